@@ -1,0 +1,133 @@
+import type { Asset, NodeInfo, RunningHubSettings } from './values.ts'
+
+/**
+ * What a node's execute() receives besides its inputs: interfaces only. The server's wiring makes them; a test makes
+ * its own in a few lines.
+ */
+export type NodeContext = {
+  readonly nodeId: string
+  /** Ends every wait of the node. */
+  readonly signal: AbortSignal
+  /** Tells people how far the node is. The executor clamps and throttles; call it as often as there is news. */
+  report(progress: Progress): void
+  /** Tells of a remote task: once when it is known, again at each change of its state. */
+  reportTask(task: RemoteTask): void
+  /** The declared type of the output that feeds an input, or undefined for a value typed in. */
+  linkedType(input: string): string | undefined
+  /** Whether anything in this run takes the named output. */
+  isTaken(output: string): boolean
+  readonly assets: AssetAccess
+  readonly cloud: CloudAccess
+}
+
+/** How far a node is. `done`/`of` in the unit the phase implies: steps, bytes, files; `of` absent while unknown. */
+export type Progress = {
+  readonly phase:
+    | 'waiting-slot'
+    | 'uploading'
+    | 'submitting'
+    | 'queued'
+    | 'running'
+    | 'downloading'
+    | 'working'
+  readonly done?: number
+  readonly of?: number
+  /** What is worked on now: a cloud node's title, a file name. */
+  readonly label?: string
+  /** Inside `running`: cloud nodes done and their count, when it is known. */
+  readonly nodesDone?: number
+  readonly nodesTotal?: number
+  /** Inside `downloading`: bytes so far. */
+  readonly bytes?: number
+}
+
+/** One execution elsewhere that costs money. Amounts are decimal texts as the cloud gave them, null when it gave none. */
+export type RemoteTask = {
+  readonly taskId: string
+  readonly status: 'created' | 'queued' | 'running' | 'success' | 'failed' | 'cancelled' | 'unknown'
+  readonly coins: string | null
+  readonly money: string | null
+  readonly seconds: string | null
+}
+
+export type Folder = 'input' | 'output' | 'temp'
+
+/** A file that was saved where people find it (ComfyUI: UI outputs `{ filename, subfolder, type }`). */
+export type SavedFile = {
+  readonly filename: string
+  readonly subfolder: string
+  readonly type: Folder
+  readonly asset: Asset
+}
+
+/** Something to save: a file as it is, or bytes a node has made, with their extension (`png`). */
+export type Saveable =
+  | { readonly asset: Asset; readonly extension?: string }
+  | { readonly bytes: Uint8Array; readonly extension: string }
+
+export type SaveRequest = {
+  readonly folder: 'output' | 'temp'
+  /** ComfyUI's filename_prefix: may hold folders and tokens (`%date%` kinds, `%width%`). */
+  readonly prefix: string
+  /** `name_00001_.png` when true (pictures), `name_00001.wav` when false. */
+  readonly trailingUnderscore: boolean
+  readonly items: readonly Saveable[]
+  /** Of the first picture, for the tokens %width% and %height%. */
+  readonly width?: number
+  readonly height?: number
+}
+
+export type AssetAccess = {
+  /** Finds a file by its annotated name (`sub/a.png`, `a.png [output]`). Throws NodeError `input-missing`. */
+  find(annotatedName: string): Promise<Asset>
+  /** Whether the file is there, for validators. */
+  exists(annotatedName: string): Promise<boolean>
+  /** Keeps bytes a node has made as an asset for later nodes. */
+  keep(bytes: Uint8Array, name: string): Promise<Asset>
+  /** Writes files into the output or temp folder; never overwrites. PNG files receive the run's metadata. */
+  save(request: SaveRequest): Promise<readonly SavedFile[]>
+  /** The whole file as UTF-8 text, up to `maxBytes`. */
+  readText(asset: Asset, maxBytes: number): Promise<string>
+}
+
+/** What to run on RunningHub. */
+export type CloudJob = {
+  readonly settings: RunningHubSettings
+  readonly kind: 'workflow' | 'app'
+  readonly nodeInfoList: readonly NodeInfo[]
+  /** Machine with 48 GB instead of 24 GB. */
+  readonly bigMachine: boolean
+  /** From creation to end. */
+  readonly timeoutMs: number
+  /** How many tasks this key may run at a time, as the graph says. */
+  readonly concurrency: number
+}
+
+/** One file a task gave, in the cloud's order. `type` is the cloud's word for it: a lower-case file extension. */
+export type CloudFile = { readonly asset: Asset; readonly type: string; readonly cloudNodeId: string | null }
+
+export type CloudResult = {
+  readonly taskId: string
+  readonly files: readonly CloudFile[]
+  /** Results that are text and no file (RunningHub v2: results[].text). */
+  readonly texts: readonly string[]
+}
+
+export type CloudAccess = {
+  /** Runs one task to its end and brings its files here. Reports through `context`. */
+  runTask(job: CloudJob, context: NodeContext): Promise<CloudResult>
+  /** Uploads a file; resolves to the name a cloud node takes (`api/<hash>.png`). */
+  upload(settings: RunningHubSettings, asset: Asset, context: NodeContext): Promise<string>
+}
+
+/** A node's own failure: a sentence for people, a `code` for programs, and what to do. */
+export class NodeError extends Error {
+  readonly code: string
+  readonly hint?: string
+  constructor(message: string, facts: { code: string; hint?: string; cause?: unknown }) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.name = 'NodeError'
+    this.code = facts.code
+    if (facts.hint !== undefined) this.hint = facts.hint
+  }
+}

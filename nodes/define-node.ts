@@ -1,0 +1,234 @@
+import type { AssetAccess, NodeContext, SavedFile } from './context.ts'
+import type { SocketType, SocketTypes } from './values.ts'
+
+/**
+ * The whole authoring API: a node is data plus one function. The data feeds /object_info, the validator, the workflow
+ * converter and the editor; nobody describes a node twice.
+ */
+
+/** One input. `spec` and `options` are what ComfyUI's /object_info says about it. */
+export type Input<T> = {
+  /** Type name, or the options of a combo. */
+  readonly spec: string | readonly string[]
+  readonly options: InputOptions
+  readonly optional: boolean
+  /** Holds a value of its own in the editor and an entry in widgets_values. */
+  readonly widget: boolean
+  /** Holds an API key: lifted out of files, left out of signatures. */
+  readonly secret: boolean
+  /** A combo whose options are the files of the input folder of this kind. */
+  readonly files?: 'image' | 'audio' | 'video'
+  /** Further socket types a link may bring. */
+  readonly acceptsLinks: readonly string[]
+  /** Texts an INT takes as they are, e.g. ids of nodes inside subgraphs (`57:8`). */
+  readonly acceptsText?: RegExp
+  /** Only carries the type; never present at run time. */
+  readonly valueType?: T
+}
+
+/** ComfyUI's input options (object_info, section 7 of its reference); unknown to us means not here. */
+export type InputOptions = {
+  readonly default?: string | number | bigint | boolean
+  readonly min?: number | bigint
+  readonly max?: number | bigint
+  readonly step?: number
+  readonly multiline?: boolean
+  readonly forceInput?: boolean
+  readonly control_after_generate?: boolean | 'fixed' | 'increment' | 'decrement' | 'randomize'
+  readonly image_upload?: boolean
+  readonly tooltip?: string
+}
+
+type Common = { tooltip?: string; optional?: boolean }
+type MaybeOptional<T, C> = C extends { optional: true } ? T | undefined : T
+
+function input<T>(
+  parts: Partial<Omit<Input<T>, 'valueType'>> & Pick<Input<T>, 'spec' | 'widget'>,
+  common: Common & InputOptions = {},
+): Input<T> {
+  const { optional = false, ...options } = common
+  return { options, optional, secret: false, acceptsLinks: [], ...parts }
+}
+
+/** A socket without a widget: the value comes along a link. */
+export function socket<S extends SocketType, const C extends Common>(
+  type: S,
+  common?: C,
+): Input<MaybeOptional<SocketTypes[S], C>> {
+  return input({ spec: type, widget: false }, common)
+}
+
+/** A whole number; bigint beyond 2^53. Named `seed` or `noise_seed` it gets a control widget, as in ComfyUI. */
+export function int<
+  const C extends Common & {
+    default?: number | bigint
+    min?: number | bigint
+    max?: number | bigint
+    step?: number
+    control_after_generate?: InputOptions['control_after_generate']
+  },
+>(common?: C, extra?: { acceptsText?: RegExp }): Input<MaybeOptional<number | bigint, C>> {
+  return input({ spec: 'INT', widget: true, ...extra }, { default: 0, ...common })
+}
+
+export function float<
+  const C extends Common & { default?: number; min?: number; max?: number; step?: number },
+>(common?: C): Input<MaybeOptional<number, C>> {
+  return input({ spec: 'FLOAT', widget: true }, { default: 0, ...common })
+}
+
+export function string<
+  const C extends Common & { default?: string; multiline?: boolean; forceInput?: boolean },
+>(
+  common?: C,
+  extra?: { secret?: boolean; acceptsLinks?: readonly string[] },
+): Input<MaybeOptional<string, C>> {
+  const { forceInput } = { forceInput: false, ...common }
+  return input(
+    { spec: 'STRING', widget: !forceInput, ...extra },
+    forceInput ? common : { default: '', ...common },
+  )
+}
+
+export function boolean<const C extends Common & { default?: boolean }>(
+  common?: C,
+): Input<MaybeOptional<boolean, C>> {
+  return input({ spec: 'BOOLEAN', widget: true }, { default: false, ...common })
+}
+
+/** One of a fixed list. */
+export function oneOf<const T extends readonly [string, ...string[]]>(
+  options: T,
+  common?: Common & { default?: T[number] },
+): Input<T[number]> {
+  return input({ spec: options, widget: true }, common)
+}
+
+/** The name of a picture in the input folder, with an upload button. */
+export function imageFile(common?: Common): Input<string> {
+  return input({ spec: [], widget: true, files: 'image' }, { image_upload: true, ...common })
+}
+
+/** An output: its type, or `listOf(type)` when each item is a value of its own (ComfyUI: output_is_list). */
+export type Output = SocketType | ListOutput<SocketType>
+export type ListOutput<S extends SocketType> = { readonly list: S }
+
+export function listOf<S extends SocketType>(type: S): ListOutput<S> {
+  return { list: type }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: Input is invariant in its value type; this is the bound for all of them.
+type AnyInputs = Record<string, Input<any>>
+type Values<I extends AnyInputs> = { readonly [K in keyof I]: I[K] extends Input<infer T> ? T : never }
+type Listed<I extends AnyInputs> = { readonly [K in keyof I]: readonly Values<I>[K][] }
+type OutputValue<O extends Output> =
+  | (O extends SocketType
+      ? SocketTypes[O]
+      : O extends ListOutput<infer S>
+        ? readonly SocketTypes[S][]
+        : never)
+  | { readonly kind: 'absent'; readonly reason: string }
+type OutputValues<O extends Record<string, Output>> = { readonly [K in keyof O]: OutputValue<O[K]> }
+
+/**
+ * What an output node shows, under ComfyUI's keys (`images`, `text`, `audio`, `gifs`, ...): saved files, texts, flags.
+ * `files` is ours: results of any kind that no other node took.
+ */
+export type Ui = { readonly [key: string]: readonly (SavedFile | string | boolean)[] }
+
+type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends boolean> = {
+  /** The id in files (ComfyUI: class_type). */
+  readonly type: string
+  readonly displayName: string
+  readonly category: string
+  readonly description?: string
+  /** ComfyUI's python_module: where editors say the node comes from. */
+  readonly module?: string
+  /** What people write by mistake or wrote formerly; resolved with a notice. */
+  readonly aliases?: readonly string[]
+  readonly inputs: I
+  readonly outputs: O
+  readonly isOutput?: boolean
+  /** Receives every input as a list of all its items, in one call (ComfyUI: is_input_list). */
+  readonly inputIsList?: L
+  /** Checks beyond type and bounds, by input name: a sentence, or undefined when all is well. Replaces the list check. */
+  readonly validate?: {
+    readonly [K in keyof I]?: (
+      value: unknown,
+      context: { assets: AssetAccess },
+    ) => Promise<string | undefined>
+  }
+  /** Text that changes when the node would give something else for the same inputs, e.g. a file's hash. */
+  readonly fingerprint?: (context: {
+    inputs: Readonly<Record<string, unknown>>
+    assets: AssetAccess
+  }) => Promise<string>
+  /**
+   * Older layouts of widgets_values turned into today's order. `outputs` is how many outputs the stored node has, the only
+   * other clue to its age.
+   */
+  readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
+  readonly execute: (
+    call: {
+      readonly inputs: L extends true ? Listed<I> : Values<I>
+    } & NodeContext,
+  ) => Promise<OutputValues<O> & { readonly ui?: Ui }>
+}
+
+/** A node definition as the rest of the house sees it, without its own types. */
+export type NodeDefinition = {
+  readonly type: string
+  readonly displayName: string
+  readonly category: string
+  readonly description: string
+  readonly module: string
+  readonly aliases: readonly string[]
+  readonly inputs: ReadonlyMap<string, Input<unknown>>
+  readonly outputs: readonly { readonly name: string; readonly type: string; readonly isList: boolean }[]
+  readonly isOutput: boolean
+  readonly inputIsList: boolean
+  readonly validate: ReadonlyMap<
+    string,
+    (value: unknown, context: { assets: AssetAccess }) => Promise<string | undefined>
+  >
+  readonly fingerprint?: Definition<AnyInputs, Record<string, Output>, boolean>['fingerprint']
+  readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
+  execute(
+    call: { readonly inputs: Readonly<Record<string, unknown>> } & NodeContext,
+  ): Promise<Readonly<Record<string, unknown>> & { readonly ui?: Ui }>
+}
+
+/** Defines a node. Input and output names are inferred: execute() cannot read or return a misspelt one. */
+export function defineNode<
+  const I extends AnyInputs,
+  const O extends Record<string, Output>,
+  const L extends boolean = false,
+>(definition: Definition<I, O, L>): NodeDefinition {
+  const required = Object.entries(definition.inputs).filter(([, spec]) => !spec.optional)
+  const optional = Object.entries(definition.inputs).filter(([, spec]) => spec.optional)
+  const validate = Object.entries(definition.validate ?? {}) as [string, ValidateInput][]
+  return {
+    type: definition.type,
+    displayName: definition.displayName,
+    category: definition.category,
+    description: definition.description ?? '',
+    module: definition.module ?? 'custom_nodes.rh-bridge',
+    aliases: definition.aliases ?? [],
+    // ComfyUI's order (input_order): the required ones first. widgets_values follow it.
+    inputs: new Map([...required, ...optional]),
+    outputs: Object.entries(definition.outputs).map(([name, output]) =>
+      typeof output === 'string'
+        ? { name, type: output, isList: false }
+        : { name, type: output.list, isList: true },
+    ),
+    isOutput: definition.isOutput ?? false,
+    inputIsList: definition.inputIsList ?? false,
+    validate: new Map(validate),
+    ...(definition.fingerprint && { fingerprint: definition.fingerprint }),
+    ...(definition.migrateWidgets && { migrateWidgets: definition.migrateWidgets }),
+    // The executor has validated the inputs against the very data the types were inferred from.
+    execute: definition.execute as NodeDefinition['execute'],
+  }
+}
+
+type ValidateInput = (value: unknown, context: { assets: AssetAccess }) => Promise<string | undefined>

@@ -1,0 +1,74 @@
+/**
+ * What flows along links. Every value is plain data (it can be written as JSON), media are references to files: an image
+ * passes from download to disk to upload without being decoded unless a node needs its pixels.
+ */
+
+/** A media file the server holds, with its content's hash. */
+export type Asset = {
+  /** Absolute path on the server. Nodes hand it to sharp or mediabunny; they never open it themselves. */
+  readonly path: string
+  /** File name without folder, as a person would read it. */
+  readonly name: string
+  /** `image/png`, by content where it is known, by name otherwise. */
+  readonly mediaType: string
+  readonly sizeBytes: number
+  /** Hexadecimal SHA-256 of the content. */
+  readonly sha256: string
+}
+
+/** One picture. `page` counts from 0 in files that hold several (animated GIF, WEBP). An EXIF rotation is applied on decoding. */
+export type Image = { readonly kind: 'image'; readonly asset: Asset; readonly page?: number }
+
+/** One mask: a channel of a picture, or all zeros. 1 means masked. */
+export type Mask =
+  | {
+      readonly kind: 'mask'
+      readonly asset: Asset
+      readonly page?: number
+      readonly channel: 'alpha' | 'red' | 'green' | 'blue'
+      readonly inverted: boolean
+    }
+  | { readonly kind: 'mask'; readonly blank: { readonly width: number; readonly height: number } }
+
+export type Video = { readonly kind: 'video'; readonly asset: Asset }
+export type Audio = { readonly kind: 'audio'; readonly asset: Asset }
+export type Latent = { readonly kind: 'latent'; readonly asset: Asset }
+
+/** What RH_SettingsNode hands on. `apiKey` is a key reference, a placeholder or empty: never a key (the server keeps those). */
+export type RunningHubSettings = {
+  readonly baseUrl: string
+  readonly apiKey: string
+  readonly targetId: string
+}
+
+/** One entry of nodeInfoList (RunningHub: nodeInfoList items). */
+export type NodeInfo = { readonly nodeId: string; readonly fieldName: string; readonly fieldValue: unknown }
+
+/** An output that was promised and did not come, with the sentence that says so. A node that needs it fails with that sentence. */
+export type Absent = { readonly kind: 'absent'; readonly reason: string }
+
+export function absent(reason: string): Absent {
+  return { kind: 'absent', reason }
+}
+
+export function isAbsent(value: unknown): value is Absent {
+  return typeof value === 'object' && value !== null && (value as Absent).kind === 'absent'
+}
+
+/** Socket type -> what a value of that type is. `IMAGE` is a batch whose pictures may differ in size. */
+export type SocketTypes = {
+  IMAGE: readonly Image[]
+  MASK: readonly Mask[]
+  VIDEO: Video
+  AUDIO: Audio
+  LATENT: Latent
+  STRING: string
+  INT: number | bigint
+  FLOAT: number
+  BOOLEAN: boolean
+  STRUCT: RunningHubSettings
+  ARRAY: readonly NodeInfo[]
+  '*': unknown
+}
+
+export type SocketType = keyof SocketTypes

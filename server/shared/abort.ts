@@ -1,0 +1,20 @@
+/** What a person's stop is called when it arrives as an abort reason; never logged or shown as a failure. */
+export class InterruptedError extends Error {
+  constructor(message = 'stopped') {
+    super(message)
+    this.name = 'InterruptedError'
+  }
+}
+
+/** A promise that rejects when the signal is aborted, and a way to stop listening. */
+export function rejectOnAbort(signal: AbortSignal): { promise: Promise<never>; release: () => void } {
+  let onAbort = () => {}
+  const promise = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+  // Whoever races against it may already be done: an unheard rejection must not end the process.
+  promise.catch(() => {})
+  return { promise, release: () => signal.removeEventListener('abort', onAbort) }
+}

@@ -1,0 +1,52 @@
+/** What every error of the product carries beside its message. */
+export type ErrorFacts = {
+  /** Stable word for programs: `cloud-803`, `workflow-not-json`. */
+  code: string
+  /** What to do now, one sentence. */
+  hint?: string
+  nodeId?: string
+  /** The RunningHub task, wherever money is involved. */
+  taskId?: string
+  cause?: unknown
+}
+
+/** The one error family: callers decide by `code`, people by `message` and `hint`, support by `taskId`. */
+export class BridgeError extends Error {
+  readonly code: string
+  readonly hint?: string
+  readonly nodeId?: string
+  readonly taskId?: string
+
+  constructor(message: string, facts: ErrorFacts) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.name = 'BridgeError'
+    this.code = facts.code
+    if (facts.hint !== undefined) this.hint = facts.hint
+    if (facts.nodeId !== undefined) this.nodeId = facts.nodeId
+    if (facts.taskId !== undefined) this.taskId = facts.taskId
+  }
+}
+
+/** The message of anything thrown, never empty. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message || error.name
+  return String(error)
+}
+
+/** The `code` Node puts on system and socket errors (`ECONNREFUSED`), looked for along the cause chain. */
+export function systemCodeOf(error: unknown): string | undefined {
+  let current = error
+  for (let depth = 0; depth < 8 && current instanceof Error; depth++) {
+    const code = (current as NodeJS.ErrnoException).code
+    if (typeof code === 'string' && /^(E[A-Z]+|UND_|ERR_|CERT_|DEPTH_|SELF_|UNABLE_)/.test(code)) return code
+    // A failed connect to several addresses (IPv4 and IPv6) arrives as one AggregateError.
+    if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0]
+    else current = current.cause
+  }
+  return undefined
+}
+
+/** Makes the compiler prove that a union was read exhaustively. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value: ${JSON.stringify(value)}`)
+}

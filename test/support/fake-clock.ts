@@ -1,0 +1,68 @@
+import { type Clock, sleepWith } from '../../server/shared/clock.ts'
+
+type Timer = { at: number; fn: () => void }
+
+/** A clock that only moves when told. `run()` jumps from timer to timer until `done` settles. */
+export type FakeClock = Clock & {
+  advance(ms: number): Promise<void>
+  run<T>(done: Promise<T>, limitMs?: number): Promise<T>
+  readonly sleeps: number[]
+}
+
+/** Lets every promise that is ready go on; real I/O gets a turn of the event loop too. */
+const settle = () => new Promise<void>(resolve => setImmediate(resolve))
+
+export function createFakeClock(start = 1_700_000_000_000): FakeClock {
+  let now = start
+  const timers = new Set<Timer>()
+  const sleeps: number[] = []
+  const next = () => [...timers].sort((a, b) => a.at - b.at)[0]
+  const fire = (timer: Timer) => {
+    timers.delete(timer)
+    now = Math.max(now, timer.at)
+    timer.fn()
+  }
+  const clock: FakeClock = {
+    sleeps,
+    now: () => now,
+    sleep(ms, signal) {
+      sleeps.push(ms)
+      return sleepWith(clock, ms, signal)
+    },
+    schedule(ms, fn) {
+      const timer = { at: now + Math.max(0, ms), fn }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    async advance(ms) {
+      const until = now + ms
+      for (let timer = next(); timer && timer.at <= until; timer = next()) {
+        fire(timer)
+        await settle()
+      }
+      now = until
+      await settle()
+    },
+    async run(done, limitMs = 7 * 24 * 3600_000) {
+      const state: { settled: boolean } = { settled: false }
+      const finished = done.finally(() => {
+        state.settled = true
+      })
+      finished.catch(() => {})
+      const end = now + limitMs
+      while (!state.settled) {
+        await settle()
+        if (state.settled) break
+        const timer = next()
+        if (!timer) {
+          await new Promise(resolve => setTimeout(resolve, 1))
+          continue
+        }
+        if (timer.at > end) throw new Error(`fake clock: still not done after ${limitMs} ms`)
+        fire(timer)
+      }
+      return finished
+    },
+  }
+  return clock
+}
