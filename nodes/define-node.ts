@@ -152,12 +152,7 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   /** Receives every input as a list of all its items, in one call (ComfyUI: is_input_list). */
   readonly inputIsList?: L
   /** Checks beyond type and bounds, by input name: a sentence, or undefined when all is well. Replaces the list check. */
-  readonly validate?: {
-    readonly [K in keyof I]?: (
-      value: unknown,
-      context: { assets: AssetAccess },
-    ) => Promise<string | undefined>
-  }
+  readonly validate?: { readonly [K in keyof I]?: ValidateInput }
   /** Text that changes when the node would give something else for the same inputs, e.g. a file's hash. */
   readonly fingerprint?: (context: {
     inputs: Readonly<Record<string, unknown>>
@@ -175,6 +170,12 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   ) => Promise<OutputValues<O> & { readonly ui?: Ui }>
 }
 
+/** Looks at a literal value: what is wrong and what to do about it, or undefined when all is well. */
+export type ValidateInput = (
+  value: unknown,
+  context: { assets: AssetAccess },
+) => Promise<{ readonly message: string; readonly hint?: string } | undefined>
+
 /** A node definition as the rest of the house sees it, without its own types. */
 export type NodeDefinition = {
   readonly type: string
@@ -187,10 +188,7 @@ export type NodeDefinition = {
   readonly outputs: readonly { readonly name: string; readonly type: string; readonly isList: boolean }[]
   readonly isOutput: boolean
   readonly inputIsList: boolean
-  readonly validate: ReadonlyMap<
-    string,
-    (value: unknown, context: { assets: AssetAccess }) => Promise<string | undefined>
-  >
+  readonly validate: ReadonlyMap<string, ValidateInput>
   readonly fingerprint?: Definition<AnyInputs, Record<string, Output>, boolean>['fingerprint']
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
   execute(
@@ -230,5 +228,3 @@ export function defineNode<
     execute: definition.execute as NodeDefinition['execute'],
   }
 }
-
-type ValidateInput = (value: unknown, context: { assets: AssetAccess }) => Promise<string | undefined>

@@ -1,0 +1,70 @@
+import type { SavedFile } from '../context.ts'
+import { boolean, defineNode, int, socket } from '../define-node.ts'
+import { sortResults } from './results.ts'
+
+/** Runs a cloud workflow or an AI app and gives its results (ComfyUI_RH_APICall: ExecuteNode). */
+export const execute = defineNode({
+  type: 'RH_ExecuteNode',
+  displayName: 'RH Execute',
+  category: 'RunningHub',
+  module: 'custom_nodes.ComfyUI_RH_APICall',
+  aliases: ['ExecuteNode', 'RunningHub Execute Task', 'RH Execute Node', 'RH API Call'],
+  isOutput: true,
+  inputs: {
+    apiConfig: socket('STRUCT'),
+    nodeInfoList: socket('ARRAY', { optional: true }),
+    run_timeout: int({ default: 600, min: 1, max: 9999999, optional: true }),
+    concurrency_limit: int({ default: 1, min: 1, max: 100, optional: true }),
+    is_webapp_task: boolean({ default: false, optional: true }),
+    use_rtx4090_48g: boolean({ default: false, optional: true }),
+  },
+  outputs: {
+    images: 'IMAGE',
+    video_frames: 'IMAGE',
+    latent: 'LATENT',
+    text: 'STRING',
+    audio: 'AUDIO',
+    video1: 'VIDEO',
+    video2: 'VIDEO',
+    video3: 'VIDEO',
+    video4: 'VIDEO',
+    video5: 'VIDEO',
+  },
+  migrateWidgets: readOldLayout,
+  execute: async ({ inputs, ...context }) => {
+    const result = await context.cloud.runTask(
+      {
+        settings: inputs.apiConfig,
+        kind: inputs.is_webapp_task ? 'app' : 'workflow',
+        nodeInfoList: inputs.nodeInfoList ?? [],
+        bigMachine: inputs.use_rtx4090_48g ?? false,
+        timeoutMs: Number(inputs.run_timeout ?? 600) * 1000,
+        concurrency: Number(inputs.concurrency_limit ?? 1),
+      },
+      context,
+    )
+    const { outputs, untaken } = await sortResults(result, context)
+    if (untaken.length === 0) return outputs
+    // Paid for and wanted by no other node: left as ordinary files, where people look for them.
+    const files: readonly SavedFile[] = await context.assets.save({
+      folder: 'output',
+      prefix: `RunningHub/task_${result.taskId}`,
+      trailingUnderscore: false,
+      items: untaken.map(file => ({ asset: file.asset, extension: file.type })),
+    })
+    return { ...outputs, ui: { files } }
+  },
+})
+
+/**
+ * widgets_values over time, in today's order `[run_timeout, concurrency_limit, is_webapp_task, use_rtx4090_48g]`
+ * (reference: section 8.3). With five or more outputs two or three numbers are read as today's pack reads them; an older
+ * node's second number may be a poll interval, which must not become ten tasks at a time.
+ */
+function readOldLayout(values: readonly unknown[], node: { outputs: number }): readonly unknown[] {
+  const numbers = values.filter(value => typeof value === 'number').length
+  if (numbers === 4) return [values[0], values[2]]
+  if (numbers === 3 && typeof values[2] === 'number') return values.slice(0, 2)
+  if (numbers === 2 && node.outputs > 0 && node.outputs < 5) return values.slice(0, 1)
+  return values
+}

@@ -1,0 +1,27 @@
+import { NodeError } from '../context.ts'
+import { defineNode, socket } from '../define-node.ts'
+import { encodePng } from '../media/images.ts'
+
+/** Formats the cloud takes as they are (RunningHub: upload, formats); all else is sent as PNG. */
+const passedOn = new Set(['image/png', 'image/jpeg', 'image/webp'])
+
+/** Uploads the first picture of a batch and gives the name a cloud node takes (ComfyUI_RH_APICall: ImageUploaderNode). */
+export const imageUploader = defineNode({
+  type: 'RH_ImageUploaderNode',
+  displayName: 'RH Image Uploader',
+  category: 'RunningHub',
+  module: 'custom_nodes.ComfyUI_RH_APICall',
+  aliases: ['ImageUploaderNode', 'RH Upload Image'],
+  inputs: { apiConfig: socket('STRUCT'), image: socket('IMAGE') },
+  outputs: { filename: 'STRING' },
+  execute: async ({ inputs, ...context }) => {
+    const image = inputs.image[0]
+    if (!image)
+      throw new NodeError('There is no picture to upload: the batch is empty.', { code: 'empty-batch' })
+    const asIs = image.page === undefined && passedOn.has(image.asset.mediaType)
+    const asset = asIs
+      ? image.asset
+      : await context.assets.keep(await encodePng(image), image.asset.name.replace(/(\.[^.]+)?$/, '.png'))
+    return { filename: await context.cloud.upload(inputs.apiConfig, asset, context) }
+  },
+})

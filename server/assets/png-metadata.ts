@@ -1,0 +1,46 @@
+import { crc32 } from 'node:zlib'
+import { toAscii } from '../shared/lossless-json.ts'
+
+const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+/** Whether bytes are a PNG file. */
+export function isPng(bytes: Buffer): boolean {
+  return bytes.length > 33 && bytes.subarray(0, 8).equals(signature)
+}
+
+/**
+ * A PNG with text chunks put in right after its header, pixels untouched (ComfyUI: PNG texts, ASCII-escaped JSON). Texts of the same
+ * keywords that were there before are dropped: they told of another graph. A file that is cut off is returned as it is.
+ */
+export function withPngTexts(png: Buffer, texts: Readonly<Record<string, string>>): Buffer {
+  const kept: Buffer[] = []
+  let offset = 8
+  while (offset + 12 <= png.length) {
+    const end = offset + 12 + png.readUInt32BE(offset)
+    if (end > png.length) return png
+    const chunk = png.subarray(offset, end)
+    if (!isTextOf(chunk, texts)) kept.push(chunk)
+    offset = end
+  }
+  const [header, ...rest] = kept
+  if (!header) return png
+  const added = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text))
+  return Buffer.concat([signature, header, ...added, ...rest])
+}
+
+function isTextOf(chunk: Buffer, texts: Readonly<Record<string, string>>): boolean {
+  const type = chunk.toString('latin1', 4, 8)
+  if (type !== 'tEXt' && type !== 'iTXt' && type !== 'zTXt') return false
+  const keyword = chunk.toString('latin1', 8, Math.max(8, chunk.indexOf(0, 8)))
+  return Object.hasOwn(texts, keyword)
+}
+
+function textChunk(keyword: string, text: string): Buffer {
+  const data = Buffer.from(`${keyword}\0${toAscii(text)}`, 'latin1')
+  const chunk = Buffer.alloc(12 + data.length)
+  chunk.writeUInt32BE(data.length, 0)
+  chunk.write('tEXt', 4, 'latin1')
+  data.copy(chunk, 8)
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length)
+  return chunk
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import mime from 'mime'
+import type { Saveable, SavedFile, SaveRequest } from '../../nodes/context.ts'
+import type { Asset } from '../../nodes/values.ts'
+import { BridgeError, systemCodeOf } from '../shared/errors.ts'
+import { extensionOf } from './describe.ts'
+import { pathInside, resolvePrefix } from './names.ts'
+import { isPng, withPngTexts } from './png-metadata.ts'
+
+/** Bigger PNG files are copied without metadata: putting it in means holding the file in memory. */
+const maxPngBytes = 256 * 1024 * 1024
+
+/**
+ * Saves files under ComfyUI's names: `prefix_00001_.png`, the counter one above the highest there is. Safe when several savers and several
+ * processes meet: a file appears whole and under a name nobody had.
+ */
+export function createSaver(folders: { output: string; temp: string }, clock: { now(): number }) {
+  const busy = new Map<string, Promise<unknown>>()
+
+  /** One saver at a time per folder and stem, so that a batch gets numbers in a row. */
+  async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const before = busy.get(name) ?? Promise.resolve()
+    const turn = before.then(work, work)
+    const settled = turn.catch(() => {})
+    busy.set(name, settled)
+    try {
+      return await turn
+    } finally {
+      if (busy.get(name) === settled) busy.delete(name)
+    }
+  }
+
+  return async function save(
+    request: SaveRequest,
+    texts: Readonly<Record<string, string>>,
+  ): Promise<readonly SavedFile[]> {
+    const root = folders[request.folder]
+    const now = new Date(clock.now())
+    const { subfolder, stem } = resolvePrefix(request.prefix, {
+      now,
+      ...(request.width !== undefined && { width: request.width }),
+      ...(request.height !== undefined && { height: request.height }),
+    })
+    const folder = subfolder ? pathInside(root, subfolder) : root
+    try {
+      await mkdir(folder, { recursive: true })
+      return await inTurn(`${folder}\0${stem.toLowerCase()}`, async () => {
+        const saved: SavedFile[] = []
+        let counter = await highestCounter(folder, stem)
+        for (const [index, item] of request.items.entries()) {
+          const name = stem.replaceAll('%batch_num%', String(index))
+          const put = await prepare(item, folder, texts)
+          let filename: string
+          do {
+            counter++
+            const end = request.trailingUnderscore ? '_' : ''
+            filename = `${name}_${String(counter).padStart(5, '0')}${end}.${put.extension}`
+          } while (!(await place(put.part, join(folder, filename))))
+          const asset: Asset = { ...put.asset, path: join(folder, filename), name: filename }
+          saved.push({ filename, subfolder, type: request.folder, asset })
+        }
+        return saved
+      })
+    } catch (error) {
+      const code = systemCodeOf(error)
+      if (code === undefined) throw error
+      throw new BridgeError(`The folder "${folder}" cannot be written (${code}).`, {
+        code: 'disk',
+        hint: 'Free some space, or check the rights of the folder.',
+        cause: error,
+      })
+    }
+  }
+}
+
+type Prepared = { part: string; extension: string; asset: Omit<Asset, 'path' | 'name'> }
+
+/** Writes what is to be saved next to its place, under a name that no counter sees. */
+async function prepare(
+  item: Saveable,
+  folder: string,
+  texts: Readonly<Record<string, string>>,
+): Promise<Prepared> {
+  const extension = (item.extension ?? ('asset' in item ? extensionOf(item.asset) : 'bin')).toLowerCase()
+  const part = join(folder, `.${process.pid}-${Math.random().toString(36).slice(2)}.part`)
+  const isPicture = extension === 'png' && Object.keys(texts).length > 0
+  if ('asset' in item && !(isPicture && item.asset.sizeBytes <= maxPngBytes)) {
+    await copyFile(item.asset.path, part, constants.COPYFILE_FICLONE)
+    const { mediaType, sizeBytes, sha256 } = item.asset
+    return { part, extension, asset: { mediaType, sizeBytes, sha256 } }
+  }
+  const bytes = 'asset' in item ? await readFile(item.asset.path) : Buffer.from(item.bytes)
+  const whole = isPng(bytes) ? withPngTexts(bytes, texts) : bytes
+  await writeFile(part, whole)
+  const mediaType =
+    'asset' in item ? item.asset.mediaType : (mime.getType(extension) ?? 'application/octet-stream')
+  const sha256 = createHash('sha256').update(whole).digest('hex')
+  return { part, extension, asset: { mediaType, sizeBytes: whole.length, sha256 } }
+}
+
+/** Gives a finished file its name unless somebody has it. */
+async function place(part: string, path: string): Promise<boolean> {
+  try {
+    await link(part, path)
+    await rm(part)
+    return true
+  } catch (error) {
+    const code = systemCodeOf(error)
+    if (code === 'EEXIST') return false
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'EMLINK') throw error
+  }
+  // File systems without hard links: claim the name with an empty file, then put the whole one in its place.
+  try {
+    await writeFile(path, '', { flag: 'wx' })
+  } catch (error) {
+    if (systemCodeOf(error) === 'EEXIST') return false
+    throw error
+  }
+  await rename(part, path)
+  return true
+}
+
+async function highestCounter(folder: string, stem: string): Promise<number> {
+  const start = stem.toLowerCase()
+  let highest = 0
+  for (const name of await readdir(folder)) {
+    if (!name.toLowerCase().startsWith(`${start}_`)) continue
+    const number = /^_(\d+)/.exec(name.slice(stem.length))?.[1]
+    if (number) highest = Math.max(highest, Number(number))
+  }
+  return highest
+}

@@ -1,0 +1,169 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { access, copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { AssetAccess } from '../../nodes/context.ts'
+import type { Asset } from '../../nodes/values.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { writeJson } from '../shared/lossless-json.ts'
+import { createDescriber } from './describe.ts'
+import { pathInside, readAnnotatedName, safeName } from './names.ts'
+import { createSaver } from './save.ts'
+
+export type Folders = {
+  readonly input: string
+  readonly output: string
+  readonly temp: string
+  /** Files of finished tasks, one folder a task; links hold references to them. */
+  readonly results: string
+}
+
+/** What a run writes into the PNG files it saves. Keys have been taken out of both. */
+export type RunMetadata = { readonly prompt?: unknown; readonly workflow?: unknown }
+
+export type AssetStore = ReturnType<typeof createAssetStore>
+
+/** The files the server holds: finding, describing, saving. Every name is proven to stay inside its folder. */
+export function createAssetStore(folders: Folders, clock: { now(): number }) {
+  const { describe, describeKnown } = createDescriber()
+  const save = createSaver(folders, clock)
+
+  function locate(annotatedName: string): string {
+    const { folder, name } = readAnnotatedName(annotatedName)
+    return pathInside(folders[folder], name)
+  }
+
+  async function find(annotatedName: string): Promise<Asset> {
+    const path = locate(annotatedName)
+    if (!(await isFile(path))) {
+      throw new BridgeError(`"${annotatedName}" is not in the input folder.`, {
+        code: 'input-missing',
+        hint: `Put it into ${folders.input}, or choose another file.`,
+      })
+    }
+    return describe(path)
+  }
+
+  return {
+    folders,
+    describe,
+    describeKnown,
+    find,
+
+    async exists(annotatedName: string): Promise<boolean> {
+      try {
+        return await isFile(locate(annotatedName))
+      } catch {
+        // A name that leaves the folder is a name of nothing.
+        return false
+      }
+    },
+
+    /** Whether a file is still there with the size it had; cheap enough for each cached result. */
+    isThere(asset: Asset): boolean {
+      return existsSync(asset.path) && statSync(asset.path).size === asset.sizeBytes
+    },
+
+    /** Copies a file from elsewhere into the input folder. The same bytes keep their name, others get `name (1).png`. */
+    async adopt(path: string): Promise<string> {
+      await mkdir(folders.input, { recursive: true })
+      const source = await describe(resolve(path))
+      const name = safeName(basename(path))
+      const [, stem = name, extension = ''] = /^(.*?)(\.[^.]*)?$/.exec(name) ?? []
+      for (let number = 0; ; number++) {
+        const candidate = number === 0 ? name : `${stem} (${number})${extension}`
+        const target = join(folders.input, candidate)
+        if (await isFile(target)) {
+          if ((await describe(target)).sha256 === source.sha256) return candidate
+          continue
+        }
+        const part = join(folders.input, `.${randomUUID()}.part`)
+        await copyFile(source.path, part)
+        await rename(part, target)
+        return candidate
+      }
+    },
+
+    /** The face nodes see. `metadata` goes into PNG files; undefined leaves them as they are. */
+    accessFor(metadata: RunMetadata | undefined): AssetAccess {
+      const texts: Record<string, string> = {}
+      for (const [keyword, value] of Object.entries(metadata ?? {})) {
+        if (value !== undefined) texts[keyword] = writeJson(value)
+      }
+      return {
+        find,
+        exists: this.exists,
+        save: request => save(request, texts),
+        async keep(bytes, name) {
+          const sha256 = createHash('sha256').update(bytes).digest('hex')
+          const folder = join(folders.temp, 'kept', sha256.slice(0, 2))
+          const path = join(folder, `${sha256}-${safeName(name)}`)
+          if (!(await isFile(path))) {
+            await mkdir(folder, { recursive: true })
+            const part = `${path}.${randomUUID()}.part`
+            await writeFile(part, bytes)
+            await rename(part, path)
+          }
+          return { ...(await describe(path)), name }
+        },
+        readText,
+      }
+    },
+  }
+}
+
+/** The whole file as UTF-8, wrong bytes replaced; a longer one is cut with a line that says so. */
+async function readText(asset: Asset, maxBytes: number): Promise<string> {
+  const file = await open(asset.path)
+  try {
+    const buffer = Buffer.alloc(Math.min(asset.sizeBytes, maxBytes))
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+    const text = buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '')
+    return asset.sizeBytes > maxBytes ? `${text}\n[cut after ${maxBytes} of ${asset.sizeBytes} bytes]` : text
+  } finally {
+    await file.close()
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Keeps a folder of folders or files within bounds: entries older than `maxAgeMs` go, then the oldest until `maxBytes` hold. Errors are
+ * left for the next time: cleaning up never stops a run.
+ */
+export async function trimFolder(
+  folder: string,
+  limits: { maxAgeMs: number; maxBytes: number },
+  now: number,
+): Promise<void> {
+  const entries = await access(folder).then(
+    () => readdir(folder, { withFileTypes: true }),
+    () => [],
+  )
+  const sized = await Promise.all(
+    entries.map(async entry => {
+      const path = join(folder, entry.name)
+      const inside = entry.isDirectory() ? await readdir(path, { recursive: true }).catch(() => []) : ['']
+      let bytes = 0
+      let newest = 0
+      for (const name of inside) {
+        const facts = await stat(join(path, name)).catch(() => undefined)
+        if (facts?.isFile()) bytes += facts.size
+        newest = Math.max(newest, facts?.mtimeMs ?? 0)
+      }
+      return { path, bytes, newest }
+    }),
+  )
+  let total = sized.reduce((sum, entry) => sum + entry.bytes, 0)
+  for (const entry of sized.sort((a, b) => a.newest - b.newest)) {
+    if (now - entry.newest <= limits.maxAgeMs && total <= limits.maxBytes) continue
+    await rm(entry.path, { recursive: true, force: true }).catch(() => {})
+    total -= entry.bytes
+  }
+}

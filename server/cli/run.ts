@@ -1,0 +1,228 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { RemoteTask } from '../../nodes/context.ts'
+import { readConfig } from '../config.ts'
+import type { CheckedPrompt, ErrorReport, RunEvent } from '../executor/index.ts'
+import { type Bridge, createBridge } from '../main.ts'
+import { InterruptedError } from '../shared/abort.ts'
+import { systemClock } from '../shared/clock.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { writeJson } from '../shared/lossless-json.ts'
+import { type OpenedFile, openFile } from './open-file.ts'
+import { explain, formatBytes, formatDuration, plural, printable } from './print.ts'
+import { buildRunReport, type RunReport } from './run-result.ts'
+import { costText, createLiveView, createPlainView } from './run-view.ts'
+
+type RunFlags = {
+  set: string[]
+  baseUrl?: string
+  apiKey?: string
+  outputDir?: string
+  inputDir?: string
+  dataDir?: string
+  sandbox?: 'auto' | 'on' | 'off'
+  json?: boolean
+  cache: boolean
+  metadata: boolean
+  timeout?: number
+}
+
+export function addRunCommand(program: Command, done: (code: number) => void): void {
+  program
+    .command('run')
+    .description('run a workflow file and leave the results as files')
+    .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
+    .option('--set <NODE.INPUT=VALUE>', 'set a value; NODE is an id or a title; may be repeated', collect, [])
+    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
+    .option('--api-key <key>', 'the RunningHub key for this run')
+    .option('--output-dir <dir>', 'where results go (default: output in the data folder)')
+    .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
+    .option('--data-dir <dir>', 'the data folder (default: data)')
+    .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
+    .option('--json', 'print one JSON object on standard output and nothing else')
+    .option('--no-cache', 'make everything anew')
+    .option('--no-metadata', 'leave workflow and prompt out of saved PNG files')
+    .option('--timeout <seconds>', 'stop the whole run after this long', readSeconds)
+    .action(async (file: string, flags: RunFlags) => done(await run(file, flags)))
+}
+
+async function run(file: string, flags: RunFlags): Promise<number> {
+  const config = readConfig(flags, process.env)
+  const bridge = await createBridge(config)
+  try {
+    const opened = await openFile(bridge, file, { sets: flags.set, adopt: true })
+    const checked = await bridge.check(opened.prompt)
+    if (!flags.json) tellBefore(opened, checked)
+    const report = await execute(bridge, opened, checked, flags)
+    if (flags.json) process.stdout.write(`${writeJson(report)}\n`)
+    else tellAfter(report)
+    return report.status === 'success' ? 0 : report.status === 'interrupted' ? 130 : 1
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error
+    if (flags.json) {
+      const { code, message, hint } = error
+      process.stdout.write(`${writeJson(unusable({ code, message, ...(hint !== undefined && { hint }) }))}\n`)
+    } else process.stderr.write(`${explain(error)}\n`)
+    return 2
+  } finally {
+    await bridge.close()
+  }
+}
+
+async function execute(
+  bridge: Bridge,
+  opened: OpenedFile,
+  checked: CheckedPrompt,
+  flags: RunFlags,
+): Promise<RunReport> {
+  const stop = listenForStop(flags.timeout)
+  const names = (nodeId: string) => nameOf(bridge, checked, nodeId)
+  const view = flags.json
+    ? { show() {}, end() {} }
+    : process.stderr.isTTY
+      ? createLiveView(process.stderr, names)
+      : createPlainView(process.stderr, names)
+  const tasks = new Map<string, RemoteTask & { nodeId: string }>()
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'node-task-changed')
+      tasks.set(event.task.taskId, { ...event.task, nodeId: event.nodeId })
+    view.show(event)
+  }
+  try {
+    const result = await bridge.run({
+      checked,
+      workflow: opened.workflow,
+      keys: opened.liftedKeys,
+      signal: stop.signal,
+      onEvent,
+      ignoreCache: !flags.cache,
+    })
+    // Stopped here; RunningHub is still being told.
+    await bridge.idle()
+    const nothingToRun = checked.outputs.length === 0 && checked.failedOutputs.length === 0
+    const extra: ErrorReport[] = [...(nothingToRun ? [noOutputs] : []), ...stop.errors()]
+    const report = buildRunReport(result, checked, tasks.values(), extra)
+    return extra.length > 0 ? { ...report, status: 'error' } : report
+  } finally {
+    view.end()
+    stop.release()
+  }
+}
+
+const noOutputs: ErrorReport = {
+  nodeId: '',
+  nodeType: '',
+  code: 'prompt_no_outputs',
+  message: 'Nothing to run: the workflow has no output node.',
+  hint: 'Add a Save or Preview node.',
+}
+
+/** Ctrl-C stops the run and its cloud tasks; pressed again it ends the program. So does --timeout, as an error. */
+function listenForStop(timeoutSeconds: number | undefined) {
+  const controller = new AbortController()
+  let timedOut = false
+  const onSignal = () => {
+    if (controller.signal.aborted && !timedOut) process.exit(130)
+    process.stderr.write('Stopping, and telling RunningHub. Press Ctrl-C again to leave at once.\n')
+    controller.abort(new InterruptedError())
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  const cancelTimer =
+    timeoutSeconds === undefined
+      ? () => {}
+      : systemClock.schedule(timeoutSeconds * 1000, () => {
+          timedOut = true
+          controller.abort(new InterruptedError('the time is over'))
+        })
+  return {
+    signal: controller.signal,
+    errors: (): ErrorReport[] =>
+      timedOut
+        ? [
+            {
+              nodeId: '',
+              nodeType: '',
+              code: 'run-timeout',
+              message: `The run was not done within ${timeoutSeconds} s (--timeout) and was stopped.`,
+              hint: 'Give it more time; the tasks list says what became of its cloud tasks.',
+            },
+          ]
+        : [],
+    release() {
+      cancelTimer()
+      process.off('SIGINT', onSignal)
+      process.off('SIGTERM', onSignal)
+    },
+  }
+}
+
+function nameOf(bridge: Bridge, checked: CheckedPrompt, nodeId: string): string {
+  const node = checked.prompt[nodeId]
+  const title = node?._meta?.title
+  const shown =
+    title ?? bridge.catalogue.find(node?.class_type ?? '')?.definition.displayName ?? node?.class_type
+  return `${printable(shown ?? '')} (${nodeId})`
+}
+
+function tellBefore(opened: OpenedFile, checked: CheckedPrompt): void {
+  const { stderr } = process
+  for (const key of opened.report.keys) {
+    stderr.write(
+      `This file holds an API key (node ${key.nodeId}, ${key.input}, ${key.lastFour}). It is used for this run and written nowhere.\n`,
+    )
+  }
+  for (const problem of checked.problems) {
+    const details = problem.details ? `: ${printable(problem.details)}` : ''
+    stderr.write(`Node ${problem.nodeId} (${problem.nodeType}): ${printable(problem.message)}${details}\n`)
+    if (problem.hint !== undefined) stderr.write(`  ${printable(problem.hint)}\n`)
+  }
+  if (checked.failedOutputs.length > 0 && checked.outputs.length > 0) {
+    stderr.write(`Running what can run: ${plural(checked.outputs.length, 'output')}.\n`)
+  }
+}
+
+function tellAfter(report: RunReport): void {
+  const { stdout, stderr } = process
+  for (const output of report.outputs) {
+    for (const file of output.files) stdout.write(`${file.path} (${formatBytes(file.bytes)})\n`)
+    if (output.text !== null && output.files.length === 0) stdout.write(`${printable(output.text)}\n`)
+  }
+  for (const error of report.errors) {
+    const where = error.nodeId ? `Node ${error.nodeId} (${error.nodeType}): ` : ''
+    const task = error.taskId ? ` [task ${error.taskId}]` : ''
+    stderr.write(`✖ ${where}${printable(error.message)}${task}\n`)
+    if (error.hint) stderr.write(`  ${printable(error.hint)}\n`)
+  }
+  for (const task of report.tasks) {
+    stderr.write(`RunningHub task ${task.taskId}: ${task.status}${costText(task)}\n`)
+  }
+  const words = { success: 'Done', error: 'Finished with errors', interrupted: 'Stopped' }
+  stderr.write(`${words[report.status]} after ${formatDuration(report.durationMs)}.\n`)
+}
+
+/** `--json` for a file or arguments that cannot be used: the same form, nothing run. */
+function unusable(error: { code: string; message: string; hint?: string }): RunReport {
+  return {
+    status: 'error',
+    runId: '',
+    durationMs: 0,
+    outputs: [],
+    errors: [{ nodeId: '', nodeType: '', ...error, hint: error.hint ?? null, taskId: null }],
+    tasks: [],
+  }
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+export function readSandboxMode(text: string): 'auto' | 'on' | 'off' {
+  if (text === 'auto' || text === 'on' || text === 'off') return text
+  throw new InvalidArgumentError('It is auto, on or off.')
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text)
+  if (Number.isFinite(seconds) && seconds > 0) return seconds
+  throw new InvalidArgumentError('It is a number of seconds above 0.')
+}

@@ -1,0 +1,131 @@
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import type { CheckedPrompt } from '../executor/index.ts'
+import { createBridge } from '../main.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { writeJson } from '../shared/lossless-json.ts'
+import { type OpenedFile, openFile } from './open-file.ts'
+import { explain, plural, printable } from './print.ts'
+
+type ValidateFlags = { set: string[]; json?: boolean; inputDir?: string; dataDir?: string }
+
+export function addValidateCommand(program: Command, done: (code: number) => void): void {
+  program
+    .command('validate')
+    .description('say what a file holds, what would run, and every problem; nothing is started')
+    .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
+    .option(
+      '--set <NODE.INPUT=VALUE>',
+      'as for run',
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
+    .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
+    .option('--data-dir <dir>', 'the data folder (default: data)')
+    .option('--json', 'print one JSON object on standard output and nothing else')
+    .action(async (file: string, flags: ValidateFlags) => done(await validate(file, flags)))
+}
+
+async function validate(file: string, flags: ValidateFlags): Promise<number> {
+  const bridge = await createBridge(readConfig(flags, process.env))
+  try {
+    const opened = await openFile(bridge, file, { sets: flags.set, adopt: false })
+    const checked = await bridge.check(opened.prompt)
+    process.stdout.write(
+      flags.json ? `${writeJson(toJson(file, opened, checked))}\n` : describe(file, opened, checked),
+    )
+    return 0
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error
+    if (flags.json) {
+      const { code, message, hint = null } = error
+      process.stdout.write(`${writeJson({ file, ok: false, error: { code, message, hint } })}\n`)
+    } else process.stderr.write(`${explain(error)}\n`)
+    return 2
+  } finally {
+    await bridge.close()
+  }
+}
+
+function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt) {
+  return {
+    file,
+    ok: checked.problems.length === 0 && checked.outputs.length > 0,
+    report: opened.report,
+    runs: { outputs: checked.outputs, nodes: checked.order },
+    blocked: checked.failedOutputs,
+    problems: checked.problems.map(
+      ({ nodeId, nodeType, code, message, details, hint, input, dependentOutputs }) => ({
+        nodeId,
+        nodeType,
+        code,
+        message,
+        details,
+        hint: hint ?? null,
+        input: input ?? null,
+        dependentOutputs,
+      }),
+    ),
+  }
+}
+
+const kinds: Readonly<Record<OpenedFile['report']['kind'], string>> = {
+  'workflow-0.4': 'a ComfyUI workflow (version 0.4)',
+  'workflow-1': 'a ComfyUI workflow (version 1)',
+  prompt: 'a prompt (API format)',
+  wrapper: 'a prompt in a wrapper',
+  'png-workflow': 'a PNG with a workflow',
+  'png-prompt': 'a PNG with a prompt',
+}
+
+function describe(file: string, opened: OpenedFile, checked: CheckedPrompt): string {
+  const { report } = opened
+  const name = (nodeId: string) => `${nodeId} (${printable(checked.prompt[nodeId]?.class_type ?? '?')})`
+  const lines = [`${basename(file)} is ${kinds[report.kind]} with ${plural(report.nodes, 'node')}.`]
+  const section = (title: string, items: readonly string[]) => {
+    if (items.length > 0) lines.push('', `${title}:`, ...items.map(item => `  ${item}`))
+  }
+  section(
+    'Nodes known here',
+    report.known.map(({ type, count, nodeIds }) => `${type} ×${count} (${nodeIds.join(', ')})`),
+  )
+  section(
+    'Node types that are not there yet (kept in the file, not run)',
+    report.unknown.map(({ type, nodeIds, pack, cutsOff }) => {
+      const from = pack === undefined ? '' : `, of ${printable(pack)}`
+      const cut = cutsOff.length > 0 ? `; cuts off ${cutsOff.map(name).join(', ')}` : ''
+      return `${printable(type)} (${nodeIds.join(', ')})${from}${cut}`
+    }),
+  )
+  section(
+    'API keys in the file (moved out of every copy that is made)',
+    report.keys.map(({ nodeId, input, lastFour }) => `node ${nodeId}, ${input}: ${lastFour}`),
+  )
+  section(
+    'Links to nothing',
+    report.brokenLinks.map(({ nodeId, input, why }) => `node ${nodeId}, ${input}: ${why}`),
+  )
+  section(
+    'Notices',
+    report.notices.map(({ nodeId, message }) =>
+      printable(nodeId === undefined ? message : `node ${nodeId}: ${message}`),
+    ),
+  )
+  section(
+    'Problems',
+    checked.problems.flatMap(({ nodeId, message, details, hint }) => [
+      `${name(nodeId)}: ${printable(message)}${details ? `: ${printable(details)}` : ''}`,
+      ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
+    ]),
+  )
+  lines.push('')
+  if (checked.outputs.length > 0) {
+    lines.push(
+      `Would run: ${plural(checked.order.length, 'node')} for ${checked.outputs.map(name).join(', ')}.`,
+    )
+  } else lines.push('Nothing of it would run.')
+  if (checked.failedOutputs.length > 0)
+    lines.push(`Cannot run: ${checked.failedOutputs.map(name).join(', ')}.`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,53 @@
+import { join, resolve } from 'node:path'
+
+/** What a person can set; flags first, then the environment, then defaults. The only reader of the environment. */
+export type Config = {
+  readonly dataDir: string
+  readonly inputDir: string
+  readonly outputDir: string
+  readonly sandbox: 'auto' | 'on' | 'off'
+  readonly sandboxSpeed: number
+  readonly flags: { readonly baseUrl?: string; readonly apiKey?: string }
+  readonly environment: { readonly baseUrl?: string; readonly apiKey?: string }
+  /** Handed to the HTTP client for the standard proxy variables. */
+  readonly proxyEnvironment: Readonly<Record<string, string | undefined>>
+  readonly saveMetadata: boolean
+}
+
+export type ConfigFlags = {
+  readonly dataDir?: string
+  readonly inputDir?: string
+  readonly outputDir?: string
+  readonly sandbox?: 'auto' | 'on' | 'off'
+  readonly sandboxSpeed?: number
+  readonly baseUrl?: string
+  readonly apiKey?: string
+  readonly metadata?: boolean
+}
+
+export function readConfig(
+  flags: ConfigFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const dataDir = resolve(flags.dataDir ?? said(environment.RH_BRIDGE_DATA_DIR) ?? 'data')
+  const baseUrl = said(environment.RUNNINGHUB_BASE_URL)
+  const apiKey = said(environment.RUNNINGHUB_API_KEY)
+  return {
+    dataDir,
+    inputDir: flags.inputDir === undefined ? join(dataDir, 'input') : resolve(flags.inputDir),
+    outputDir: flags.outputDir === undefined ? join(dataDir, 'output') : resolve(flags.outputDir),
+    sandbox: flags.sandbox ?? 'auto',
+    sandboxSpeed: flags.sandboxSpeed ?? 1,
+    flags: {
+      ...(flags.baseUrl !== undefined && { baseUrl: flags.baseUrl }),
+      ...(flags.apiKey !== undefined && { apiKey: flags.apiKey }),
+    },
+    environment: { ...(baseUrl !== undefined && { baseUrl }), ...(apiKey !== undefined && { apiKey }) },
+    proxyEnvironment: environment,
+    saveMetadata: flags.metadata ?? true,
+  }
+}
+
+function said(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value
+}

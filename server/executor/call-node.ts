@@ -1,0 +1,86 @@
+import type { NodeContext } from '../../nodes/context.ts'
+import type { NodeDefinition, Ui } from '../../nodes/define-node.ts'
+import { isAbsent } from '../../nodes/values.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
+import type { NodeResult } from './types.ts'
+
+/** The values of a node's inputs: a list each, one item unless the source is a list (ComfyUI: map_node_over_list). */
+export type InputLists = ReadonlyMap<string, readonly unknown[]>
+
+/** Collects a node's inputs from literals and from what its sources gave. An absent value fails a required input, and leaves out an optional one. */
+export function collectInputs(
+  node: PromptNode,
+  definition: NodeDefinition,
+  literals: Readonly<Record<string, unknown>>,
+  resultOf: (nodeId: string) => NodeResult | undefined,
+): InputLists {
+  const lists = new Map<string, readonly unknown[]>()
+  for (const [name, input] of definition.inputs) {
+    const value = node.inputs[name]
+    if (value === undefined) continue
+    if (!isPromptLink(value)) {
+      lists.set(name, [literals[name]])
+      continue
+    }
+    const list = resultOf(value[0])?.outputs[value[1]] ?? []
+    const missing = list.find(isAbsent)
+    if (!missing) lists.set(name, list)
+    else if (!input.optional) {
+      throw new BridgeError(missing.reason, {
+        code: 'output-absent',
+        hint: `"${name}" needs it. Choose another output, or change the cloud workflow so that it saves one.`,
+      })
+    }
+  }
+  return lists
+}
+
+/**
+ * Calls a node: once with lists if it takes lists, else once per item, side by side, shorter lists repeating their last item.
+ * Results come in the order of the items; UI outputs are joined per key.
+ */
+export async function callNode(
+  definition: NodeDefinition,
+  lists: InputLists,
+  context: NodeContext,
+): Promise<NodeResult> {
+  if (definition.inputIsList) {
+    const given = await definition.execute({ inputs: Object.fromEntries(lists), ...context })
+    return joinCalls(definition, [given])
+  }
+  const lengths = [...lists.values()].map(list => list.length)
+  const calls = lengths.includes(0) ? 0 : Math.max(1, ...lengths)
+  if (calls === 1) {
+    const inputs: Record<string, unknown> = {}
+    for (const [name, list] of lists) inputs[name] = list[0]
+    return joinCalls(definition, [await definition.execute({ inputs, ...context })])
+  }
+  const given = await Promise.all(
+    Array.from({ length: calls }, (_, index) => {
+      const inputs: Record<string, unknown> = {}
+      for (const [name, list] of lists) inputs[name] = list[Math.min(index, list.length - 1)]
+      return definition.execute({ inputs, ...context })
+    }),
+  )
+  return joinCalls(definition, given)
+}
+
+type Given = Awaited<ReturnType<NodeDefinition['execute']>>
+
+function joinCalls(definition: NodeDefinition, given: readonly Given[]): NodeResult {
+  const outputs = definition.outputs.map(({ name, isList }) =>
+    given.flatMap(call => (isList && Array.isArray(call[name]) ? call[name] : [call[name]])),
+  )
+  const uis = given.flatMap(call => (call.ui ? [call.ui] : []))
+  const [first] = uis
+  if (!first) return { outputs }
+  if (uis.length === 1) return { outputs, ui: first }
+  const joined: Record<string, Ui[string][number][]> = {}
+  for (const ui of uis) {
+    for (const [key, items] of Object.entries(ui)) {
+      joined[key] = [...(joined[key] ?? []), ...items]
+    }
+  }
+  return { outputs, ui: joined }
+}

@@ -1,0 +1,5 @@
+export { createMemoryCache } from './memory-cache.ts'
+export type { Problem } from './problems.ts'
+export { runPrompt } from './run.ts'
+export type { ErrorReport, ExecutorServices, ResultCache, RunEvent, RunResult, RunStatus } from './types.ts'
+export { type CheckedPrompt, validatePrompt } from './validate.ts'

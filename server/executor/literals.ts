@@ -1,0 +1,148 @@
+import type { Input } from '../../nodes/define-node.ts'
+import type { NodeProblem } from './problems.ts'
+
+type Checked = { readonly value: unknown } | { readonly problem: NodeProblem }
+
+/**
+ * A value typed into an input: cast and checked as ComfyUI does (its reference, 8.1): INT takes `"7"` and truncates floats,
+ * BOOLEAN is truthiness, STRING is Python's str(). `checkList` false leaves a combo's list to the node's own validator.
+ */
+export function checkLiteral(
+  name: string,
+  input: Input<unknown>,
+  given: unknown,
+  options: { checkList: boolean },
+): Checked {
+  const literal = unwrap(given)
+  const { spec } = input
+  const extra = { input_name: name, input_config: inputConfig(input), received_value: literal }
+  if (typeof spec !== 'string') {
+    if (!options.checkList || spec.includes(String(literal))) return { value: literal }
+    const listed = spec.length > 20 ? `(list of length ${spec.length})` : pythonList(spec)
+    return {
+      problem: {
+        code: 'value_not_in_list',
+        message: 'Value not in list',
+        details: `${name}: '${literal}' not in ${listed}`,
+        input: name,
+        extra: spec.length > 20 ? { ...extra, input_config: null } : extra,
+        hint: `Choose one of the values of "${name}".`,
+      },
+    }
+  }
+  if (spec === 'STRING') return { value: pythonString(literal) }
+  if (spec === 'BOOLEAN') return { value: isTruthy(literal) }
+  if (spec === '*') return { value: literal }
+  const number = spec === 'INT' ? toInteger(literal, input.acceptsText) : toFloat(literal)
+  if (spec !== 'INT' && spec !== 'FLOAT') {
+    return {
+      problem: {
+        code: 'invalid_input_type',
+        message: `Failed to convert an input value to a ${spec} value`,
+        details: `${name}, ${String(literal)}, a ${spec} input takes a link`,
+        input: name,
+        extra,
+        hint: `Connect something that gives ${spec}.`,
+      },
+    }
+  }
+  if (number === undefined) {
+    const shown = typeof literal === 'string' ? `'${literal}'` : String(literal)
+    const exception =
+      spec === 'INT'
+        ? `invalid literal for int() with base 10: ${shown}`
+        : `could not convert string to float: ${shown}`
+    return {
+      problem: {
+        code: 'invalid_input_type',
+        message: `Failed to convert an input value to a ${spec} value`,
+        details: `${name}, ${String(literal)}, ${exception}`,
+        input: name,
+        extra: { ...extra, exception_message: exception },
+        hint: `"${name}" takes a ${spec === 'INT' ? 'whole number' : 'number'}.`,
+      },
+    }
+  }
+  const bound = typeof number === 'string' ? undefined : outOfBounds(name, input, number, extra)
+  return bound ? { problem: bound } : { value: number }
+}
+
+/** `[type, options]`, as /object_info gives it. */
+export function inputConfig(input: Input<unknown>): readonly unknown[] {
+  return [input.spec, input.options]
+}
+
+function outOfBounds(
+  name: string,
+  input: Input<unknown>,
+  value: number | bigint,
+  extra: Record<string, unknown>,
+): NodeProblem | undefined {
+  const { min, max } = input.options
+  if (min !== undefined && value < min) {
+    return {
+      code: 'value_smaller_than_min',
+      message: `Value ${value} smaller than min of ${min}`,
+      details: name,
+      input: name,
+      extra: { ...extra, received_value: value },
+    }
+  }
+  if (max !== undefined && value > max) {
+    return {
+      code: 'value_bigger_than_max',
+      message: `Value ${value} bigger than max of ${max}`,
+      details: name,
+      input: name,
+      extra: { ...extra, received_value: value },
+    }
+  }
+  return undefined
+}
+
+/** Literal arrays travel as `{ "__value__": [...] }`, so that they are not taken for links (ComfyUI: API format). */
+function unwrap(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && '__value__' in value) {
+    return value.__value__
+  }
+  return value
+}
+
+function toInteger(value: unknown, acceptsText: RegExp | undefined): number | bigint | string | undefined {
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : undefined
+  if (typeof value !== 'string') return undefined
+  const text = value.trim()
+  if (acceptsText?.test(text)) return text
+  if (!/^[+-]?\d+(_\d+)*$/.test(text)) return undefined
+  const big = BigInt(text.replaceAll('_', '').replace(/^\+/, ''))
+  return big >= Number.MIN_SAFE_INTEGER && big <= Number.MAX_SAFE_INTEGER ? Number(big) : big
+}
+
+function toFloat(value: unknown): number | undefined {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'string' || value.trim() === '') return undefined
+  const number = Number(value.trim().replaceAll('_', ''))
+  return Number.isNaN(number) ? undefined : number
+}
+
+function isTruthy(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
+  return Boolean(value)
+}
+
+function pythonString(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value === true) return 'True'
+  if (value === false) return 'False'
+  if (value === null) return 'None'
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+function pythonList(values: readonly string[]): string {
+  return `[${values.map(value => `'${value}'`).join(', ')}]`
+}

@@ -1,0 +1,57 @@
+import { hash } from 'node:crypto'
+import { writeJson } from '../shared/lossless-json.ts'
+import { isPromptLink } from '../shared/prompt.ts'
+import type { ExecutorServices } from './types.ts'
+import type { CheckedPrompt } from './validate.ts'
+
+/**
+ * What each node would give, as one hash a node: its type, its literals by name, the signatures upstream with the slot, and
+ * its own fingerprint (the content of a file). Titles, positions and API keys do not count. A node whose fingerprint cannot
+ * be had, and all that depends on it, has no signature and is never answered from the cache.
+ */
+export async function signaturesOf(
+  checked: CheckedPrompt,
+  services: Pick<ExecutorServices, 'catalogue' | 'assets'>,
+): Promise<ReadonlyMap<string, string>> {
+  const fingerprints = await fingerprintsOf(checked, services)
+  const signatures = new Map<string, string>()
+  for (const nodeId of checked.order) {
+    const node = checked.prompt[nodeId]
+    const definition = node && services.catalogue.find(node.class_type)?.definition
+    const fingerprint = fingerprints.get(nodeId) ?? ''
+    if (!node || !definition || fingerprint === null) continue
+    const literals = checked.literals.get(nodeId) ?? {}
+    const parts: unknown[] = [definition.type, fingerprint]
+    let whole = true
+    for (const [name, input] of definition.inputs) {
+      const value = node.inputs[name]
+      if (value === undefined || input.secret) continue
+      if (isPromptLink(value)) {
+        const source = signatures.get(value[0])
+        if (source === undefined) whole = false
+        parts.push(name, source, value[1])
+      } else parts.push(name, literals[name])
+    }
+    if (whole) signatures.set(nodeId, hash('sha256', writeJson(parts), 'base64url'))
+  }
+  return signatures
+}
+
+async function fingerprintsOf(
+  checked: CheckedPrompt,
+  services: Pick<ExecutorServices, 'catalogue' | 'assets'>,
+): Promise<ReadonlyMap<string, string | null>> {
+  const found = new Map<string, string | null>()
+  await Promise.all(
+    checked.order.map(async nodeId => {
+      const node = checked.prompt[nodeId]
+      const fingerprint = node && services.catalogue.find(node.class_type)?.definition.fingerprint
+      if (!fingerprint) return
+      const inputs = checked.literals.get(nodeId) ?? {}
+      // The node itself will say what is wrong when it runs; here it only cannot be cached.
+      const text = await fingerprint({ inputs, assets: services.assets }).catch(() => null)
+      found.set(nodeId, text)
+    }),
+  )
+  return found
+}

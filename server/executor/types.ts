@@ -1,0 +1,73 @@
+import type { AssetAccess, CloudAccess, Progress, RemoteTask } from '../../nodes/context.ts'
+import type { NodeDefinition, Ui } from '../../nodes/define-node.ts'
+import type { Clock } from '../shared/clock.ts'
+
+/** What the executor needs from outside. It declares; the wiring and main.ts hand in. */
+export type ExecutorServices = {
+  readonly catalogue: Catalogue
+  readonly clock: Clock
+  readonly cache: ResultCache
+  readonly assets: AssetAccess
+  readonly cloud: CloudAccess
+}
+
+export type Catalogue = {
+  find(type: string): { readonly definition: NodeDefinition } | undefined
+}
+
+/** What one node gave: per output the list of its values (one, unless the output is a list or the node was mapped), and its UI. */
+export type NodeResult = { readonly outputs: readonly (readonly unknown[])[]; readonly ui?: Ui }
+
+/** Results by signature. `get` answers only with results whose files are all still there. */
+export type ResultCache = {
+  get(signature: string): NodeResult | undefined
+  set(signature: string, result: NodeResult): void
+}
+
+/** A failure as people and programs read it. */
+export type ErrorReport = {
+  readonly nodeId: string
+  readonly nodeType: string
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  readonly taskId?: string
+}
+
+export type RunStatus = 'success' | 'error' | 'interrupted'
+
+/** Everything that happens in a run, in order. Noun first, past tense. */
+export type RunEvent = { readonly runId: string; readonly at: number } & (
+  | { readonly type: 'run-started'; readonly nodeIds: readonly string[] }
+  | { readonly type: 'nodes-cached'; readonly nodeIds: readonly string[] }
+  | { readonly type: 'node-started'; readonly nodeId: string }
+  | { readonly type: 'node-progressed'; readonly nodeId: string; readonly progress: Progress }
+  | { readonly type: 'node-task-changed'; readonly nodeId: string; readonly task: RemoteTask }
+  | {
+      readonly type: 'node-finished'
+      readonly nodeId: string
+      readonly ui?: Ui
+      readonly cached: boolean
+      readonly durationMs: number
+    }
+  | { readonly type: 'node-failed'; readonly nodeId: string; readonly error: ErrorReport }
+  | { readonly type: 'node-skipped'; readonly nodeId: string; readonly failedNodeId: string }
+  | { readonly type: 'run-finished'; readonly status: RunStatus; readonly durationMs: number }
+)
+
+/** A {@link RunEvent} before the run has put its id and the time on it. */
+export type RunNews = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, 'runId' | 'at'>
+    : never
+  : never
+
+export type RunResult = {
+  readonly runId: string
+  readonly status: RunStatus
+  readonly durationMs: number
+  /** UI outputs of the output nodes that succeeded, by node id. */
+  readonly outputs: ReadonlyMap<string, Ui>
+  readonly errors: readonly ErrorReport[]
+  readonly tasks: readonly (RemoteTask & { readonly nodeId: string })[]
+}

@@ -1,0 +1,241 @@
+import type { AssetAccess } from '../../nodes/context.ts'
+import type { Input, NodeDefinition } from '../../nodes/define-node.ts'
+import { isPromptLink, type Prompt } from '../shared/prompt.ts'
+import { type Graph, readGraph } from './graph.ts'
+import { checkLiteral, inputConfig } from './literals.ts'
+import type { NodeProblem, Problem } from './problems.ts'
+import type { Catalogue } from './types.ts'
+
+/** A prompt that was looked at whole: what is wrong, and what can run all the same. */
+export type CheckedPrompt = {
+  readonly prompt: Prompt
+  readonly graph: Graph
+  readonly problems: readonly Problem[]
+  /** Output nodes that can run. */
+  readonly outputs: readonly string[]
+  /** Output nodes that cannot, and unknown nodes at the end of a branch: something the file asks for and will not get. */
+  readonly failedOutputs: readonly string[]
+  /** What the good outputs need, sources first. */
+  readonly order: readonly string[]
+  /** Literal inputs after ComfyUI's casts, by node and name. */
+  readonly literals: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}
+
+/**
+ * Checks everything the output nodes need and gives all problems at once. `targets` keeps only those output nodes (ComfyUI:
+ * partial_execution_targets). Linear in the size of the graph.
+ */
+export async function validatePrompt(
+  prompt: Prompt,
+  services: { catalogue: Catalogue; assets: AssetAccess },
+  targets?: readonly string[],
+): Promise<CheckedPrompt> {
+  const graph = readGraph(prompt)
+  const definitionOf = (nodeId: string) =>
+    services.catalogue.find(prompt[nodeId]?.class_type ?? '')?.definition
+  const wanted = (nodeId: string) => targets === undefined || targets.includes(nodeId)
+  const ids = Object.keys(prompt)
+  const outputs = ids.filter(nodeId => wanted(nodeId) && definitionOf(nodeId)?.isOutput)
+  // A node nobody knows, fed by others and feeding none, is almost surely an output (a saver of some other pack).
+  const strangers = ids.filter(
+    nodeId =>
+      wanted(nodeId) &&
+      !definitionOf(nodeId) &&
+      graph.consumersOf(nodeId).length === 0 &&
+      graph.sourcesOf(nodeId).length > 0,
+  )
+
+  const roots = [...outputs, ...strangers]
+  const { order, cycles } = graph.sorted(roots)
+  const literals = new Map<string, Record<string, unknown>>()
+  const found = new Map<string, NodeProblem[]>()
+  const add = (nodeId: string, problem: NodeProblem) => {
+    const list = found.get(nodeId)
+    if (list) list.push(problem)
+    else found.set(nodeId, [problem])
+  }
+
+  for (const cycle of cycles) reportCycle(prompt, cycle, add)
+  const pending: Promise<void>[] = []
+  for (const nodeId of order) {
+    const definition = definitionOf(nodeId)
+    if (definition) {
+      const values: Record<string, unknown> = {}
+      literals.set(nodeId, values)
+      checkInputs(prompt, nodeId, definition, definitionOf, values, problem => add(nodeId, problem))
+      for (const [name, validate] of definition.validate) {
+        if (!Object.hasOwn(values, name)) continue
+        const input = definition.inputs.get(name)
+        pending.push(
+          validate(values[name], services).then(wrong => {
+            if (wrong) add(nodeId, customProblem(name, input, values[name], wrong))
+          }),
+        )
+      }
+    } else add(nodeId, unknownType(prompt, nodeId))
+  }
+  await Promise.all(pending)
+
+  const bad = new Set<string>()
+  for (const nodeId of order) {
+    if (found.has(nodeId) || graph.sourcesOf(nodeId).some(source => bad.has(source))) bad.add(nodeId)
+  }
+  for (const cycle of cycles) for (const nodeId of cycle) bad.add(nodeId)
+  const good = outputs.filter(nodeId => !bad.has(nodeId))
+  const problems = [...found].flatMap(([nodeId, list]) => {
+    const dependents = graph.dependents(nodeId)
+    const dependentOutputs = roots.filter(id => dependents.has(id))
+    const nodeType = prompt[nodeId]?.class_type ?? ''
+    return list.map((problem): Problem => ({ ...problem, nodeId, nodeType, dependentOutputs }))
+  })
+  return {
+    prompt,
+    graph,
+    problems,
+    outputs: good,
+    failedOutputs: [...outputs.filter(nodeId => bad.has(nodeId)), ...strangers],
+    order: good.length === outputs.length && strangers.length === 0 ? order : graph.sorted(good).order,
+    literals,
+  }
+}
+
+function checkInputs(
+  prompt: Prompt,
+  nodeId: string,
+  definition: NodeDefinition,
+  definitionOf: (nodeId: string) => NodeDefinition | undefined,
+  values: Record<string, unknown>,
+  add: (problem: NodeProblem) => void,
+): void {
+  const given = prompt[nodeId]?.inputs ?? {}
+  for (const [name, input] of definition.inputs) {
+    if (!Object.hasOwn(given, name)) {
+      if (!input.optional) add(missingInput(name))
+      continue
+    }
+    const value = given[name]
+    if (Array.isArray(value)) {
+      const problem = checkLink(prompt, name, input, value, definitionOf)
+      if (problem) add(problem)
+      continue
+    }
+    const checked = checkLiteral(name, input, value, { checkList: !definition.validate.has(name) })
+    if ('problem' in checked) add(checked.problem)
+    else values[name] = checked.value
+  }
+}
+
+function checkLink(
+  prompt: Prompt,
+  name: string,
+  input: Input<unknown>,
+  value: unknown,
+  definitionOf: (nodeId: string) => NodeDefinition | undefined,
+): NodeProblem | undefined {
+  const extra = { input_name: name, input_config: inputConfig(input) }
+  if (!isPromptLink(value)) {
+    return {
+      code: 'bad_linked_input',
+      message: 'Bad linked input, must be a length-2 list of [node_id, slot_index]',
+      details: name,
+      input: name,
+      extra: { ...extra, received_value: value },
+    }
+  }
+  const [sourceId, slot] = value
+  const during = (details: string, type: string, hint: string): NodeProblem => ({
+    code: 'exception_during_validation',
+    message: 'Exception when validating node',
+    details,
+    input: name,
+    hint,
+    extra: { exception_type: type, traceback: [] },
+  })
+  if (!Object.hasOwn(prompt, sourceId)) {
+    return during(`'${sourceId}'`, 'KeyError', `"${name}" is linked to node ${sourceId}, which is not there.`)
+  }
+  const source = definitionOf(sourceId)
+  if (!source) return undefined
+  const output = source.outputs[slot]
+  if (!output) {
+    return during(
+      'tuple index out of range',
+      'IndexError',
+      `"${name}" is linked to output ${slot} of node ${sourceId} (${source.type}), which has only ${source.outputs.length}.`,
+    )
+  }
+  if (typesMatch(output.type, input)) return undefined
+  const wanted = typeof input.spec === 'string' ? input.spec : 'COMBO'
+  return {
+    code: 'return_type_mismatch',
+    message: 'Return type mismatch between linked nodes',
+    details: `${name}, received_type(${output.type}) mismatch input_type(${wanted})`,
+    input: name,
+    extra: { ...extra, received_type: output.type, linked_node: value },
+    hint: `"${name}" takes ${wanted}; output "${output.name}" of node ${sourceId} (${source.type}) gives ${output.type}.`,
+  }
+}
+
+/** Equal, either any, or a common member of comma lists (ComfyUI: validate_node_input). */
+function typesMatch(received: string, input: Input<unknown>): boolean {
+  if (typeof input.spec !== 'string') return received === '*' || received === 'COMBO'
+  if (received === '*' || input.spec === '*' || received === input.spec) return true
+  const taken = [...input.spec.split(','), ...input.acceptsLinks].map(type => type.trim())
+  return received.split(',').some(type => taken.includes(type.trim()))
+}
+
+function missingInput(name: string): NodeProblem {
+  return {
+    code: 'required_input_missing',
+    message: 'Required input is missing',
+    details: name,
+    input: name,
+    hint: `Connect something to "${name}", or give it a value.`,
+    extra: { input_name: name },
+  }
+}
+
+function customProblem(
+  name: string,
+  input: Input<unknown> | undefined,
+  value: unknown,
+  wrong: { message: string; hint?: string },
+): NodeProblem {
+  return {
+    code: 'custom_validation_failed',
+    message: 'Custom validation failed for node',
+    details: `${name} - ${wrong.message}`,
+    input: name,
+    ...(wrong.hint !== undefined && { hint: wrong.hint }),
+    extra: { input_name: name, input_config: input ? inputConfig(input) : null, received_value: value },
+  }
+}
+
+function unknownType(prompt: Prompt, nodeId: string): NodeProblem {
+  const node = prompt[nodeId]
+  const title = node?._meta?.title ?? node?.class_type ?? ''
+  return {
+    code: 'missing_node_type',
+    message: `Node '${title}' not found. The custom node may not be installed.`,
+    details: `Node ID '#${nodeId}'`,
+    hint: `"${node?.class_type ?? ''}" cannot run here. Everything that does not need it still runs.`,
+    extra: { node_id: nodeId, class_type: node?.class_type ?? null, node_title: title },
+  }
+}
+
+function reportCycle(
+  prompt: Prompt,
+  cycle: readonly string[],
+  add: (nodeId: string, problem: NodeProblem) => void,
+): void {
+  const [first] = cycle
+  if (first === undefined) return
+  const name = (nodeId: string) => `${nodeId} (${prompt[nodeId]?.class_type ?? ''})`
+  add(first, {
+    code: 'dependency_cycle',
+    message: 'Dependency cycle detected',
+    details: [...cycle, first].map(name).join(' -> '),
+    hint: 'These nodes feed each other in a circle: cut one of the links.',
+    extra: { node_id: first, cycle_nodes: [...cycle, first] },
+  })
+}

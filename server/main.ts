@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { allNodes, createCatalogue } from '../nodes/index.ts'
+import { createAssetStore, trimFolder } from './assets/index.ts'
+import type { Config } from './config.ts'
+import {
+  type CheckedPrompt,
+  createMemoryCache,
+  type RunEvent,
+  type RunResult,
+  runPrompt,
+  validatePrompt,
+} from './executor/index.ts'
+import { createSlots, createTransport } from './runninghub/index.ts'
+import { type Clock, systemClock } from './shared/clock.ts'
+import { BridgeError, systemCodeOf } from './shared/errors.ts'
+import type { Prompt } from './shared/prompt.ts'
+import { sandboxKey } from './shared/secrets.ts'
+import { createKeyStore } from './storage/index.ts'
+import {
+  createCloudAccess,
+  createCloudMemory,
+  resolveSite,
+  type Site,
+  type SiteSources,
+} from './wiring/index.ts'
+import { type ReadWorkflow, readWorkflow } from './workflow/index.ts'
+
+/** What is run, with everything that stands beside the prompt. */
+export type RunRequest = {
+  readonly checked: CheckedPrompt
+  readonly runId?: string
+  /** The workflow the prompt was made of, for the PNG files. Keys have been taken out. */
+  readonly workflow?: unknown
+  /** Keys lifted out of the file, by reference name. */
+  readonly keys: ReadonlyMap<string, string>
+  readonly signal: AbortSignal
+  readonly onEvent: (event: RunEvent) => void
+  readonly ignoreCache?: boolean
+}
+
+export type Bridge = Awaited<ReturnType<typeof createBridge>>
+
+const day = 24 * 3600_000
+const resultLimits = { maxAgeMs: 14 * day, maxBytes: 20 * 1024 ** 3 }
+const tempLimits = { maxAgeMs: day, maxBytes: 5 * 1024 ** 3 }
+const maxCachedResults = 10_000
+
+/** Builds the house from its settings. Nothing is started yet: the sandbox comes up when a run first needs it. */
+export async function createBridge(config: Config, options: { clock?: Clock } = {}) {
+  const clock = options.clock ?? systemClock
+  const folders = {
+    input: config.inputDir,
+    output: config.outputDir,
+    temp: join(config.dataDir, 'temp'),
+    results: join(config.dataDir, 'results'),
+  }
+  const catalogue = createCatalogue(allNodes)
+  const assets = createAssetStore(folders, clock)
+  const keyStore = createKeyStore(config.dataDir)
+  const secrets = new Set<string>()
+  const transport = createTransport({ clock, environment: config.proxyEnvironment, secrets: () => secrets })
+  const slots = createSlots()
+  const memory = createCloudMemory()
+  const cache = createMemoryCache({ maxEntries: maxCachedResults, isThere: assets.isThere })
+  const sandbox = createSandboxDoor(config, transport)
+  const pending = new Set<Promise<unknown>>()
+  const background = (work: Promise<unknown>) => {
+    const settled = work.then(
+      () => {},
+      () => {},
+    )
+    pending.add(settled)
+    void settled.then(() => pending.delete(settled))
+  }
+
+  async function siteFor(
+    settings: Parameters<typeof resolveSite>[0],
+    liftedKeys: ReadonlyMap<string, string>,
+  ): Promise<Site> {
+    const { flags, environment } = config
+    const site = await resolveSite(settings, { flags, environment, keyStore, liftedKeys, sandbox })
+    secrets.add(site.apiKey)
+    return site
+  }
+
+  return {
+    config,
+    catalogue,
+    assets,
+    keyStore,
+
+    /** Any file people have -> prompt and report. Throws BridgeError with one sentence. */
+    read(source: Uint8Array | string): ReadWorkflow {
+      const read = readWorkflow(source, { catalogue })
+      for (const { key } of read.keys) secrets.add(key)
+      return read
+    },
+
+    /** Every problem of a prompt, and what would run. Nothing is started or written. */
+    check(prompt: Prompt, targets?: readonly string[]): Promise<CheckedPrompt> {
+      return validatePrompt(prompt, { catalogue, assets: assets.accessFor(undefined) }, targets)
+    },
+
+    siteFor,
+
+    async run(request: RunRequest): Promise<RunResult> {
+      await prepareFolders(folders, clock)
+      for (const key of request.keys.values()) secrets.add(key)
+      const metadata = config.saveMetadata
+        ? { prompt: request.checked.prompt, workflow: request.workflow }
+        : undefined
+      const cloud = createCloudAccess({
+        transport,
+        clock,
+        slots,
+        assets,
+        memory,
+        background,
+        site: settings => siteFor(settings, request.keys),
+      })
+      return runPrompt(
+        request.checked,
+        { catalogue, clock, cache, assets: assets.accessFor(metadata), cloud },
+        {
+          runId: request.runId ?? randomUUID(),
+          signal: request.signal,
+          onEvent: request.onEvent,
+          ...(request.ignoreCache && { ignoreCache: true }),
+        },
+      )
+    },
+
+    /** Waits for what goes on after a stop: telling the cloud. */
+    async idle(): Promise<void> {
+      while (pending.size > 0) await Promise.all(pending)
+    },
+
+    async close(): Promise<void> {
+      await Promise.all([transport.close(), sandbox.close()])
+    },
+  }
+}
+
+async function prepareFolders(folders: Record<string, string>, clock: Clock): Promise<void> {
+  for (const folder of Object.values(folders)) {
+    try {
+      await mkdir(folder, { recursive: true })
+    } catch (cause) {
+      throw new BridgeError(
+        `The folder "${folder}" cannot be made (${systemCodeOf(cause) ?? 'no reason given'}).`,
+        {
+          code: 'folder',
+          hint: 'Check its rights, or choose another with --data-dir, --input-dir or --output-dir.',
+          cause,
+        },
+      )
+    }
+  }
+  await trimFolder(folders.results ?? '', resultLimits, clock.now())
+  await trimFolder(folders.temp ?? '', tempLimits, clock.now())
+}
+
+/** The built-in sandbox behind a door: loaded and started once, when it is first needed. */
+function createSandboxDoor(config: Config, transport: ReturnType<typeof createTransport>) {
+  let started: Promise<{ url: string; close(): Promise<void> }> | undefined
+  const looked = new Map<string, Promise<boolean>>()
+  const door: SiteSources['sandbox'] & { close(): Promise<void> } = {
+    mode: config.sandbox,
+    apiKey: sandboxKey,
+    async start() {
+      started ??= import('./sandbox/index.ts').then(({ createSandbox }) =>
+        createSandbox({ speed: config.sandboxSpeed }),
+      )
+      return (await started).url
+    },
+    isOneAt(baseUrl) {
+      const known = looked.get(baseUrl)
+      if (known) return known
+      const look = transport
+        .exchange({
+          method: 'GET',
+          url: `${baseUrl}/__sandbox/health`,
+          requestTimeoutMs: 2000,
+          signal: undefined,
+        })
+        .then(
+          ({ json }) =>
+            typeof json === 'object' && json !== null && !Array.isArray(json) && json.sandbox === true,
+          () => false,
+        )
+      looked.set(baseUrl, look)
+      return look
+    },
+    async close() {
+      await (await started)?.close()
+    },
+  }
+  return door
+}

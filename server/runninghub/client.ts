@@ -1,0 +1,295 @@
+import { z } from 'zod'
+import type { Clock } from '../shared/clock.ts'
+import { type JsonValue, parseJson, rawNumber, writeJson } from '../shared/lossless-json.ts'
+import { scrub } from '../shared/secrets.ts'
+import { CloudError, codeError } from './errors.ts'
+import { failure, readOutputs, readResults, type TaskState } from './outputs.ts'
+import type { Answer, Transport } from './transport.ts'
+import { envelope, wireAmount, wireCode, wireId, wireText } from './wire.ts'
+
+/** One item of nodeInfoList as it goes onto the wire. */
+export type WireNodeInfo = {
+  readonly nodeId: string
+  readonly fieldName: string
+  readonly fieldValue: unknown
+}
+
+/** What to create. `targetId` is decimal digits: a workflowId or a webappId. */
+export type CreateRequest = {
+  readonly kind: 'workflow' | 'app'
+  readonly targetId: string
+  readonly nodeInfoList: readonly WireNodeInfo[]
+  readonly bigMachine: boolean
+}
+
+/** A task that exists. `socketUrl` is a credential: it never leaves this folder. */
+export type CreatedTask = {
+  readonly taskId: string
+  readonly status: string
+  readonly socketUrl?: string
+  /** What the cloud's own check of the graph says; empty when it says nothing. */
+  readonly promptTips: string
+}
+
+export type AccountStatus = {
+  readonly coins: string | null
+  readonly money: string | null
+  readonly currency: string
+  readonly running: string | null
+  readonly kind: string
+}
+
+export type RunningHubClient = {
+  readonly baseUrl: string
+  /** Starts a task. Sent once; CloudError.created says what a failure means. Not to be cut off: it takes no signal. */
+  create(request: CreateRequest): Promise<CreatedTask>
+  /** The same by the v2 calls, whose answer names no progress socket. */
+  createV2(request: CreateRequest): Promise<CreatedTask>
+  status(taskId: string, signal: AbortSignal): Promise<string>
+  outputs(taskId: string, signal: AbortSignal): Promise<TaskState>
+  queryV2(taskId: string, signal: AbortSignal): Promise<TaskState>
+  /** Cancels a task. Not to be cut off: it takes no signal. */
+  cancel(taskId: string): Promise<void>
+  /** The API-format graph of a cloud workflow, as text of JSON. */
+  workflowJson(workflowId: string, signal: AbortSignal): Promise<JsonValue>
+  /** The fields of an AI app (nodeInfoList with descriptions). */
+  appDemo(
+    webappId: string,
+    signal: AbortSignal,
+  ): Promise<{ name: string; nodeInfoList: readonly JsonValue[] }>
+  accountStatus(signal: AbortSignal): Promise<AccountStatus>
+}
+
+const createTimeoutMs = 60_000
+const askTimeoutMs = 20_000
+const cancelTimeoutMs = 8_000
+
+const createdV1 = z.object({
+  taskId: wireId,
+  taskStatus: wireText,
+  netWssUrl: wireText,
+  promptTips: wireText,
+})
+const flatV2 = z.object({
+  taskId: wireId.nullish(),
+  status: wireText,
+  errorCode: wireCode,
+  errorMessage: wireText,
+  failedReason: z.unknown().optional(),
+  results: z.array(z.unknown()).nullish(),
+  usage: z.unknown().optional(),
+  promptTips: wireText,
+})
+
+/** A typed client for one site and one key (RunningHub: endpoints). */
+export function createRunningHubClient(options: {
+  transport: Transport
+  clock: Clock
+  baseUrl: string
+  apiKey: string
+}): RunningHubClient {
+  const { transport, baseUrl, apiKey } = options
+  const clean = (text: string) => scrub(text, [apiKey])
+
+  async function send(
+    path: string,
+    call: {
+      body?: object
+      method?: 'GET' | 'POST'
+      requestTimeoutMs?: number
+      signal: AbortSignal | undefined
+    },
+  ): Promise<Answer> {
+    return transport.exchange({
+      method: call.method ?? 'POST',
+      url: `${baseUrl}${path}`,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+      ...(call.body && { body: writeJson(call.body) }),
+      requestTimeoutMs: call.requestTimeoutMs ?? askTimeoutMs,
+      signal: call.signal,
+    })
+  }
+
+  function readEnvelope(answer: Answer, facts: { taskId?: string } = {}): z.infer<typeof envelope> {
+    const parsed = envelope.safeParse(answer.json)
+    const hasCode = typeof answer.json === 'object' && answer.json !== null && 'code' in answer.json
+    if (!parsed.success || !hasCode) throw unreadable(answer, facts)
+    const { code, msg, message } = parsed.data
+    return { ...parsed.data, code, msg: clean(msg || message) }
+  }
+
+  /** The data of an answer under code 0; any other code is an error. */
+  async function ask(
+    path: string,
+    body: object,
+    signal: AbortSignal,
+    facts: { taskId?: string } = {},
+  ): Promise<unknown> {
+    const answer = readEnvelope(await send(path, { body, signal }), facts)
+    if (answer.code !== 0) throw codeError(answer.code, answer.msg, facts)
+    return answer.data
+  }
+
+  function readFlat(answer: Answer, facts: { taskId?: string } = {}): z.infer<typeof flatV2> {
+    const parsed = flatV2.safeParse(answer.json)
+    if (parsed.success && (parsed.data.taskId || parsed.data.errorCode !== 0)) {
+      return { ...parsed.data, errorMessage: clean(parsed.data.errorMessage) }
+    }
+    // v2 refuses now and then in v1's envelope.
+    const refused = readEnvelope(answer, facts)
+    throw refused.code === 0 ? unreadable(answer, facts) : codeError(refused.code, refused.msg, facts)
+  }
+
+  return {
+    baseUrl,
+
+    async create(request) {
+      const target =
+        request.kind === 'app'
+          ? // By schema an int64: a bare literal, never through a JavaScript number.
+            { webappId: rawNumber(request.targetId) }
+          : { workflowId: request.targetId }
+      const body = {
+        ...target,
+        apiKey,
+        nodeInfoList: request.nodeInfoList,
+        ...(request.bigMachine && { instanceType: 'plus' }),
+      }
+      const path = request.kind === 'app' ? '/task/openapi/ai-app/run' : '/task/openapi/create'
+      const answer = await send(path, { body, requestTimeoutMs: createTimeoutMs, signal: undefined })
+      refuseByStatus(answer)
+      const { code, msg, data } = readEnvelope(answer)
+      if (code !== 0) throw codeError(code, msg)
+      const created = createdV1.safeParse(data)
+      if (!created.success || !/^\d+$/.test(created.data.taskId)) throw unreadable(answer)
+      const { taskId, taskStatus, netWssUrl, promptTips } = created.data
+      return {
+        taskId,
+        status: taskStatus,
+        promptTips: clean(promptTips),
+        ...(netWssUrl && { socketUrl: netWssUrl }),
+      }
+    },
+
+    async createV2(request) {
+      const kind = request.kind === 'app' ? 'ai-app' : 'workflow'
+      const answer = await send(`/openapi/v2/run/${kind}/${request.targetId}`, {
+        body: { nodeInfoList: request.nodeInfoList, ...(request.bigMachine && { instanceType: 'plus' }) },
+        requestTimeoutMs: createTimeoutMs,
+        signal: undefined,
+      })
+      refuseByStatus(answer)
+      const flat = readFlat(answer)
+      if (flat.errorCode !== 0) throw codeError(flat.errorCode, flat.errorMessage)
+      if (!flat.taskId) throw unreadable(answer)
+      return { taskId: flat.taskId, status: flat.status, promptTips: clean(flat.promptTips) }
+    },
+
+    async status(taskId, signal) {
+      return z.string().parse(await ask('/task/openapi/status', { apiKey, taskId }, signal, { taskId }))
+    },
+
+    async outputs(taskId, signal) {
+      const answer = await send('/task/openapi/outputs', { body: { apiKey, taskId }, signal })
+      return readOutputs(readEnvelope(answer, { taskId }), taskId)
+    },
+
+    async queryV2(taskId, signal) {
+      const flat = readFlat(await send('/openapi/v2/query', { body: { taskId }, signal }), { taskId })
+      if (flat.status === 'SUCCESS') return readResults(flat.results ?? [], flat.usage)
+      if (flat.status === 'FAILED' || flat.status === 'CANCEL') {
+        const reason =
+          typeof flat.failedReason === 'object' ? writeJson(flat.failedReason) : flat.failedReason
+        const state = readOutputs({ code: 805, msg: '', message: '', data: { failedReason: reason } }, taskId)
+        const empty = reason === undefined || reason === '{}' || reason === ''
+        return empty ? { state: 'failed', error: failure(undefined, taskId, flat.errorMessage) } : state
+      }
+      if (flat.errorCode !== 0) throw codeError(flat.errorCode, flat.errorMessage, { taskId })
+      return { state: flat.status === 'QUEUED' || flat.status === 'CREATE' ? 'queued' : 'running' }
+    },
+
+    async cancel(taskId) {
+      const answer = await send('/task/openapi/cancel', {
+        body: { apiKey, taskId },
+        requestTimeoutMs: cancelTimeoutMs,
+        signal: undefined,
+      })
+      const { code, msg } = readEnvelope(answer, { taskId })
+      if (code !== 0) throw codeError(code, msg, { taskId })
+    },
+
+    async workflowJson(workflowId, signal) {
+      const data = await ask('/api/openapi/getJsonApiFormat', { apiKey, workflowId }, signal)
+      return parseJson(z.object({ prompt: z.string() }).parse(data).prompt)
+    },
+
+    async appDemo(webappId, signal) {
+      const query = new URLSearchParams({ apiKey, webappId })
+      const answer = readEnvelope(await send(`/api/webapp/apiCallDemo?${query}`, { method: 'GET', signal }))
+      if (answer.code !== 0) throw codeError(answer.code, answer.msg)
+      // data.curl holds the caller's key: it is left behind here.
+      const demo = z
+        .object({ webappName: wireText, nodeInfoList: z.array(z.unknown()).nullish() })
+        .parse(answer.data)
+      return { name: demo.webappName, nodeInfoList: (demo.nodeInfoList ?? []) as JsonValue[] }
+    },
+
+    async accountStatus(signal) {
+      // The one call that spells it in lower case (RunningHub: accountStatus).
+      const data = await ask('/uc/openapi/accountStatus', { apikey: apiKey }, signal)
+      const account = z
+        .object({
+          remainCoins: wireAmount,
+          remainMoney: wireAmount,
+          currency: wireText,
+          currentTaskCounts: wireAmount,
+          apiType: wireText,
+        })
+        .parse(data)
+      return {
+        coins: account.remainCoins,
+        money: account.remainMoney,
+        currency: account.currency,
+        running: account.currentTaskCounts,
+        kind: account.apiType,
+      }
+    },
+  }
+}
+
+/**
+ * What an HTTP status alone says of a create: 4xx refused it; 429 and 503 with RunningHub's JSON did not take it; every other
+ * 5xx may come from a gateway behind which the task was made (RunningHub: creating is not idempotent).
+ */
+function refuseByStatus(answer: Answer): void {
+  const { status } = answer
+  if (status < 400) return
+  const hasEnvelope = typeof answer.json === 'object' && answer.json !== null && 'code' in answer.json
+  if (hasEnvelope && status !== 429 && status !== 503) return
+  const notTaken = (status === 429 || status === 503) && answer.json !== undefined
+  throw new CloudError(`RunningHub answered with HTTP ${status}.`, {
+    code: `cloud-http-${status}`,
+    hint:
+      notTaken || status < 500
+        ? 'Check base_url and the key, or try again later.'
+        : 'A paid task may exist: look first.',
+    created: notTaken ? 'wait' : status < 500 ? 'no' : 'unknown',
+    askAgain: status >= 500 || status === 429,
+  })
+}
+
+function unreadable(answer: Answer, facts: { taskId?: string } = {}): CloudError {
+  const { status, text } = answer
+  const what = /<html|<!doctype/i.test(text)
+    ? 'a web page'
+    : text.trim() === ''
+      ? 'nothing'
+      : 'no readable JSON'
+  return new CloudError(`RunningHub answered with ${what} (HTTP ${status}).`, {
+    code: 'cloud-unreadable',
+    hint: 'Check base_url; a proxy or gateway may have answered instead of RunningHub.',
+    created: status >= 400 && status < 500 ? 'no' : 'unknown',
+    askAgain: status >= 500 || status === 429 || status < 400 || status === 401,
+    ...facts,
+  })
+}

@@ -1,0 +1,226 @@
+import type { Clock } from '../shared/clock.ts'
+import type { RunningHubClient } from './client.ts'
+import { type CloudProgress, createProgressReader, type readTitles } from './cloud-progress.ts'
+import { CloudError } from './errors.ts'
+import type { TaskState } from './outputs.ts'
+import { isLoopback } from './site.ts'
+import { openTaskSocket, type TaskSocket } from './socket.ts'
+import type { Transport } from './transport.ts'
+
+/** What is seen of a task on its way to the end. */
+export type TaskSight =
+  | { readonly type: 'queued' }
+  | { readonly type: 'running'; readonly progress: CloudProgress }
+  | ({ readonly type: 'done' } & Omit<TaskState & { state: 'done' }, 'state'>)
+
+export type FollowOptions = {
+  readonly client: RunningHubClient
+  readonly transport: Pick<Transport, 'dispatcherFor'>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** When the wait ends, in the clock's milliseconds. */
+  readonly giveUpAt: number
+  /** Known from the create, while the task runs. */
+  readonly socketUrl?: string
+  /** The cloud workflow's graph, for titles and the node count; asked for once, beside the wait. */
+  readonly graph?: () => Promise<ReturnType<typeof readTitles>>
+}
+
+/** Asking starts at a second and relaxes; with a live socket every five seconds will do (RunningHub: polling). */
+const firstPollMs = 1_000
+const slowestPollMs = 5_000
+/** Just created, a task may be unknown for a moment. */
+const unknownAtFirstMs = 15_000
+/** An empty list may only be early: the files can come a little later than the end (RunningHub: WebSocket, rules). */
+const emptyListChecks = 2
+const maxReconnects = 5
+
+/**
+ * Follows a task to its end. Truth comes from the outputs call; the socket gives progress and a hint to ask now. Ends with `done`, or
+ * throws CloudError for a task that failed, for a wait that is over, or when RunningHub cannot be asked any more: the task itself goes on then.
+ */
+export async function* followTask(taskId: string, options: FollowOptions): AsyncGenerator<TaskSight, void> {
+  const { client, clock, signal } = options
+  const startedAt = clock.now()
+  const reader = createProgressReader()
+  const wake = createWake(clock)
+  const watch = watchSocket(options, reader, wake)
+  const failures = createFailureCount(clock, client.baseUrl, taskId)
+  let pollMs = firstPollMs
+  let emptyLists = 0
+  let lastState: 'queued' | 'running' | undefined
+  void options.graph?.().then(
+    titles => reader.knowGraph(titles),
+    // Without the graph there is no node count; nothing else depends on it.
+    () => {},
+  )
+  watch.use(options.socketUrl)
+
+  try {
+    let nextPollAt = clock.now() + firstPollMs
+    while (true) {
+      signal.throwIfAborted()
+      if (clock.now() >= options.giveUpAt) throw waitedTooLong(taskId, clock.now() - startedAt)
+      const due = Math.min(nextPollAt, options.giveUpAt) - clock.now()
+      const woken = due > 0 ? await wake.wait(due, signal) : { hint: true, news: false }
+      if (woken.news && lastState !== undefined) {
+        lastState = 'running'
+        yield { type: 'running', progress: reader.current() }
+      }
+      if (!woken.hint && clock.now() < nextPollAt) continue
+
+      let state: TaskState | undefined
+      try {
+        state = await client.outputs(taskId, signal)
+        if (state.state === 'doubtful') state = await confirm(client, taskId, state, signal)
+        failures.reset()
+      } catch (error) {
+        if (signal.aborted) throw error
+        const justCreated =
+          error instanceof CloudError &&
+          (error.cloudCode === 807 || error.cloudCode === 1004) &&
+          clock.now() - startedAt < unknownAtFirstMs
+        if (!justCreated) failures.add(error)
+      }
+      if (state?.state === 'failed') throw state.error
+      if (state?.state === 'done') {
+        if (state.files.length > 0 || state.texts.length > 0 || emptyLists++ >= emptyListChecks) {
+          yield { type: 'done', files: state.files, texts: state.texts, cost: state.cost }
+          return
+        }
+      } else if (state?.state === 'queued') {
+        if (lastState !== 'running') {
+          lastState = 'queued'
+          yield { type: 'queued' }
+        }
+      } else if (state?.state === 'running') {
+        watch.use(state.socketUrl)
+        lastState = 'running'
+        yield { type: 'running', progress: reader.current() }
+      }
+      pollMs = watch.isLive() ? slowestPollMs : Math.min(slowestPollMs, pollMs * 1.5)
+      // A queued task has no socket to hint at its start, and an empty list is looked at again soon.
+      if (lastState === 'queued' || emptyLists > 0) pollMs = Math.min(pollMs, 2 * firstPollMs)
+      nextPollAt = clock.now() + pollMs
+    }
+  } finally {
+    watch.close()
+  }
+}
+
+/** Code 500 in outputs: the task failed on old servers; on others the question did. The status call decides. */
+async function confirm(
+  client: RunningHubClient,
+  taskId: string,
+  doubtful: TaskState & { state: 'doubtful' },
+  signal: AbortSignal,
+): Promise<TaskState> {
+  const status = await client.status(taskId, signal)
+  if (status === 'FAILED') return { state: 'failed', error: doubtful.error }
+  if (status === 'SUCCESS') throw doubtful.error
+  return { state: status === 'QUEUED' ? 'queued' : 'running' }
+}
+
+/** A sleep that a socket can cut short. */
+function createWake(clock: Clock) {
+  let pending = { hint: false, news: false }
+  let ring = () => {}
+  return {
+    touch(what: { hint: boolean; news: boolean }): void {
+      pending = { hint: pending.hint || what.hint, news: pending.news || what.news }
+      if (pending.hint || pending.news) ring()
+    },
+    async wait(ms: number, signal: AbortSignal): Promise<{ hint: boolean; news: boolean }> {
+      if (!pending.hint && !pending.news) {
+        const local = new AbortController()
+        const onAbort = () => local.abort(signal.reason)
+        signal.addEventListener('abort', onAbort, { once: true })
+        ring = () => local.abort()
+        try {
+          await clock.sleep(ms, local.signal)
+        } catch {
+          signal.throwIfAborted()
+        } finally {
+          ring = () => {}
+          signal.removeEventListener('abort', onAbort)
+        }
+      }
+      const found = pending
+      pending = { hint: false, news: false }
+      return found
+    },
+  }
+}
+
+function watchSocket(
+  options: FollowOptions,
+  reader: ReturnType<typeof createProgressReader>,
+  wake: ReturnType<typeof createWake>,
+) {
+  let socket: TaskSocket | undefined
+  let opened = 0
+  let live = false
+  return {
+    /** Opens the newest URL when no socket is open; a few times per task. */
+    use(url: string | undefined): void {
+      if (!url || socket || opened >= maxReconnects) return
+      opened++
+      socket = openTaskSocket(url, options.transport, {
+        message(text) {
+          live = true
+          wake.touch(reader.accept(text))
+        },
+        end() {
+          socket = undefined
+          live = false
+        },
+      })
+    },
+    isLive: () => live,
+    close(): void {
+      socket?.close()
+      socket = undefined
+    },
+  }
+}
+
+/**
+ * Questions that fail are tolerated for a while: two minutes on a real site, ten seconds on this machine, where nothing comes
+ * back by itself. A refusal (wrong key, no such task) ends it at once.
+ */
+function createFailureCount(clock: Clock, baseUrl: string, taskId: string) {
+  const patienceMs = isLoopback(baseUrl) ? 10_000 : 120_000
+  let since: number | undefined
+  return {
+    reset() {
+      since = undefined
+    },
+    add(error: unknown): void {
+      since ??= clock.now()
+      const askAgain = error instanceof CloudError && error.askAgain
+      if (askAgain && clock.now() - since < patienceMs) return
+      const why = error instanceof Error ? error.message : String(error)
+      throw new CloudError(`Task ${taskId} can no longer be followed: ${why}`, {
+        code: 'cloud-lost-sight',
+        taskId,
+        created: 'no',
+        askAgain: false,
+        hint: 'The task goes on and is paid for. Its results stay on RunningHub for 24 hours: see its record page.',
+        cause: error,
+      })
+    },
+  }
+}
+
+function waitedTooLong(taskId: string, waitedMs: number): CloudError {
+  return new CloudError(
+    `Task ${taskId} was not done within ${Math.round(waitedMs / 1000)} s (run_timeout).`,
+    {
+      code: 'cloud-run-timeout',
+      taskId,
+      created: 'no',
+      askAgain: false,
+      hint: 'The task goes on and is paid for. Raise run_timeout, and see its record page on RunningHub for the results.',
+    },
+  )
+}

@@ -1,0 +1,51 @@
+import { BridgeError } from '../shared/errors.ts'
+
+/** The packs' own default. */
+export const defaultBaseUrl = 'https://www.runninghub.cn'
+
+/**
+ * A base_url as people write it, as an origin: a slash or `/openapi/v2` at its end is taken off, a missing scheme added.
+ * Throws `bad-base-url`.
+ */
+export function normaliseBaseUrl(written: string): string {
+  const text = written.trim()
+  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`
+  let url: URL
+  try {
+    url = new URL(withScheme)
+  } catch (cause) {
+    throw badUrl(text, cause)
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw badUrl(text)
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/openapi\/v2$/, '')
+  return `${url.origin}${path}`
+}
+
+/** Whether a host is this machine. */
+export function isLoopback(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+}
+
+/** Whether a host, written as an address, lies in a private or link-local range. */
+export function isPrivateAddress(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return (
+    isLoopback(url) ||
+    /^10\.|^192\.168\.|^169\.254\.|^172\.(1[6-9]|2\d|3[01])\.|^0\./.test(host) ||
+    /^f[cd][0-9a-f]{2}:|^fe80:/i.test(host)
+  )
+}
+
+/** The page of a task on the site, for people. */
+export function recordPage(baseUrl: string, taskId: string): string {
+  return `${baseUrl}/call-api/call-record-detail/${taskId}`
+}
+
+function badUrl(text: string, cause?: unknown): BridgeError {
+  return new BridgeError(`"${text}" is no web address`, {
+    code: 'bad-base-url',
+    hint: `Write the site as ${defaultBaseUrl}.`,
+    cause,
+  })
+}

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+let encoded: Promise<Buffer> | undefined
+
+/** A real two-second H.264 mp4, encoded once a process and at the first need. */
+export function videoBytes(): Promise<Buffer> {
+  encoded ??= encode()
+  return encoded
+}
+
+function encode(): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [fileURLToPath(new URL('./encode-video.ts', import.meta.url))],
+      { encoding: 'buffer', timeout: 60_000, maxBuffer: 16 * 1024 * 1024 },
+      (error, stdout) => {
+        if (error) {
+          encoded = undefined
+          reject(error)
+        } else resolve(stdout)
+      },
+    )
+  })
+}

@@ -1,0 +1,1 @@
+export { createKeyStore, type KeyStore, type StoredKey } from './keys.ts'

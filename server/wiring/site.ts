@@ -1,0 +1,108 @@
+import type { RunningHubSettings } from '../../nodes/values.ts'
+import { defaultBaseUrl, isLoopback, normaliseBaseUrl } from '../runninghub/index.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { isPlaceholderKey, referencedKey } from '../shared/secrets.ts'
+import type { KeyStore } from '../storage/index.ts'
+
+/** Where a task goes, and who pays. The key never leaves wiring/ and runninghub/. */
+export type Site = {
+  readonly baseUrl: string
+  readonly apiKey: string
+  /** How the key is spoken of: its name in the store, where it came from, or `sandbox`. */
+  readonly keyName: string
+  readonly isSandbox: boolean
+}
+
+export type SiteSources = {
+  /** Said on the command line. */
+  readonly flags: { readonly baseUrl?: string; readonly apiKey?: string }
+  readonly environment: { readonly baseUrl?: string; readonly apiKey?: string }
+  readonly keyStore: Pick<KeyStore, 'get' | 'default'>
+  /** Keys that were lifted out of the file that runs, by reference name. */
+  readonly liftedKeys: ReadonlyMap<string, string>
+  readonly sandbox: {
+    readonly mode: 'auto' | 'on' | 'off'
+    readonly apiKey: string
+    /** Starts the built-in sandbox when it is first needed; gives its address. */
+    start(): Promise<string>
+    /** Whether a sandbox answers at an address on this machine. */
+    isOneAt(baseUrl: string): Promise<boolean>
+  }
+}
+
+type Key = {
+  apiKey: string
+  keyName: string
+  baseUrl?: string
+  from: 'flag' | 'graph' | 'environment' | 'store'
+}
+
+/**
+ * Which key and host: flags, then what the graph says, then environment and key store, then the sandbox. The packs' default base_url
+ * counts as not said when no key is known. A key that was not given for a sandbox is never sent to one, and a sandbox never
+ * stands in silently for a site that was meant. Throws `no-key`, `unknown-key` or `bad-base-url`.
+ */
+export async function resolveSite(settings: RunningHubSettings, sources: SiteSources): Promise<Site> {
+  const { sandbox } = sources
+  const builtIn = async (): Promise<Site> => ({
+    baseUrl: await sandbox.start(),
+    apiKey: sandbox.apiKey,
+    keyName: 'sandbox',
+    isSandbox: true,
+  })
+  if (sandbox.mode === 'on') return builtIn()
+
+  const graphBase = settings.baseUrl.trim() === '' ? undefined : normaliseBaseUrl(settings.baseUrl)
+  const flagBase = sources.flags.baseUrl === undefined ? undefined : normaliseBaseUrl(sources.flags.baseUrl)
+  const key = await findKey(settings, sources)
+  const meantBase =
+    flagBase ?? (graphBase === defaultBaseUrl && key?.from !== 'graph' ? undefined : graphBase)
+  const otherBase = key?.baseUrl ?? sources.environment.baseUrl
+  const baseUrl = meantBase ?? (otherBase === undefined ? undefined : normaliseBaseUrl(otherBase))
+
+  if (key === undefined && baseUrl === undefined) {
+    if (sandbox.mode === 'auto') return builtIn()
+    throw noKey(defaultBaseUrl)
+  }
+  const target = baseUrl ?? defaultBaseUrl
+  // The key was written for another place than this machine: if a sandbox listens here, it gets its own.
+  const givenForIt = key?.from === 'flag' || (key?.from === 'graph' && graphBase === target)
+  if (!givenForIt && isLoopback(target) && (await sandbox.isOneAt(target))) {
+    return { baseUrl: target, apiKey: sandbox.apiKey, keyName: 'sandbox', isSandbox: true }
+  }
+  if (key === undefined) throw noKey(target)
+  return { baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
+}
+
+async function findKey(settings: RunningHubSettings, sources: SiteSources): Promise<Key | undefined> {
+  const { flags, environment, keyStore, liftedKeys } = sources
+  if (flags.apiKey !== undefined && !isPlaceholderKey(flags.apiKey)) {
+    return { apiKey: flags.apiKey.trim(), keyName: '--api-key', from: 'flag' }
+  }
+  const name = referencedKey(settings.apiKey)
+  if (name !== undefined) {
+    const lifted = liftedKeys.get(name)
+    if (lifted !== undefined) return { apiKey: lifted, keyName: name, from: 'graph' }
+    const stored = await keyStore.get(name)
+    if (stored) return { apiKey: stored.key, keyName: name, from: 'graph', ...site(stored.baseUrl) }
+  } else if (!isPlaceholderKey(settings.apiKey)) {
+    // A key that came along a link at run time; the workflow door lifts all it can see.
+    return { apiKey: settings.apiKey.trim(), keyName: 'in the graph', from: 'graph' }
+  }
+  if (environment.apiKey !== undefined && !isPlaceholderKey(environment.apiKey)) {
+    return { apiKey: environment.apiKey.trim(), keyName: 'RUNNINGHUB_API_KEY', from: 'environment' }
+  }
+  const stored = await keyStore.default()
+  return stored && { apiKey: stored.key, keyName: stored.name, from: 'store', ...site(stored.baseUrl) }
+}
+
+function site(baseUrl: string | undefined): { baseUrl?: string } {
+  return baseUrl === undefined ? {} : { baseUrl }
+}
+
+function noKey(baseUrl: string): BridgeError {
+  return new BridgeError(`There is no API key for ${new URL(baseUrl).host}.`, {
+    code: 'no-key',
+    hint: 'Add one with "rh-bridge keys add", --api-key or RUNNINGHUB_API_KEY; or run in the sandbox with --sandbox on.',
+  })
+}

@@ -1,0 +1,74 @@
+import { BridgeError } from '../shared/errors.ts'
+import { decodeText } from './binary.ts'
+import type { Notices } from './notices.ts'
+import { isPng, readPngTexts } from './png-text.ts'
+import { type Found, recogniseText } from './recognise.ts'
+
+/** A found workflow or prompt, whether it came out of a PNG, and the texts as they were. */
+export type Opened = Found & { readonly fromPng: boolean; readonly texts: readonly string[] }
+
+export const defaultMaxBytes = 100_000_000
+/** What one text inside a PNG may unpack to: real ones stay below 2 MB. */
+const maxPngTextBytes = 64_000_000
+
+/** Bytes or text -> what they hold. Throws BridgeError for everything that is no workflow. */
+export function openSource(source: Uint8Array | string, maxBytes: number, notices: Notices): Opened {
+  const size = typeof source === 'string' ? Buffer.byteLength(source) : source.length
+  if (size > maxBytes) {
+    throw new BridgeError(`the file is larger than ${Math.max(1, Math.floor(maxBytes / 1e6))} MB`, {
+      code: 'workflow-too-big',
+      hint: 'Workflows are a few MB at most; open the workflow file itself.',
+    })
+  }
+  if (typeof source !== 'string' && isPng(source)) return openPng(source, maxBytes, notices)
+  const text = typeof source === 'string' ? source : decodeText(source)
+  return { ...recogniseText(text, notices), fromPng: false, texts: [text] }
+}
+
+function openPng(bytes: Uint8Array, maxBytes: number, notices: Notices): Opened {
+  const { texts, damaged } = readPngTexts(bytes, Math.min(maxBytes, maxPngTextBytes))
+  const found: Found[] = []
+  let failure: BridgeError | undefined
+  for (const name of ['workflow', 'prompt']) {
+    const text = texts.get(name)
+    if (text === undefined) continue
+    try {
+      found.push(recogniseText(text, notices))
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error
+      // The other text may still be good; only when none is does the first failure count.
+      failure ??= error
+      notices.add('png-text', `the ${name} inside the PNG could not be read: ${error.message}`)
+    }
+  }
+  const workflow = found.find(item => item.workflow)?.workflow
+  const prompt = found.findLast(item => item.prompt)?.prompt
+  if (!workflow && !prompt) throw failure ?? without(texts, damaged)
+  if (damaged)
+    notices.add('png-damaged', 'the PNG is damaged; what it says about its workflow was still readable')
+  return {
+    kind: workflow ? 'workflow' : 'prompt',
+    ...(workflow && { workflow }),
+    ...(prompt && { prompt }),
+    fromPng: true,
+    texts: [...texts.values()],
+  }
+}
+
+function without(texts: ReadonlyMap<string, string>, damaged: boolean): BridgeError {
+  if (damaged) {
+    return new BridgeError('this PNG is damaged and no workflow could be read from it', {
+      code: 'workflow-png-damaged',
+      hint: 'Download it again; programs that send pictures often change them.',
+    })
+  }
+  return new BridgeError(
+    texts.has('parameters')
+      ? 'this PNG was made by another program (A1111) and holds no workflow'
+      : 'this PNG holds no workflow',
+    {
+      code: 'workflow-png-without',
+      hint: 'Chat programs and picture sites remove it; ask for the original PNG or for the workflow as JSON.',
+    },
+  )
+}

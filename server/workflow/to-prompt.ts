@@ -1,0 +1,101 @@
+import type { JsonValue } from '../shared/lossless-json.ts'
+import { type Catalogue, createDraft, type Draft, type DraftNode, resolveType } from './draft.ts'
+import type { GraphNode, InputSlot } from './graph.ts'
+import { brief, textIn } from './json.ts'
+import type { Notices } from './notices.ts'
+import { promotedValue } from './promoted.ts'
+import { createLinkResolver, type ResolveLink } from './resolve-links.ts'
+import { type Graphs, openScopes, type Scope } from './scopes.ts'
+import { virtualKind } from './virtual.ts'
+import { nameUnknownValues, nameValues } from './widgets.ts'
+
+/** A stored workflow -> a prompt, as ComfyUI's frontend makes it when a graph is queued (reference: workflow to prompt). */
+export function toPrompt(graphs: Graphs, catalogue: Catalogue, notices: Notices): Draft {
+  const draft = createDraft()
+  const resolve = createLinkResolver()
+  for (const scope of openScopes(graphs, notices)) {
+    for (const node of scope.graph.nodes.values()) {
+      const nodeId = `${scope.prefix}${node.id}`
+      // Notes and reroutes are gone whatever their mode; of the others, only muted and bypassed ones are.
+      const virtual = virtualKind(node.type) !== undefined
+      if (virtual || node.mode !== 'active') {
+        const why = virtual || node.mode === 'active' ? 'virtual' : node.mode
+        draft.skipped.push({ nodeId, type: node.type, why })
+      } else if (!scope.inner.has(node.id)) {
+        draft.nodes.set(nodeId, convertNode({ scope, node, nodeId, draft, resolve, catalogue, notices }))
+      }
+    }
+  }
+  dropDeadLinks(draft)
+  return draft
+}
+
+type Conversion = {
+  scope: Scope
+  node: GraphNode
+  nodeId: string
+  draft: Draft
+  resolve: ResolveLink
+  catalogue: Catalogue
+  notices: Notices
+}
+
+function convertNode(conversion: Conversion): DraftNode {
+  const { scope, node, nodeId, draft, catalogue, notices } = conversion
+  const { classType, definition } = resolveType(catalogue, node.type, nodeId, draft, notices)
+  const values = definition ? nameValues(definition, node, nodeId, notices) : nameUnknownValues(node)
+  const inputs = new Map<string, JsonValue>()
+  for (const [name, own] of values) {
+    const value = promotedValue(scope, node.id, name) ?? own
+    // A bare list would be read as a link (reference: prompt JSON).
+    inputs.set(name, Array.isArray(value) ? { __value__: value } : value)
+  }
+  const target = { classType, definition, inputs }
+  for (const slot of node.inputs) if (slot.link !== undefined) connect(conversion, slot, target)
+  const pack = textIn(node.properties.cnr_id) ?? textIn(node.properties.aux_id)
+  return {
+    ...target,
+    title: node.title ?? definition?.displayName ?? node.type,
+    ...(pack !== undefined && { pack }),
+  }
+}
+
+function connect(
+  { scope, nodeId, draft, resolve, catalogue }: Conversion,
+  slot: InputSlot,
+  { definition, inputs }: Pick<DraftNode, 'definition' | 'inputs'>,
+): void {
+  const known = definition === undefined || definition.inputs.has(slot.name)
+  const name =
+    known || slot.widget === undefined || !definition.inputs.has(slot.widget) ? slot.name : slot.widget
+  if (name === '') return
+  const source = resolve(scope, slot)
+  switch (source.kind) {
+    case 'node': {
+      const outputs = catalogue.find(source.node.type)?.definition.outputs.length ?? 0
+      const count = Math.max(outputs, source.node.outputTypes.length)
+      if (source.slot < 0 || (count > 0 && source.slot >= count)) {
+        const why = `${brief(source.node.type)} (${brief(source.nodeId)}) has no output ${source.slot}`
+        draft.brokenLinks.push({ nodeId, input: name, why })
+      } else inputs.set(name, [source.nodeId, source.slot])
+      return
+    }
+    case 'value':
+      inputs.set(name, Array.isArray(source.value) ? { __value__: source.value } : source.value)
+      return
+    case 'muted':
+      inputs.delete(name)
+      return
+    case 'nothing':
+      if (source.why !== undefined) draft.brokenLinks.push({ nodeId, input: name, why: source.why })
+  }
+}
+
+/** The frontend's last step: links whose source did not make it into the prompt go. */
+function dropDeadLinks(draft: Draft): void {
+  for (const node of draft.nodes.values()) {
+    for (const [name, value] of node.inputs) {
+      if (Array.isArray(value) && !draft.nodes.has(String(value[0]))) node.inputs.delete(name)
+    }
+  }
+}
