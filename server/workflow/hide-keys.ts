@@ -7,7 +7,7 @@ export const shortestEverywhere = 8
 /** A regular expression of megabytes does not compile, and its error would quote the key. */
 const longestAlternation = 4096
 
-export type HideText = (text: string) => string
+type HideText = (text: string) => string
 
 const nothingToHide: HideText = text => text
 

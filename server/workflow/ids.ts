@@ -9,7 +9,7 @@ export function takesTargetId(name: string): boolean {
   return /workflowId|webappId/.test(name)
 }
 
-export type CleanId = { id: JsonValue; notes: { code: string; message: string }[] }
+type CleanId = { id: JsonValue; notes: { code: string; message: string }[] }
 
 /** The id in what people paste: spaces trimmed, page addresses reduced to their id, numbers to their digits. */
 export function cleanTargetId(written: JsonValue): CleanId {

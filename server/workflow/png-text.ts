@@ -8,7 +8,7 @@ export function isPng(bytes: Uint8Array): boolean {
 }
 
 /** What a PNG says in words. `damaged`: it ends early or a text cannot be unpacked. */
-export type PngTexts = { readonly texts: ReadonlyMap<string, string>; readonly damaged: boolean }
+type PngTexts = { readonly texts: ReadonlyMap<string, string>; readonly damaged: boolean }
 
 const wanted = new Set(['workflow', 'prompt', 'parameters'])
 

@@ -18,7 +18,7 @@ export type WorkflowReport = {
   notices: Notice[]
 }
 
-export type UnknownType = {
+type UnknownType = {
   type: string
   nodeIds: string[]
   titles: string[]

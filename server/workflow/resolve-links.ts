@@ -8,7 +8,7 @@ import type { Scope } from './scopes.ts'
 import { virtualKind } from './virtual.ts'
 
 /** What finally feeds an input. */
-export type Source =
+type Source =
   | { readonly kind: 'node'; readonly nodeId: string; readonly slot: number; readonly node: GraphNode }
   | { readonly kind: 'value'; readonly value: JsonValue }
   /** The source is muted: the input is dropped, even when its widget has a value. */

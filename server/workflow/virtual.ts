@@ -2,7 +2,7 @@
  * Nodes that only the editor knows (reference: resolving a link's source). None of them reaches a prompt.
  * `aside`: never a source; notes, labels, and panels that mute or bypass others at a click.
  */
-export type VirtualKind = 'reroute' | 'primitive' | 'set' | 'get' | 'aside'
+type VirtualKind = 'reroute' | 'primitive' | 'set' | 'get' | 'aside'
 
 const kinds: ReadonlyMap<string, VirtualKind> = new Map([
   ['Reroute', 'reroute'],
