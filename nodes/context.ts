@@ -116,6 +116,8 @@ export type CloudResult = {
 export type CloudAccess = {
   /** Runs one task to its end and brings its files here. Reports through `context`. */
   runTask(job: CloudJob, context: NodeContext): Promise<CloudResult>
+  /** Where tasks with these settings go: a site's address, or `sandbox`. Part of what a result depends on. */
+  siteOf(settings: RunningHubSettings): Promise<string>
   /** Uploads a file; resolves to the name a cloud node takes (`api/<hash>.png`). */
   upload(settings: RunningHubSettings, asset: Asset, context: NodeContext): Promise<string>
 }

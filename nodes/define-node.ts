@@ -1,4 +1,4 @@
-import type { AssetAccess, NodeContext, SavedFile } from './context.ts'
+import type { AssetAccess, CloudAccess, NodeContext, SavedFile } from './context.ts'
 import type { SocketType, SocketTypes } from './values.ts'
 
 /**
@@ -155,8 +155,10 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   readonly validate?: { readonly [K in keyof I]?: ValidateInput }
   /** Text that changes when the node would give something else for the same inputs, e.g. a file's hash. */
   readonly fingerprint?: (context: {
+    /** Values typed in; what comes along links is not known yet. */
     inputs: Readonly<Record<string, unknown>>
     assets: AssetAccess
+    cloud: Pick<CloudAccess, 'siteOf'>
   }) => Promise<string>
   /**
    * Older layouts of widgets_values turned into today's order. `outputs` is how many outputs the stored node has, the only

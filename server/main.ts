@@ -21,8 +21,8 @@ import { createKeyStore } from './storage/index.ts'
 import {
   createCloudAccess,
   createCloudMemory,
+  nameSite,
   resolveSite,
-  type Site,
   type SiteSources,
 } from './wiring/index.ts'
 import { type ReadWorkflow, readWorkflow } from './workflow/index.ts'
@@ -75,14 +75,9 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     void settled.then(() => pending.delete(settled))
   }
 
-  async function siteFor(
-    settings: Parameters<typeof resolveSite>[0],
-    liftedKeys: ReadonlyMap<string, string>,
-  ): Promise<Site> {
+  const siteSources = (liftedKeys: ReadonlyMap<string, string>): SiteSources => {
     const { flags, environment } = config
-    const site = await resolveSite(settings, { flags, environment, keyStore, liftedKeys, sandbox })
-    secrets.add(site.apiKey)
-    return site
+    return { flags, environment, keyStore, liftedKeys, sandbox }
   }
 
   return {
@@ -103,8 +98,6 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
       return validatePrompt(prompt, { catalogue, assets: assets.accessFor(undefined) }, targets)
     },
 
-    siteFor,
-
     async run(request: RunRequest): Promise<RunResult> {
       await prepareFolders(folders, clock)
       for (const key of request.keys.values()) secrets.add(key)
@@ -118,7 +111,12 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
         assets,
         memory,
         background,
-        site: settings => siteFor(settings, request.keys),
+        siteName: settings => nameSite(settings, siteSources(request.keys)),
+        async site(settings) {
+          const site = await resolveSite(settings, siteSources(request.keys))
+          secrets.add(site.apiKey)
+          return site
+        },
       })
       return runPrompt(
         request.checked,

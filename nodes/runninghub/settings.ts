@@ -14,6 +14,13 @@ export const settings = defineNode({
   },
   outputs: { STRUCT: 'STRUCT' },
   migrateWidgets: addMissingBaseUrl,
+  // The same graph gives other results with a key than in the sandbox.
+  fingerprint: ({ inputs, cloud }) =>
+    cloud.siteOf({
+      baseUrl: String(inputs.base_url ?? ''),
+      apiKey: String(inputs.apiKey ?? ''),
+      targetId: '',
+    }),
   execute: async ({ inputs }) => ({
     STRUCT: {
       baseUrl: inputs.base_url.trim(),

@@ -11,7 +11,7 @@ import type { CheckedPrompt } from './validate.ts'
  */
 export async function signaturesOf(
   checked: CheckedPrompt,
-  services: Pick<ExecutorServices, 'catalogue' | 'assets'>,
+  services: Pick<ExecutorServices, 'catalogue' | 'assets' | 'cloud'>,
 ): Promise<ReadonlyMap<string, string>> {
   const fingerprints = await fingerprintsOf(checked, services)
   const signatures = new Map<string, string>()
@@ -39,7 +39,7 @@ export async function signaturesOf(
 
 async function fingerprintsOf(
   checked: CheckedPrompt,
-  services: Pick<ExecutorServices, 'catalogue' | 'assets'>,
+  services: Pick<ExecutorServices, 'catalogue' | 'assets' | 'cloud'>,
 ): Promise<ReadonlyMap<string, string | null>> {
   const found = new Map<string, string | null>()
   await Promise.all(
@@ -49,7 +49,7 @@ async function fingerprintsOf(
       if (!fingerprint) return
       const inputs = checked.literals.get(nodeId) ?? {}
       // The node itself will say what is wrong when it runs; here it only cannot be cached.
-      const text = await fingerprint({ inputs, assets: services.assets }).catch(() => null)
+      const text = await fingerprint({ inputs, ...services }).catch(() => null)
       found.set(nodeId, text)
     }),
   )

@@ -18,3 +18,11 @@ export function rejectOnAbort(signal: AbortSignal): { promise: Promise<never>; r
   promise.catch(() => {})
   return { promise, release: () => signal.removeEventListener('abort', onAbort) }
 }
+
+/** The reason when this process ends but the work goes on in the next one: nothing is cancelled in the cloud. */
+export class HandOverError extends Error {
+  constructor() {
+    super('the server is shutting down; the work goes on after the next start')
+    this.name = 'HandOverError'
+  }
+}

@@ -29,6 +29,7 @@ import {
   uploadFile,
   withTask,
 } from '../runninghub/index.ts'
+import { HandOverError } from '../shared/abort.ts'
 import type { Clock } from '../shared/clock.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { scrub } from '../shared/secrets.ts'
@@ -42,6 +43,7 @@ export type CloudOptions = {
   readonly memory: CloudMemory
   /** Resolves a graph's settings to a site and key. */
   site(settings: RunningHubSettings): Promise<Site>
+  siteName(settings: RunningHubSettings): Promise<string>
   /** Work that goes on after a stop (telling the cloud); whoever ends the process waits for it. */
   background(work: Promise<unknown>): void
 }
@@ -65,6 +67,8 @@ export function createCloudAccess(options: CloudOptions): CloudAccess {
   const { clock, memory, transport } = options
 
   return {
+    siteOf: options.siteName,
+
     async runTask(job, context) {
       const site = await options.site(job.settings)
       const work = followJob(job, context, site, options)
@@ -116,7 +120,8 @@ async function followJob(
   let ended = false
   // A stop that comes while the create is on its way still has a task to cancel when its id arrives.
   const cancelNow = (taskId: string) => {
-    if (!ended) options.background(cancelTask(client, taskId, tell))
+    if (ended || signal.reason instanceof HandOverError) return
+    options.background(cancelTask(client, taskId, tell))
   }
   const events = runTask(request, {
     client,

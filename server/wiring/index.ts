@@ -1,2 +1,2 @@
 export { type CloudMemory, createCloudAccess, createCloudMemory } from './cloud.ts'
-export { resolveSite, type Site, type SiteSources } from './site.ts'
+export { nameSite, resolveSite, type Site, type SiteSources } from './site.ts'

@@ -37,20 +37,31 @@ type Key = {
   from: 'flag' | 'graph' | 'environment' | 'store'
 }
 
+/** What the precedence decides, before anything is started. */
+type Choice = { readonly use: 'built-in' } | ({ readonly use: 'site' } & Site)
+
+/** Resolves settings to a site and a key, starting the built-in sandbox if that is what they come to. See {@link chooseSite}. */
+export async function resolveSite(settings: RunningHubSettings, sources: SiteSources): Promise<Site> {
+  const choice = await chooseSite(settings, sources)
+  if (choice.use === 'site') return choice
+  const { sandbox } = sources
+  return { baseUrl: await sandbox.start(), apiKey: sandbox.apiKey, keyName: 'sandbox', isSandbox: true }
+}
+
+/** The name of the place tasks go to, `sandbox` or an address; starts nothing. */
+export async function nameSite(settings: RunningHubSettings, sources: SiteSources): Promise<string> {
+  const choice = await chooseSite(settings, sources)
+  return choice.use === 'built-in' || choice.isSandbox ? 'sandbox' : choice.baseUrl
+}
+
 /**
  * Which key and host: flags, then what the graph says, then environment and key store, then the sandbox. The packs' default base_url
- * counts as not said when no key is known. A key that was not given for a sandbox is never sent to one, and a sandbox never
- * stands in silently for a site that was meant. Throws `no-key`, `unknown-key` or `bad-base-url`.
+ * counts as not said when the graph brings no key of its own. A key that was not given for a sandbox is never sent to one, and a
+ * sandbox never stands in silently for a site that was meant. Throws `no-key` or `bad-base-url`.
  */
-export async function resolveSite(settings: RunningHubSettings, sources: SiteSources): Promise<Site> {
+async function chooseSite(settings: RunningHubSettings, sources: SiteSources): Promise<Choice> {
   const { sandbox } = sources
-  const builtIn = async (): Promise<Site> => ({
-    baseUrl: await sandbox.start(),
-    apiKey: sandbox.apiKey,
-    keyName: 'sandbox',
-    isSandbox: true,
-  })
-  if (sandbox.mode === 'on') return builtIn()
+  if (sandbox.mode === 'on') return { use: 'built-in' }
 
   const graphBase = settings.baseUrl.trim() === '' ? undefined : normaliseBaseUrl(settings.baseUrl)
   const flagBase = sources.flags.baseUrl === undefined ? undefined : normaliseBaseUrl(sources.flags.baseUrl)
@@ -61,17 +72,17 @@ export async function resolveSite(settings: RunningHubSettings, sources: SiteSou
   const baseUrl = meantBase ?? (otherBase === undefined ? undefined : normaliseBaseUrl(otherBase))
 
   if (key === undefined && baseUrl === undefined) {
-    if (sandbox.mode === 'auto') return builtIn()
+    if (sandbox.mode === 'auto') return { use: 'built-in' }
     throw noKey(defaultBaseUrl)
   }
   const target = baseUrl ?? defaultBaseUrl
   // The key was written for another place than this machine: if a sandbox listens here, it gets its own.
   const givenForIt = key?.from === 'flag' || (key?.from === 'graph' && graphBase === target)
   if (!givenForIt && isLoopback(target) && (await sandbox.isOneAt(target))) {
-    return { baseUrl: target, apiKey: sandbox.apiKey, keyName: 'sandbox', isSandbox: true }
+    return { use: 'site', baseUrl: target, apiKey: sandbox.apiKey, keyName: 'sandbox', isSandbox: true }
   }
   if (key === undefined) throw noKey(target)
-  return { baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
+  return { use: 'site', baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
 }
 
 async function findKey(settings: RunningHubSettings, sources: SiteSources): Promise<Key | undefined> {

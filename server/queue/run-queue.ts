@@ -1,0 +1,143 @@
+import type { RunEvent, RunResult } from '../executor/index.ts'
+import { HandOverError, InterruptedError } from '../shared/abort.ts'
+import type { Clock } from '../shared/clock.ts'
+import { createRecorder } from './recorder.ts'
+import type { NewRun, RunsStore, StoredRun } from './types.ts'
+
+/** What the line tells: its length changed, something happened in a run, a run's history can be read. */
+export type QueueNews =
+  | { readonly type: 'queue-changed'; readonly remaining: number }
+  | { readonly type: 'run-event'; readonly run: StoredRun; readonly event: RunEvent }
+  /** The history entry is there; the run is still listed as running. */
+  | { readonly type: 'run-ended'; readonly run: StoredRun }
+  /** The last word about a run, after the queue's. */
+  | { readonly type: 'run-left'; readonly run: StoredRun }
+
+export type RunQueueOptions = {
+  readonly store: RunsStore
+  readonly clock: Clock
+  /** Runs side by side; the work is in the cloud. */
+  readonly parallel: number
+  execute(
+    run: StoredRun,
+    how: { signal: AbortSignal; onEvent: (event: RunEvent) => void },
+  ): Promise<RunResult>
+  onNews(news: QueueNews): void
+  readonly history: { readonly maxEntries: number; readonly maxAgeMs: number }
+}
+
+export type RunQueue = ReturnType<typeof createRunQueue>
+
+/**
+ * A run that is over at once stays listed as running until this long after it was queued: clients that look for it before their
+ * listeners are up would report it missing (ComfyUI clients, @saintno/comfyui-sdk).
+ */
+const listedAtLeastMs = 150
+const trimEvery = 100
+
+/** The line of prompts: on disk, in order, several side by side; everything that happens is told once. */
+export function createRunQueue(options: RunQueueOptions) {
+  const { store, clock } = options
+  const active = new Map<number, { run: StoredRun; controller: AbortController; done: Promise<void> }>()
+  let busy = 0
+  let ended = 0
+  let closing = false
+
+  const tellLength = () => options.onNews({ type: 'queue-changed', remaining: store.countOpen() })
+
+  function pump(): void {
+    while (!closing && busy < options.parallel) {
+      const run = store.takeNext(clock.now())
+      if (!run) return
+      busy++
+      const controller = new AbortController()
+      const done = work(run, controller.signal)
+      active.set(run.seq, { run, controller, done })
+      void done.finally(() => active.delete(run.seq))
+    }
+  }
+
+  async function work(run: StoredRun, signal: AbortSignal): Promise<void> {
+    const recorder = createRecorder(run)
+    tellLength()
+    const onEvent = (event: RunEvent) => {
+      if (recorder.record(event)) store.saveTasks(run.seq, recorder.tasks())
+      options.onNews({ type: 'run-event', run, event })
+    }
+    let result: RunResult | undefined
+    let failure: unknown
+    try {
+      result = await options.execute(run, { signal, onEvent })
+    } catch (error) {
+      failure = error
+    }
+    busy--
+    // Handed over: the run stays marked as running and goes on after the next start.
+    if (signal.reason instanceof HandOverError) return
+    pump()
+    const waitMs = run.createdAt + listedAtLeastMs - clock.now()
+    if (waitMs > 0) await clock.sleep(waitMs, new AbortController().signal)
+    const end = recorder.end(clock.now(), result, failure)
+    store.end(run.seq, end)
+    const finished: StoredRun = { ...run, ...end, state: 'done' }
+    options.onNews({ type: 'run-ended', run: finished })
+    active.delete(run.seq)
+    tellLength()
+    options.onNews({ type: 'run-left', run: finished })
+    if (++ended % trimEvery === 0) trim()
+  }
+
+  function trim(): void {
+    const { maxEntries, maxAgeMs } = options.history
+    store.trimHistory({ maxEntries, olderThan: clock.now() - maxAgeMs })
+  }
+
+  return {
+    store,
+    /** Takes up what an earlier process left: its running prompts wait again, at the place they had. */
+    start(): number {
+      const left = store.requeueRunning()
+      trim()
+      pump()
+      return left
+    },
+    /** Puts a prompt into the line; it starts on a later turn, so that the answer to its sender goes out first. */
+    add(run: NewRun): StoredRun {
+      const stored = store.add(run, clock.now())
+      tellLength()
+      setImmediate(pump)
+      return stored
+    },
+    active: (): readonly StoredRun[] => [...active.values()].map(({ run }) => run),
+    /** The tasks of a run that is under way or over. */
+    find: (id: string): StoredRun | undefined => store.find(id),
+    /** Stops one running prompt, or all of them. Answers how many. */
+    interrupt(id?: string): number {
+      const hit = [...active.values()].filter(({ run }) => id === undefined || run.id === id)
+      for (const { controller } of hit) controller.abort(new InterruptedError())
+      return hit.length
+    },
+    deleteWaiting(ids: readonly string[]): number {
+      const deleted = ids.filter(id => store.deleteWaiting(id)).length
+      tellLength()
+      return deleted
+    },
+    clearWaiting(): void {
+      store.clearWaiting()
+      tellLength()
+    },
+    /** Ends this process's part: what runs gets `graceMs` to finish, the rest is handed over to the next start. */
+    async close(graceMs: number): Promise<void> {
+      closing = true
+      const all = [...active.values()]
+      let cancel = () => {}
+      const grace = new Promise<void>(resolve => {
+        cancel = clock.schedule(graceMs, resolve)
+      })
+      await Promise.race([Promise.allSettled(all.map(({ done }) => done)), grace])
+      cancel()
+      for (const { controller } of active.values()) controller.abort(new HandOverError())
+      await Promise.allSettled(all.map(({ done }) => done))
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import type { RemoteTask } from '../../nodes/context.ts'
+import type { Ui } from '../../nodes/define-node.ts'
+import type { ErrorReport, RunStatus } from '../executor/index.ts'
+import type { JsonValue } from '../shared/lossless-json.ts'
+import type { Prompt } from '../shared/prompt.ts'
+
+/** A prompt on its way into the line. No key is in any of it. */
+export type NewRun = {
+  /** ComfyUI: prompt_id, the client's or made by us. */
+  readonly id: string
+  /** Lower first (ComfyUI: number). */
+  readonly number: number
+  readonly clientId: string | undefined
+  readonly prompt: Prompt
+  /** ComfyUI: extra_data, with extra_pnginfo.workflow. */
+  readonly extra: { readonly [key: string]: JsonValue }
+  /** Only these output nodes (ComfyUI: partial_execution_targets). */
+  readonly targets: readonly string[] | undefined
+  readonly outputsToRun: readonly string[]
+}
+
+export type RunTask = RemoteTask & { readonly nodeId: string }
+
+export type RunEnd = {
+  readonly finishedAt: number
+  readonly status: RunStatus
+  readonly outputs: { readonly [nodeId: string]: Ui }
+  /** Nodes answered from the cache, and nodes that ran, in the order they ended. */
+  readonly cachedNodes: readonly string[]
+  readonly executedNodes: readonly string[]
+  readonly errors: readonly ErrorReport[]
+  readonly tasks: readonly RunTask[]
+}
+
+export type StoredRun = NewRun &
+  Partial<RunEnd> & {
+    readonly seq: number
+    readonly state: 'waiting' | 'running' | 'done'
+    readonly createdAt: number
+    readonly startedAt?: number
+  }
+
+/** What the line keeps on disk. */
+export type RunsStore = {
+  /** The next of ComfyUI's numbers; grows with every request, rejected ones too. */
+  nextNumber(): number
+  add(run: NewRun, createdAt: number): StoredRun
+  takeNext(startedAt: number): StoredRun | undefined
+  end(seq: number, result: RunEnd): void
+  saveTasks(seq: number, tasks: readonly RunTask[]): void
+  /** After a crash: what was running waits again. Answers how many. */
+  requeueRunning(): number
+  waiting(): readonly StoredRun[]
+  running(): readonly StoredRun[]
+  countOpen(): number
+  find(id: string): StoredRun | undefined
+  history(page: { maxItems?: number; offset?: number }): readonly StoredRun[]
+  deleteWaiting(id: string): boolean
+  clearWaiting(): void
+  deleteHistory(id: string): void
+  clearHistory(): void
+  trimHistory(limits: { maxEntries: number; olderThan: number }): void
+}

@@ -1,0 +1,138 @@
+import type { StatementSync } from 'node:sqlite'
+import type { NewRun, RunEnd, RunsStore, StoredRun } from '../queue/types.ts'
+import { parseJson, writeJson } from '../shared/lossless-json.ts'
+import type { Prompt } from '../shared/prompt.ts'
+import { type Database, inTransaction } from './database.ts'
+
+type Row = Record<string, unknown>
+
+/** Waiting, running and finished prompts in one table; they never vanish between two states. */
+export function createRunsStore(database: Database): RunsStore {
+  const sql = (text: string): StatementSync => database.prepare(text)
+  const insert = sql(
+    `INSERT INTO runs (id, state, number, client_id, prompt, extra, targets, outputs_to_run, created_at)
+     VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const begin = sql(`UPDATE runs SET state = 'running', started_at = ? WHERE seq = ? AND state = 'waiting'`)
+  const requeue = sql(`UPDATE runs SET state = 'waiting', started_at = NULL WHERE state = 'running'`)
+  const end = sql(
+    `UPDATE runs SET state = 'done', finished_at = ?, done_seq = ?, status = ?, outputs = ?, cached = ?, executed = ?, errors = ?, tasks = ?
+     WHERE seq = ?`,
+  )
+  const setTasks = sql('UPDATE runs SET tasks = ? WHERE seq = ?')
+  const next = sql(`SELECT * FROM runs WHERE state = 'waiting' ORDER BY number, seq LIMIT 1`)
+  const open = sql(`SELECT * FROM runs WHERE state = ? ORDER BY number, seq`)
+  const countOpen = sql(`SELECT count(*) AS n FROM runs WHERE state <> 'done'`)
+  const byId = sql('SELECT * FROM runs WHERE id = ? ORDER BY seq DESC LIMIT 1')
+  const latest = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq DESC LIMIT ?`)
+  const from = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq LIMIT ? OFFSET ?`)
+  const deleteWaiting = sql(`DELETE FROM runs WHERE state = 'waiting' AND id = ?`)
+  const clearWaiting = sql(`DELETE FROM runs WHERE state = 'waiting'`)
+  const deleteDone = sql(`DELETE FROM runs WHERE state = 'done' AND id = ?`)
+  const clearDone = sql(`DELETE FROM runs WHERE state = 'done'`)
+  const trimCount = sql(
+    `DELETE FROM runs WHERE state = 'done' AND done_seq <= (SELECT max(done_seq) FROM runs WHERE state = 'done') - ?`,
+  )
+  const trimAge = sql(`DELETE FROM runs WHERE state = 'done' AND finished_at < ?`)
+  const takeNumber = sql(
+    `INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`,
+  )
+  const counter = (name: string) => Number(takeNumber.get(name)?.value ?? 0)
+  const runs = (rows: unknown[]) => rows.map(row => toRun(row as Row))
+
+  return {
+    nextNumber: () => counter('number') - 1,
+    add(run: NewRun, createdAt: number): StoredRun {
+      const { lastInsertRowid } = insert.run(
+        run.id,
+        run.number,
+        run.clientId ?? null,
+        writeJson(run.prompt),
+        writeJson(run.extra),
+        run.targets ? writeJson(run.targets) : null,
+        writeJson(run.outputsToRun),
+        createdAt,
+      )
+      return { ...run, seq: Number(lastInsertRowid), state: 'waiting', createdAt }
+    },
+    takeNext(startedAt) {
+      return inTransaction(database, () => {
+        const row = next.get() as Row | undefined
+        if (!row) return undefined
+        begin.run(startedAt, Number(row.seq))
+        return { ...toRun(row), state: 'running' as const, startedAt }
+      })
+    },
+    end(seq, result: RunEnd) {
+      inTransaction(database, () =>
+        end.run(
+          result.finishedAt,
+          counter('done'),
+          result.status,
+          writeJson(result.outputs),
+          writeJson(result.cachedNodes),
+          writeJson(result.executedNodes),
+          writeJson(result.errors),
+          writeJson(result.tasks),
+          seq,
+        ),
+      )
+    },
+    saveTasks(seq, tasks) {
+      setTasks.run(writeJson(tasks), seq)
+    },
+    requeueRunning: () => Number(requeue.run().changes),
+    waiting: () => runs(open.all('waiting')),
+    running: () => runs(open.all('running')),
+    countOpen: () => Number(countOpen.get()?.n ?? 0),
+    find(id) {
+      const row = byId.get(id) as Row | undefined
+      return row && toRun(row)
+    },
+    history({ maxItems, offset }) {
+      // ComfyUI: without an offset the last ones, oldest first.
+      if (offset === undefined) return runs(latest.all(maxItems ?? -1)).reverse()
+      return runs(from.all(maxItems ?? -1, offset))
+    },
+    deleteWaiting: id => Number(deleteWaiting.run(id).changes) > 0,
+    clearWaiting: () => void clearWaiting.run(),
+    deleteHistory: id => void deleteDone.run(id),
+    clearHistory: () => void clearDone.run(),
+    trimHistory({ maxEntries, olderThan }) {
+      trimCount.run(maxEntries)
+      trimAge.run(olderThan)
+    },
+  }
+}
+
+function toRun(row: Row): StoredRun {
+  const json = (value: unknown): unknown => (typeof value === 'string' ? parseJson(value) : undefined)
+  const number = (value: unknown) => (value === null || value === undefined ? undefined : Number(value))
+  const [startedAt, finishedAt] = [number(row.started_at), number(row.finished_at)]
+  const run: StoredRun = {
+    seq: Number(row.seq),
+    id: String(row.id),
+    state: row.state as StoredRun['state'],
+    number: Number(row.number),
+    clientId: typeof row.client_id === 'string' ? row.client_id : undefined,
+    // Written by `add` from these very types.
+    prompt: json(row.prompt) as Prompt,
+    extra: json(row.extra) as StoredRun['extra'],
+    targets: json(row.targets) as string[] | undefined,
+    outputsToRun: json(row.outputs_to_run) as string[],
+    createdAt: Number(row.created_at),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(finishedAt !== undefined && { finishedAt }),
+  }
+  const tasks = (json(row.tasks) ?? []) as StoredRun['tasks']
+  if (row.state !== 'done') return { ...run, ...(tasks && { tasks }) }
+  return {
+    ...run,
+    status: row.status as NonNullable<StoredRun['status']>,
+    outputs: (json(row.outputs) ?? {}) as NonNullable<StoredRun['outputs']>,
+    cachedNodes: (json(row.cached) ?? []) as string[],
+    executedNodes: (json(row.executed) ?? []) as string[],
+    errors: (json(row.errors) ?? []) as NonNullable<StoredRun['errors']>,
+    ...(tasks && { tasks }),
+  }
+}
