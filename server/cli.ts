@@ -1,20 +1,25 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import packageFacts from '../package.json' with { type: 'json' }
 import { addKeysCommand } from './cli/keys.ts'
 import { explain } from './cli/print.ts'
 import { addRunCommand } from './cli/run.ts'
 import { addSandboxCommand } from './cli/sandbox.ts'
+import { addServeCommand } from './cli/serve.ts'
 import { addValidateCommand } from './cli/validate.ts'
+
+const { version } = packageFacts
 
 /** Exit codes: 0 all well, 1 an output failed, 2 unusable file or arguments, 130 interrupted. */
 async function main(): Promise<number> {
   const program = new Command('rh-bridge')
     .description('RunningHub workflows without ComfyUI: open the workflow JSON you have, run it, get files.')
-    .version('0.1.0')
+    .version(version)
   let exitCode = 0
   const done = (code: number) => {
     exitCode = code
   }
+  addServeCommand(program, done, version)
   addRunCommand(program, done)
   addValidateCommand(program, done)
   addSandboxCommand(program, done)

@@ -15,6 +15,7 @@ import {
 import { createSlots, createTransport } from './runninghub/index.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
+import { writeJson } from './shared/lossless-json.ts'
 import type { Prompt } from './shared/prompt.ts'
 import { sandboxKey } from './shared/secrets.ts'
 import { createKeyStore } from './storage/index.ts'
@@ -25,7 +26,8 @@ import {
   resolveSite,
   type SiteSources,
 } from './wiring/index.ts'
-import { type ReadWorkflow, readWorkflow } from './workflow/index.ts'
+import { keepKeys } from './wiring/keep-keys.ts'
+import { type JsonObject, type ReadWorkflow, readWorkflow } from './workflow/index.ts'
 
 /** What is run, with everything that stands beside the prompt. */
 export type RunRequest = {
@@ -93,6 +95,49 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
       return read
     },
 
+    /**
+     * Takes a posted prompt in: keys in it, or in the workflow beside it, move to the key store, and only references to them go on
+     * (DESIGN: keys live on the server). Other wrong things are left for the check.
+     */
+    async takeIn(
+      prompt: JsonObject,
+      extra: JsonObject,
+    ): Promise<{ prompt: Prompt; extra: JsonObject; report: ReadWorkflow['report'] }> {
+      const read = this.read(writeJson({ prompt, extra_data: extra }))
+      const info = extra.extra_pnginfo
+      const whole: JsonObject = {
+        ...extra,
+        ...(read.workflow && isObject(info) && { extra_pnginfo: { ...info, workflow: read.workflow } }),
+      }
+      if (read.keys.length === 0) return { prompt: read.prompt, extra: whole, report: read.report }
+      const rewrite = await keepKeys(read.keys, keyStore)
+      return {
+        prompt: rewrite(read.prompt) as Prompt,
+        extra: rewrite(whole) as JsonObject,
+        report: rewrite(read.report) as ReadWorkflow['report'],
+      }
+    },
+
+    /** The same for a file: any kind of workflow file, its keys moved to the key store. */
+    async importFile(source: Uint8Array | string): Promise<Omit<ReadWorkflow, 'keys'>> {
+      const { keys, ...read } = this.read(source)
+      if (keys.length === 0) return read
+      return (await keepKeys(keys, keyStore))(read) as Omit<ReadWorkflow, 'keys'>
+    },
+
+    /** Where a graph that says nothing of keys runs now: for the badge, the health check and the first lines of `serve`. */
+    async place(): Promise<{ mode: 'sandbox' | 'cloud'; site: string; keyName: string | null }> {
+      const silent = { baseUrl: '', apiKey: '', targetId: '' }
+      const site = await nameSite(silent, siteSources(new Map())).catch(() => 'none')
+      const stored = await keyStore.default()
+      const keyName = config.flags.apiKey
+        ? '--api-key'
+        : config.environment.apiKey
+          ? 'RUNNINGHUB_API_KEY'
+          : stored?.name
+      return { mode: site === 'sandbox' ? 'sandbox' : 'cloud', site, keyName: keyName ?? null }
+    },
+
     /** Every problem of a prompt, and what would run. Nothing is started or written. */
     check(prompt: Prompt, targets?: readonly string[]): Promise<CheckedPrompt> {
       return validatePrompt(prompt, { catalogue, assets: assets.accessFor(undefined) }, targets)
@@ -129,6 +174,9 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
         },
       )
     },
+
+    /** Every key this process has seen, for the log's redaction. */
+    secrets: (): Iterable<string> => secrets,
 
     /** Waits for what goes on after a stop: telling the cloud. */
     async idle(): Promise<void> {
@@ -196,4 +244,8 @@ function createSandboxDoor(config: Config, transport: ReturnType<typeof createTr
     },
   }
   return door
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,3 @@
 export { type AssetKind, kindOf } from './describe.ts'
-export { safeName } from './names.ts'
+export { pathInside, safeName } from './names.ts'
 export { type AssetStore, createAssetStore, type Folders, type RunMetadata, trimFolder } from './store.ts'

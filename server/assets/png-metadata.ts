@@ -28,6 +28,20 @@ export function withPngTexts(png: Buffer, texts: Readonly<Record<string, string>
   return Buffer.concat([signature, header, ...added, ...rest])
 }
 
+/** The tEXt chunks of a PNG, by keyword. */
+export function pngTexts(png: Buffer): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (let offset = 8; offset + 12 <= png.length; ) {
+    const end = offset + 12 + png.readUInt32BE(offset)
+    if (png.toString('latin1', offset + 4, offset + 8) === 'tEXt' && end <= png.length) {
+      const [keyword = '', ...text] = png.toString('latin1', offset + 8, end - 4).split('\0')
+      if (/^[\w -]+$/.test(keyword)) texts[keyword] = text.join('\0')
+    }
+    offset = end
+  }
+  return texts
+}
+
 function isTextOf(chunk: Buffer, texts: Readonly<Record<string, string>>): boolean {
   const type = chunk.toString('latin1', 4, 8)
   if (type !== 'tEXt' && type !== 'iTXt' && type !== 'zTXt') return false

@@ -1,14 +1,28 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { access, copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  access,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import mime from 'mime'
 import type { AssetAccess } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { createDescriber } from './describe.ts'
 import { pathInside, readAnnotatedName, safeName } from './names.ts'
+import { isPng, pngTexts, withPngTexts } from './png-metadata.ts'
 import { createSaver } from './save.ts'
+import { placeUpload, type Upload } from './uploads.ts'
 
 export type Folders = {
   readonly input: string
@@ -59,9 +73,41 @@ export function createAssetStore(folders: Folders, clock: { now(): number }) {
       }
     },
 
+    /** Names of the media in the input folder, by kind, sorted (ComfyUI: combos of loaders). Subfolders are left out. */
+    async listInputs(): Promise<Record<'image' | 'audio' | 'video', readonly string[]>> {
+      const entries = await readdir(folders.input, { withFileTypes: true }).catch(() => [])
+      const names = entries
+        .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
+        .map(entry => entry.name)
+      const of = (kind: string) => names.filter(name => mime.getType(name)?.startsWith(`${kind}/`)).sort()
+      return { image: of('image'), audio: [...of('audio'), ...of('video')].sort(), video: of('video') }
+    },
+
     /** Whether a file is still there with the size it had; cheap enough for each cached result. */
     isThere(asset: Asset): boolean {
       return existsSync(asset.path) && statSync(asset.path).size === asset.sizeBytes
+    },
+
+    /** Where a file of a folder lies, or undefined when the name leaves it. */
+    pathOf(folder: keyof Folders, subfolder: string, name: string): string | undefined {
+      try {
+        const root = subfolder === '' ? folders[folder] : pathInside(folders[folder], subfolder)
+        return pathInside(root, name)
+      } catch {
+        return undefined
+      }
+    },
+
+    /** Gives an uploaded file, which lies at `part`, its place and name (ComfyUI: POST /upload/image). */
+    placeUpload: (part: string, upload: Upload) => placeUpload(folders, describe, part, upload),
+
+    /** The prompt and workflow texts of a PNG, and a picture written with them: what a mask edit keeps. */
+    async readPngTexts(path: string): Promise<Readonly<Record<string, string>>> {
+      const bytes = await readFile(path)
+      return isPng(bytes) ? pngTexts(bytes) : {}
+    },
+    async writePart(part: string, png: Buffer, texts: Readonly<Record<string, string>>): Promise<void> {
+      await writeFile(part, withPngTexts(png, texts))
     },
 
     /** Copies a file from elsewhere into the input folder. The same bytes keep their name, others get `name (1).png`. */

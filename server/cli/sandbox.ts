@@ -38,13 +38,13 @@ async function serveSandbox(flags: SandboxFlags): Promise<number> {
   return 0
 }
 
-function readPort(text: string): number {
+export function readPort(text: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port < 65536) return port
   throw new InvalidArgumentError('It is a whole number from 0 to 65535.')
 }
 
-function readSpeed(text: string): number {
+export function readSpeed(text: string): number {
   const speed = Number(text)
   if (Number.isFinite(speed) && speed > 0) return speed
   throw new InvalidArgumentError('It is a number above 0.')

@@ -56,14 +56,21 @@ export async function callNode(
     for (const [name, list] of lists) inputs[name] = list[0]
     return joinCalls(definition, [await definition.execute({ inputs, ...context })])
   }
-  const given = await Promise.all(
+  // A call that fails does not end the others, which may be paid for: the node is over when all its calls are.
+  const settled = await Promise.allSettled(
     Array.from({ length: calls }, (_, index) => {
       const inputs: Record<string, unknown> = {}
       for (const [name, list] of lists) inputs[name] = list[Math.min(index, list.length - 1)]
       return definition.execute({ inputs, ...context })
     }),
   )
-  return joinCalls(definition, given)
+  return joinCalls(
+    definition,
+    settled.map(call => {
+      if (call.status === 'rejected') throw call.reason
+      return call.value
+    }),
+  )
 }
 
 type Given = Awaited<ReturnType<NodeDefinition['execute']>>

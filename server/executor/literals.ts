@@ -111,22 +111,28 @@ function unwrap(value: unknown): unknown {
 function toInteger(value: unknown, acceptsText: RegExp | undefined): number | bigint | string | undefined {
   if (typeof value === 'bigint') return value
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : undefined
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? wholeNumber(BigInt(Math.trunc(value))) : undefined
   if (typeof value !== 'string') return undefined
   const text = value.trim()
   if (acceptsText?.test(text)) return text
   if (!/^[+-]?\d+(_\d+)*$/.test(text)) return undefined
-  const big = BigInt(text.replaceAll('_', '').replace(/^\+/, ''))
-  return big >= Number.MIN_SAFE_INTEGER && big <= Number.MAX_SAFE_INTEGER ? Number(big) : big
+  return wholeNumber(BigInt(text.replaceAll('_', '').replace(/^\+/, '')))
 }
+
+function wholeNumber(value: bigint): number | bigint {
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value
+}
+
+/** What Python's float() takes, but for `inf` and `nan`: no input has a use for them. */
+const floatForm = /^[+-]?(\d+(_\d+)*\.?|(\d+(_\d+)*)?\.\d+(_\d+)*)(e[+-]?\d+)?$/i
 
 function toFloat(value: unknown): number | undefined {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'number') return value
   if (typeof value === 'bigint') return Number(value)
-  if (typeof value !== 'string' || value.trim() === '') return undefined
-  const number = Number(value.trim().replaceAll('_', ''))
-  return Number.isNaN(number) ? undefined : number
+  if (typeof value !== 'string' || !floatForm.test(value.trim())) return undefined
+  return Number(value.trim().replaceAll('_', ''))
 }
 
 function isTruthy(value: unknown): boolean {

@@ -5,8 +5,8 @@ import type { Clock } from '../shared/clock.ts'
 const minIntervalMs = 100
 
 /**
- * Between a node's report() and the event: never over `of`, never backwards within a phase and label, not more often than people
- * can see.
+ * Between a node's report() and the event: never over `of`, never backwards within a phase, label and count, not more often than
+ * people can see.
  */
 export function createProgressGate(
   clock: Clock,
@@ -30,15 +30,15 @@ export function createProgressGate(
 }
 
 function clamp(given: Progress, last: Progress | undefined): Progress {
-  let progress = given
-  const { done, of } = given
-  if (done !== undefined && of !== undefined && done > of) progress = { ...progress, done: of }
-  if (!last || last.phase !== given.phase) return progress
-  if (last.nodesDone !== undefined && (progress.nodesDone ?? 0) < last.nodesDone) {
-    progress = { ...progress, nodesDone: last.nodesDone }
-  }
-  if (last.label === given.label && last.done !== undefined && (progress.done ?? 0) < last.done) {
-    progress = { ...progress, done: last.done }
-  }
-  return progress
+  const isSamePhase = last?.phase === given.phase
+  const isSameWork = isSamePhase && last.label === given.label && last.of === given.of
+  const done = between(isSameWork ? last.done : undefined, given.done, given.of)
+  const nodesDone = between(isSamePhase ? last.nodesDone : undefined, given.nodesDone, given.nodesTotal)
+  return { ...given, ...(done !== undefined && { done }), ...(nodesDone !== undefined && { nodesDone }) }
+}
+
+/** Not less than before, not more than all there is; undefined while nothing was ever said. */
+function between(before: number | undefined, now: number | undefined, all = Number.POSITIVE_INFINITY) {
+  if (before === undefined && now === undefined) return undefined
+  return Math.min(all, Math.max(before ?? 0, now ?? 0))
 }

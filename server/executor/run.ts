@@ -126,14 +126,16 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
     const startedAt = services.clock.now()
     emit({ type: 'node-started', nodeId })
     const abort = rejectOnAbort(signal)
+    let isOver = false
     try {
       const lists = collectInputs(node, definition, checked.literals.get(nodeId) ?? {}, id => results.get(id))
       const work = callNode(definition, lists, {
         nodeId,
         signal,
-        report: createProgressGate(services.clock, progress =>
-          emit({ type: 'node-progressed', nodeId, progress }),
-        ),
+        report: createProgressGate(services.clock, progress => {
+          // A node that goes on after a stop, or in a call beside a failed one, is no longer news.
+          if (!isOver) emit({ type: 'node-progressed', nodeId, progress })
+        }),
         reportTask: task => {
           tasks.set(task.taskId, { ...task, nodeId })
           emit({ type: 'node-task-changed', nodeId, task })
@@ -156,10 +158,11 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       if (signature !== undefined) services.cache.set(signature, result)
       return true
     } catch (error) {
-      // Stopping is not failing. What the error has to say of a paid task is still told.
-      if (!signal.aborted || (error instanceof BridgeError && error.taskId !== undefined)) fail(nodeId, error)
+      // Stopping is not failing; a paid task stands in the tasks.
+      if (!signal.aborted) fail(nodeId, error)
       return false
     } finally {
+      isOver = true
       abort.release()
     }
   }
@@ -192,11 +195,16 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
           if (open === 1 && !skipped.has(consumer)) start(consumer)
         }
       }
+      // Stops at what was skipped before and at what the cache gave: no node is looked at twice, and none is skipped that can run.
       const skipDependents = (failedNodeId: string) => {
-        for (const nodeId of checked.graph.dependents(failedNodeId)) {
-          if (nodeId === failedNodeId || !scheduled.has(nodeId) || skipped.has(nodeId)) continue
-          skipped.add(nodeId)
-          emit({ type: 'node-skipped', nodeId, failedNodeId })
+        const open = [failedNodeId]
+        for (let next = open.pop(); next !== undefined; next = open.pop()) {
+          for (const nodeId of checked.graph.consumersOf(next)) {
+            if (!scheduled.has(nodeId) || skipped.has(nodeId)) continue
+            skipped.add(nodeId)
+            emit({ type: 'node-skipped', nodeId, failedNodeId })
+            open.push(nodeId)
+          }
         }
       }
       const ready = signal.aborted ? [] : toRun.filter(nodeId => waitingFor.get(nodeId) === 0)

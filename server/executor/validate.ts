@@ -33,7 +33,8 @@ export async function validatePrompt(
   const graph = readGraph(prompt)
   const definitionOf = (nodeId: string) =>
     services.catalogue.find(prompt[nodeId]?.class_type ?? '')?.definition
-  const wanted = (nodeId: string) => targets === undefined || targets.includes(nodeId)
+  const targeted = targets && new Set(targets)
+  const wanted = (nodeId: string) => targeted?.has(nodeId) ?? true
   const ids = Object.keys(prompt)
   const outputs = ids.filter(nodeId => wanted(nodeId) && definitionOf(nodeId)?.isOutput)
   // A node nobody knows, fed by others and feeding none, is almost surely an output (a saver of some other pack).
@@ -76,15 +77,14 @@ export async function validatePrompt(
   }
   await Promise.all(pending)
 
-  const bad = new Set<string>()
+  const bad = new Set<string>(cycles.flat())
   for (const nodeId of order) {
     if (found.has(nodeId) || graph.sourcesOf(nodeId).some(source => bad.has(source))) bad.add(nodeId)
   }
-  for (const cycle of cycles) for (const nodeId of cycle) bad.add(nodeId)
   const good = outputs.filter(nodeId => !bad.has(nodeId))
+  const rootsBehind = found.size > 0 ? findRootsBehind(graph, roots, order, cycles) : undefined
   const problems = [...found].flatMap(([nodeId, list]) => {
-    const dependents = graph.dependents(nodeId)
-    const dependentOutputs = roots.filter(id => dependents.has(id))
+    const dependentOutputs = rootsBehind?.(nodeId) ?? []
     const nodeType = prompt[nodeId]?.class_type ?? ''
     return list.map((problem): Problem => ({ ...problem, nodeId, nodeType, dependentOutputs }))
   })
@@ -97,6 +97,32 @@ export async function validatePrompt(
     order: good.length === outputs.length && strangers.length === 0 ? order : graph.sorted(good).order,
     literals,
   }
+}
+
+/**
+ * Answers which of `roots` depend on a node. Each node takes over what its consumers found, and along a chain all share one set: a walk
+ * from every bad node would grow with the square.
+ */
+function findRootsBehind(
+  graph: Graph,
+  roots: readonly string[],
+  order: readonly string[],
+  cycles: readonly (readonly string[])[],
+): (nodeId: string) => readonly string[] {
+  const position = new Map(roots.map((nodeId, index) => [nodeId, index]))
+  const onCycle = new Set(cycles.flat())
+  const behind = new Map<string, ReadonlySet<string>>()
+  for (const nodeId of order.toReversed()) {
+    // On a cycle no order is right; there it is walked.
+    const consumers = onCycle.has(nodeId) ? [] : graph.consumersOf(nodeId)
+    const sets = new Set(consumers.flatMap(consumer => behind.get(consumer) ?? []))
+    const own = onCycle.has(nodeId) ? graph.dependents(nodeId) : [nodeId]
+    for (const id of own) if (position.has(id)) sets.add(new Set([id]))
+    const [first = new Set<string>(), ...others] = sets
+    behind.set(nodeId, others.length === 0 ? first : new Set([first, ...others].flatMap(set => [...set])))
+  }
+  const placeOf = (nodeId: string) => position.get(nodeId) ?? 0
+  return nodeId => [...(behind.get(nodeId) ?? [])].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
 function checkInputs(

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.ts'
 import { type JsonValue, parseJson, rawNumber, writeJson } from '../shared/lossless-json.ts'
 import { scrub } from '../shared/secrets.ts'
 import { CloudError, codeError } from './errors.ts'
-import { failure, readOutputs, readResults, type TaskState } from './outputs.ts'
+import { failed, readOutputs, readResults, type TaskState } from './outputs.ts'
 import type { Answer, Transport } from './transport.ts'
 import { envelope, wireAmount, wireCode, wireId, wireText } from './wire.ts'
 
@@ -70,6 +70,16 @@ const createdV1 = z.object({
   netWssUrl: wireText,
   promptTips: wireText,
 })
+/** Unknown key, wrong address, unknown task. */
+const notOfTheTask: ReadonlySet<number> = new Set([401, 1001, 1002, 1004, 1009])
+
+const accountV1 = z.object({
+  remainCoins: wireAmount,
+  remainMoney: wireAmount,
+  currency: wireText,
+  currentTaskCounts: wireAmount,
+  apiType: wireText,
+})
 const flatV2 = z.object({
   taskId: wireId.nullish(),
   status: wireText,
@@ -118,16 +128,18 @@ export function createRunningHubClient(options: {
     return { ...parsed.data, code, msg: clean(msg || message) }
   }
 
-  /** The data of an answer under code 0; any other code is an error. */
-  async function ask(
+  /** The data of an answer under code 0; any other code, and data of another form, is an error. */
+  async function ask<T>(
     path: string,
-    body: object,
-    signal: AbortSignal,
+    call: { body?: object; method?: 'GET' | 'POST'; schema: z.ZodType<T>; signal: AbortSignal },
     facts: { taskId?: string } = {},
-  ): Promise<unknown> {
-    const answer = readEnvelope(await send(path, { body, signal }), facts)
-    if (answer.code !== 0) throw codeError(answer.code, answer.msg, facts)
-    return answer.data
+  ): Promise<T> {
+    const answer = await send(path, call)
+    const { code, msg, data } = readEnvelope(answer, facts)
+    if (code !== 0) throw codeError(code, msg, facts)
+    const parsed = call.schema.safeParse(data)
+    if (!parsed.success) throw unreadable(answer, facts)
+    return parsed.data
   }
 
   function readFlat(answer: Answer, facts: { taskId?: string } = {}): z.infer<typeof flatV2> {
@@ -186,7 +198,8 @@ export function createRunningHubClient(options: {
     },
 
     async status(taskId, signal) {
-      return z.string().parse(await ask('/task/openapi/status', { apiKey, taskId }, signal, { taskId }))
+      const call = { body: { apiKey, taskId }, schema: z.string(), signal }
+      return ask('/task/openapi/status', call, { taskId })
     },
 
     async outputs(taskId, signal) {
@@ -196,13 +209,11 @@ export function createRunningHubClient(options: {
 
     async queryV2(taskId, signal) {
       const flat = readFlat(await send('/openapi/v2/query', { body: { taskId }, signal }), { taskId })
+      // v2 says FAILED of an unknown task too; that is an answer about the question.
+      if (notOfTheTask.has(flat.errorCode)) throw codeError(flat.errorCode, flat.errorMessage, { taskId })
       if (flat.status === 'SUCCESS') return readResults(flat.results ?? [], flat.usage)
       if (flat.status === 'FAILED' || flat.status === 'CANCEL') {
-        const reason =
-          typeof flat.failedReason === 'object' ? writeJson(flat.failedReason) : flat.failedReason
-        const state = readOutputs({ code: 805, msg: '', message: '', data: { failedReason: reason } }, taskId)
-        const empty = reason === undefined || reason === '{}' || reason === ''
-        return empty ? { state: 'failed', error: failure(undefined, taskId, flat.errorMessage) } : state
+        return failed({ failedReason: flat.failedReason }, taskId, flat.errorMessage)
       }
       if (flat.errorCode !== 0) throw codeError(flat.errorCode, flat.errorMessage, { taskId })
       return { state: flat.status === 'QUEUED' || flat.status === 'CREATE' ? 'queued' : 'running' }
@@ -219,33 +230,22 @@ export function createRunningHubClient(options: {
     },
 
     async workflowJson(workflowId, signal) {
-      const data = await ask('/api/openapi/getJsonApiFormat', { apiKey, workflowId }, signal)
-      return parseJson(z.object({ prompt: z.string() }).parse(data).prompt)
+      const call = { body: { apiKey, workflowId }, schema: z.object({ prompt: z.string() }), signal }
+      return parseJson((await ask('/api/openapi/getJsonApiFormat', call)).prompt)
     },
 
     async appDemo(webappId, signal) {
       const query = new URLSearchParams({ apiKey, webappId })
-      const answer = readEnvelope(await send(`/api/webapp/apiCallDemo?${query}`, { method: 'GET', signal }))
-      if (answer.code !== 0) throw codeError(answer.code, answer.msg)
       // data.curl holds the caller's key: it is left behind here.
-      const demo = z
-        .object({ webappName: wireText, nodeInfoList: z.array(z.unknown()).nullish() })
-        .parse(answer.data)
+      const schema = z.object({ webappName: wireText, nodeInfoList: z.array(z.unknown()).nullish() })
+      const demo = await ask(`/api/webapp/apiCallDemo?${query}`, { method: 'GET', schema, signal })
       return { name: demo.webappName, nodeInfoList: (demo.nodeInfoList ?? []) as JsonValue[] }
     },
 
     async accountStatus(signal) {
       // The one call that spells it in lower case (RunningHub: accountStatus).
-      const data = await ask('/uc/openapi/accountStatus', { apikey: apiKey }, signal)
-      const account = z
-        .object({
-          remainCoins: wireAmount,
-          remainMoney: wireAmount,
-          currency: wireText,
-          currentTaskCounts: wireAmount,
-          apiType: wireText,
-        })
-        .parse(data)
+      const call = { body: { apikey: apiKey }, schema: accountV1, signal }
+      const account = await ask('/uc/openapi/accountStatus', call)
       return {
         coins: account.remainCoins,
         money: account.remainMoney,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { Clock } from '../shared/clock.ts'
 import { DeadlineError } from '../shared/clock.ts'
 import { BridgeError, messageOf, systemCodeOf } from '../shared/errors.ts'
@@ -29,38 +29,37 @@ export { defaultMaxBytes as maxResultBytes }
 /**
  * Streams a result file to `path`: into `path.part` first, resumed by Range after a break where the host allows it, length checked,
  * then renamed, so that no half file is ever seen as done. No key is sent (RunningHub: result files). Throws `result-expired`,
- * `result-too-big`, `result-refused` or `download-failed`.
+ * `result-too-big`, `result-refused`, `disk` or `download-failed`.
  */
 export async function downloadFile(url: string, path: string, options: DownloadOptions): Promise<Downloaded> {
   refuseStrangeAddress(url, options.baseUrl)
+  options.signal.throwIfAborted()
   const part = `${path}.part`
-  const file = await open(part, 'w')
+  const file = await onDisk(path, () => open(part, 'w'))
   const state: PartState = { hash: createHash('sha256'), bytes: 0, total: undefined, etag: undefined }
   try {
     for (let attempt = 1; ; attempt++) {
       const before = state.bytes
       try {
-        await fetchRest(url, file, state, options)
+        await fetchRest(url, path, file, state, options)
         break
       } catch (error) {
         if (options.signal.aborted) throw options.signal.reason
         if (error instanceof BridgeError) throw error
-        const system = systemCodeOf(error)
-        if (system === 'ENOSPC' || system === 'EDQUOT' || system === 'EROFS' || system === 'EACCES')
-          throw noRoom(path, error)
         // Only breaks without progress count: a slow host that gets on is worth the patience.
         if (state.bytes > before) attempt = 1
-        if (attempt >= tries) throw gaveUp(url, error)
+        if (attempt >= tries) throw error instanceof GoneError ? expired(404) : gaveUp(url, error)
         await options.clock.sleep(Math.min(8000, 250 * 2 ** attempt), options.signal)
       }
     }
+    await onDisk(path, () => file.close())
+    await onDisk(path, () => rename(part, path))
   } catch (error) {
-    await file.close()
+    // Closing may fail a second time on a full disk; the first error is the one to tell.
+    await file.close().catch(() => {})
     await rm(part, { force: true })
     throw error
   }
-  await file.close()
-  await rename(part, path)
   return { sizeBytes: state.bytes, sha256: state.hash.digest('hex') }
 }
 
@@ -73,7 +72,8 @@ type PartState = {
 
 async function fetchRest(
   url: string,
-  file: Awaited<ReturnType<typeof open>>,
+  path: string,
+  file: FileHandle,
   state: PartState,
   options: DownloadOptions,
 ): Promise<void> {
@@ -103,9 +103,17 @@ async function fetchRest(
     const { statusCode, headers } = response
     if (statusCode !== 200 && statusCode !== 206) {
       await response.body.dump()
+      // Nothing lies behind what is there, so what is there is of another file.
+      if (statusCode === 416) await startOver(path, file, state, options)
       throw badStatus(statusCode, url)
     }
-    if (statusCode === 200 && state.bytes > 0) await startOver(file, state, options)
+    if (statusCode === 200 && state.bytes > 0) await startOver(path, file, state, options)
+    const begins = /^bytes (\d+)-/.exec(text(headers['content-range']) ?? '')?.[1]
+    if (statusCode === 206 && begins !== undefined && Number(begins) !== state.bytes) {
+      await response.body.dump()
+      await startOver(path, file, state, options)
+      throw new Error(`${target.host} sent another part of the file than was asked for`)
+    }
     state.etag = text(headers.etag)
     const length = Number(text(headers['content-length']))
     if (Number.isFinite(length) && headers['content-length'] !== undefined) state.total = state.bytes + length
@@ -113,7 +121,7 @@ async function fetchRest(
     for await (const chunk of response.body) {
       quiet.heard()
       const bytes = chunk as Buffer
-      await file.write(bytes, 0, bytes.length, state.bytes)
+      await onDisk(path, () => writeAll(file, bytes, state.bytes))
       state.hash.update(bytes)
       state.bytes += bytes.length
       options.onBytes(bytes.length)
@@ -133,15 +141,36 @@ async function fetchRest(
 
 /** The host ignored the range: what is there is thrown away. */
 async function startOver(
-  file: Awaited<ReturnType<typeof open>>,
+  path: string,
+  file: FileHandle,
   state: PartState,
   options: DownloadOptions,
 ): Promise<void> {
   options.onBytes(-state.bytes)
-  await file.truncate(0)
+  await onDisk(path, () => file.truncate(0))
   state.bytes = 0
   state.total = undefined
   state.hash = createHash('sha256')
+}
+
+/** One write may take less than it was given, on a disk that is nearly full. */
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at)
+    at += bytesWritten
+  }
+}
+
+async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new BridgeError(`"${path}" cannot be written: ${systemCodeOf(cause) ?? messageOf(cause)}.`, {
+      code: 'disk',
+      hint: 'Free some space or check the rights of the folder. The results stay on RunningHub for 24 hours.',
+      cause,
+    })
+  }
 }
 
 function watchSilence(clock: Clock, onSilence: () => void) {
@@ -162,7 +191,9 @@ function watchSilence(clock: Clock, onSilence: () => void) {
 function refuseStrangeAddress(url: string, baseUrl: string): void {
   const target = URL.canParse(url) ? new URL(url) : undefined
   const isWeb = target?.protocol === 'http:' || target?.protocol === 'https:'
-  if (isWeb && (isLoopback(baseUrl) || !isPrivateAddress(url))) return
+  // A site of a private network may name that network; only one on this machine may name this machine.
+  const near = isLoopback(url) ? isLoopback(baseUrl) : isPrivateAddress(baseUrl)
+  if (isWeb && (near || !isPrivateAddress(url))) return
   throw new CloudError(
     `RunningHub named a result address that is not fetched: ${target?.host ?? 'no address'}.`,
     {
@@ -188,15 +219,21 @@ function refuseTooBig(bytes: number, maxBytes: number): void {
 }
 
 function badStatus(status: number, url: string): Error {
-  if (status === 403 || status === 410) {
-    return new CloudError(`The result file is no longer there (HTTP ${status}).`, {
-      code: 'result-expired',
-      created: 'no',
-      askAgain: false,
-      hint: 'RunningHub keeps result files for 24 hours. Look at the record page of the task, or run again.',
-    })
-  }
-  return new Error(`${new URL(url).host} answered with HTTP ${status}`)
+  if (status === 403 || status === 410) return expired(status)
+  const message = `${new URL(url).host} answered with HTTP ${status}`
+  return status === 404 ? new GoneError(message) : new Error(message)
+}
+
+/** 404: perhaps not there yet, perhaps gone for good; only time tells. */
+class GoneError extends Error {}
+
+function expired(status: number): CloudError {
+  return new CloudError(`The result file is no longer there (HTTP ${status}).`, {
+    code: 'result-expired',
+    created: 'no',
+    askAgain: false,
+    hint: 'RunningHub keeps result files for 24 hours. Look at the record page of the task, or run again.',
+  })
 }
 
 function gaveUp(url: string, error: unknown): CloudError {
@@ -210,14 +247,6 @@ function gaveUp(url: string, error: unknown): CloudError {
       cause: error,
     },
   )
-}
-
-function noRoom(path: string, cause: unknown): BridgeError {
-  return new BridgeError(`"${path}" cannot be written: ${systemCodeOf(cause)}.`, {
-    code: 'disk',
-    hint: 'Free some space or check the rights of the folder. The results stay on RunningHub for 24 hours.',
-    cause,
-  })
 }
 
 function text(header: string | string[] | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts'
 import type { RunningHubClient } from './client.ts'
 import { type CloudProgress, createProgressReader, type readTitles } from './cloud-progress.ts'
-import { CloudError } from './errors.ts'
+import { CloudError, codeError } from './errors.ts'
 import type { TaskState } from './outputs.ts'
 import { isLoopback } from './site.ts'
 import { openTaskSocket, type TaskSocket } from './socket.ts'
@@ -58,18 +58,21 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
 
   try {
     let nextPollAt = clock.now() + firstPollMs
+    let lastAskedAt = Number.NEGATIVE_INFINITY
     while (true) {
       signal.throwIfAborted()
-      if (clock.now() >= options.giveUpAt) throw waitedTooLong(taskId, clock.now() - startedAt)
+      if (lastAskedAt >= options.giveUpAt) throw waitedTooLong(taskId, clock.now() - startedAt)
       const due = Math.min(nextPollAt, options.giveUpAt) - clock.now()
       const woken = due > 0 ? await wake.wait(due, signal) : { hint: true, news: false }
       if (woken.news && lastState !== undefined) {
         lastState = 'running'
         yield { type: 'running', progress: reader.current() }
       }
-      if (!woken.hint && clock.now() < nextPollAt) continue
+      // The last question is asked when the time is over: a task that is done by then is not thrown away.
+      if (!woken.hint && clock.now() < Math.min(nextPollAt, options.giveUpAt)) continue
 
       let state: TaskState | undefined
+      lastAskedAt = clock.now()
       try {
         state = await client.outputs(taskId, signal)
         if (state.state === 'doubtful') state = await confirm(client, taskId, state, signal)
@@ -116,9 +119,10 @@ async function confirm(
   signal: AbortSignal,
 ): Promise<TaskState> {
   const status = await client.status(taskId, signal)
-  if (status === 'FAILED') return { state: 'failed', error: doubtful.error }
-  if (status === 'SUCCESS') throw doubtful.error
-  return { state: status === 'QUEUED' ? 'queued' : 'running' }
+  if (status === 'FAILED' || status === 'CANCEL') return { state: 'failed', error: doubtful.error }
+  // It succeeded, so only the question failed: it is asked again.
+  if (status === 'SUCCESS') throw codeError(500, '', { taskId })
+  return { state: status === 'QUEUED' || status === 'CREATE' ? 'queued' : 'running' }
 }
 
 /** A sleep that a socket can cut short. */
@@ -186,19 +190,23 @@ function watchSocket(
 
 /**
  * Questions that fail are tolerated for a while: two minutes on a real site, ten seconds on this machine, where nothing comes
- * back by itself. A refusal (wrong key, no such task) ends it at once.
+ * back by itself, and three in a row at least, because a machine that slept finds the time over at once. A refusal (wrong key, no
+ * such task) ends it at once.
  */
 function createFailureCount(clock: Clock, baseUrl: string, taskId: string) {
   const patienceMs = isLoopback(baseUrl) ? 10_000 : 120_000
   let since: number | undefined
+  let inARow = 0
   return {
     reset() {
       since = undefined
+      inARow = 0
     },
     add(error: unknown): void {
       since ??= clock.now()
+      inARow++
       const askAgain = error instanceof CloudError && error.askAgain
-      if (askAgain && clock.now() - since < patienceMs) return
+      if (askAgain && (inARow < 3 || clock.now() - since < patienceMs)) return
       const why = error instanceof Error ? error.message : String(error)
       throw new CloudError(`Task ${taskId} can no longer be followed: ${why}`, {
         code: 'cloud-lost-sight',

@@ -51,14 +51,12 @@ export function readOutputs(answer: z.infer<typeof envelope>, taskId: string): T
   const { code, msg, data } = answer
   if (code === 813) return { state: 'queued' }
   if (code === 804) return running(data)
-  if (code === 805) return { state: 'failed', error: failure(readReason(data), taskId) }
+  if (code === 805) return failed(data, taskId)
   if (code === 500) return { state: 'doubtful', error: failure(undefined, taskId, msg) }
   if (code !== 0) throw codeError(code, msg, { taskId })
   if (Array.isArray(data)) return readResults(data)
   const status = z.object({ taskStatus: z.string() }).safeParse(data)
-  if (status.success && status.data.taskStatus === 'FAILED') {
-    return { state: 'failed', error: failure(readReason(data), taskId) }
-  }
+  if (status.success && /^(FAILED|CANCEL)$/.test(status.data.taskStatus)) return failed(data, taskId)
   // code 0 with null: starting or running; older servers also for queued, with a Chinese msg.
   return /排队/.test(msg) ? { state: 'queued' } : running(data)
 }
@@ -77,7 +75,8 @@ export function readResults(data: readonly unknown[], usage?: unknown): TaskStat
     if (url) files.push({ url, type, nodeId: item.nodeId ?? null })
     else if (item.text || item.content) texts.push(item.text || item.content)
   }
-  const costs = [...elements, ...(usage ? [element.parse(usage)] : [])]
+  const whole = element.safeParse(usage)
+  const costs = [...elements, ...(whole.success ? [whole.data] : [])]
   const cost: Cost = {
     coins: largest(costs.map(item => item.consumeCoins)),
     money: largest(costs.map(item => item.consumeMoney)),
@@ -104,11 +103,15 @@ function readReason(data: unknown): z.infer<typeof reason> | string | undefined 
   const holder = z.object({ failedReason: z.unknown() }).safeParse(data)
   let value: unknown = holder.success ? holder.data.failedReason : undefined
   if (typeof value === 'string') {
+    let inside: JsonValue
     try {
-      value = parseJson(value) as JsonValue
+      inside = parseJson(value)
     } catch {
-      return value as string
+      // Plain words.
+      return value
     }
+    if (inside !== null && typeof inside !== 'object') return String(inside)
+    value = inside
   }
   const parsed = reason.safeParse(value)
   if (!parsed.success) return undefined
@@ -117,13 +120,18 @@ function readReason(data: unknown): z.infer<typeof reason> | string | undefined 
     : undefined
 }
 
-/** The error of a task that ended badly. */
-export function failure(why: ReturnType<typeof readReason>, taskId: string, text = ''): CloudError {
+/** A task that ended badly; `data` may hold its failedReason, `text` is what is told without one. */
+export function failed(data: unknown, taskId: string, text = ''): TaskState & { state: 'failed' } {
+  return { state: 'failed', error: failure(readReason(data), taskId, text) }
+}
+
+function failure(why: ReturnType<typeof readReason>, taskId: string, text = ''): CloudError {
   const facts = { code: 'cloud-805', cloudCode: 805, created: 'no' as const, askAgain: false, taskId }
   if (typeof why === 'object') {
     const where = why.node_name ? ` at node ${why.node_id ?? '?'} (${why.node_name})` : ''
     const what = [why.exception_type, why.exception_message.trim()].filter(Boolean).join(': ')
-    return new CloudError(`The cloud task failed${where}: ${what}`, { ...facts, hint: adviceFor(what) })
+    const sentence = `The cloud task failed${where}${what ? `: ${what}` : '.'}`
+    return new CloudError(sentence, { ...facts, hint: adviceFor(what) })
   }
   const detail = why || text
   return new CloudError(

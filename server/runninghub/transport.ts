@@ -30,9 +30,9 @@ export type Transport = {
 /** Longest answer that is read; the largest real ones (workflow graphs) stay below 5 MB. */
 const maxAnswerBytes = 64 * 1024 * 1024
 
-/** No connection was made, so nothing can have been created. */
-const neverSent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS|ERR_SSL)/
+/** Codes that come before any byte of a request has left: connecting took too long, or the TLS handshake failed. */
+const neverSentCodes =
+  /^(UND_ERR_CONNECT_TIMEOUT|CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS_CERT|ERR_SSL_(WRONG_VERSION|UNSUPPORTED|TLSV1_|SSLV3_ALERT_HANDSHAKE|PACKET_LENGTH))/
 
 /**
  * The way out: pooled connections, proxies from the environment (never for this machine itself). `secrets` are kept out of error
@@ -115,7 +115,7 @@ function readJson(text: string): JsonValue | undefined {
 function noAnswer(error: unknown, host: string, secrets: Iterable<string>): CloudError {
   const systemCode = systemCodeOf(error)
   const why = error instanceof DeadlineError ? error.message : scrub(systemCode ?? messageOf(error), secrets)
-  const unsent = systemCode !== undefined && neverSent.test(systemCode)
+  const unsent = isUnsent(error, systemCode)
   return new CloudError(unsent ? `${host} cannot be reached (${why}).` : `${host} gave no answer (${why}).`, {
     code: unsent ? 'cloud-unreachable' : 'cloud-no-answer',
     hint: 'Check the network, the proxy settings and base_url.',
@@ -123,4 +123,20 @@ function noAnswer(error: unknown, host: string, secrets: Iterable<string>): Clou
     askAgain: true,
     cause: error,
   })
+}
+
+/**
+ * Whether no connection was made, so that nothing can have been created. The same code (ETIMEDOUT, EHOSTUNREACH) can also end a
+ * connection that has carried a request, so what counts is the system call it came from.
+ */
+function isUnsent(error: unknown, systemCode: string | undefined): boolean {
+  if (systemCode !== undefined && neverSentCodes.test(systemCode)) return true
+  let current = error
+  for (let depth = 0; depth < 8 && current instanceof Error; depth++) {
+    if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0]
+    const { syscall } = current as NodeJS.ErrnoException
+    if (syscall === 'connect' || syscall === 'getaddrinfo') return true
+    current = (current as Error).cause
+  }
+  return false
 }

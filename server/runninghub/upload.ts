@@ -34,7 +34,7 @@ const tries = 3
 const data = z.object({ fileName: wireText, filename: wireText, download_url: wireText })
 
 /**
- * Uploads a file: by the newer call, by the old one where the newer is not there (HTTP or code 401, 404, 412). An upload costs nothing and
+ * Uploads a file: by the newer call, by the old one where the newer is not there or refuses to the end (HTTP or code 401, 404, 412; -1). An upload costs nothing and
  * may be repeated. Throws `upload-too-big` before anything is sent.
  */
 export async function uploadFile(file: UploadFile, options: UploadOptions): Promise<Uploaded> {
@@ -52,7 +52,7 @@ export async function uploadFile(file: UploadFile, options: UploadOptions): Prom
   try {
     return await attempts(file, options, `${baseUrl}/openapi/v2/media/upload/binary`, [])
   } catch (error) {
-    const notThere = error instanceof CloudError && /^cloud-(http-)?(401|404|412|1001)$/.test(error.code)
+    const notThere = error instanceof CloudError && /^cloud-(http-)?(401|404|412|1001|-1)$/.test(error.code)
     if (!notThere) throw error
     return attempts(file, options, `${baseUrl}/task/openapi/upload`, [
       ['apiKey', apiKey],

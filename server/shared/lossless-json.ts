@@ -1,4 +1,5 @@
 import { BridgeError } from './errors.ts'
+import { openAtEnd, withoutNonFinite } from './scan-json.ts'
 
 /**
  * JSON whose whole numbers survive: beyond 2^53 they are read as bigint and written digit for digit. Everything of ours
@@ -24,7 +25,8 @@ const keepDigits: Reviver = (_key, value, context) =>
 
 /**
  * Parses JSON text losslessly. Bare `NaN` and `Infinity`, which Python writes, become null.
- * Throws BridgeError `json-empty`, `json-too-deep`, `json-truncated` or `json-invalid` with line and column.
+ * Throws BridgeError `json-empty`, `json-too-deep`, `json-truncated` or `json-invalid`, the last
+ * with line and column where the parser tells them. None of them quotes the text.
  */
 export function parseJson(text: string): JsonValue {
   const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
@@ -33,8 +35,8 @@ export function parseJson(text: string): JsonValue {
   try {
     return parse(clean)
   } catch (error) {
-    const tolerated = withoutPythonNumbers(clean)
-    if (tolerated !== clean) {
+    const { text: tolerated, count } = withoutNonFinite(clean)
+    if (count > 0) {
       try {
         return parse(tolerated)
       } catch {
@@ -91,28 +93,17 @@ function refuseDeepNesting(text: string): void {
   }
 }
 
-function withoutPythonNumbers(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, token =>
-    token.startsWith('"') ? token : 'null',
-  )
-}
-
+/** V8's own message quotes the text, which may hold a key: it goes neither into ours nor into the cause. */
 function describe(text: string, error: unknown): BridgeError {
-  const message = error instanceof Error ? error.message : String(error)
-  if (/end of JSON input|Unterminated string/.test(message)) {
-    return new BridgeError('the JSON ends in the middle: the file is cut off', {
-      code: 'json-truncated',
-      cause: error,
-    })
-  }
+  const message = error instanceof Error ? error.message : ''
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? Number.NaN)
-  if (Number.isNaN(position))
-    return new BridgeError('the text is not JSON', { code: 'json-invalid', cause: error })
+  const atEnd = /end of JSON input|Unterminated string/.test(message) || position >= text.trimEnd().length
+  if (atEnd && openAtEnd(text)) {
+    return new BridgeError('the JSON ends in the middle: the file is cut off', { code: 'json-truncated' })
+  }
+  if (Number.isNaN(position)) return new BridgeError('the text is not JSON', { code: 'json-invalid' })
   const before = text.slice(0, position)
   const line = before.split('\n').length
   const column = position - before.lastIndexOf('\n')
-  return new BridgeError(`the text is not JSON (line ${line}, column ${column})`, {
-    code: 'json-invalid',
-    cause: error,
-  })
+  return new BridgeError(`the text is not JSON (line ${line}, column ${column})`, { code: 'json-invalid' })
 }

@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { BridgeError } from '../shared/errors.ts'
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
 
-const storedKey = z.object({ name: z.string(), key: z.string(), baseUrl: z.string().optional() })
+const storedKey = z.object({
+  name: z.string(),
+  key: z.string(),
+  baseUrl: z.string().optional(),
+  /** Came in a file; used only where a graph names it. */
+  imported: z.boolean().optional(),
+})
 const storedKeys = z.object({ default: z.string().optional(), keys: z.array(storedKey) })
 
 export type StoredKey = z.infer<typeof storedKey>
@@ -17,6 +23,8 @@ export type KeyStore = {
   default(): Promise<StoredKey | undefined>
   /** Adds or replaces; the first key becomes the default. */
   put(key: StoredKey, options: { makeDefault: boolean }): Promise<void>
+  /** Keeps a key that came in a file or a prompt, under the name it has already or a new one. Answers the name. */
+  keep(key: string): Promise<string>
   /** Answers whether there was one. */
   remove(name: string): Promise<boolean>
 }
@@ -48,27 +56,50 @@ export function createKeyStore(dataDir: string): KeyStore {
     await rename(part, path)
   }
 
+  // One change at a time: each reads the file, and writes it whole.
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = last.then(change, change)
+    last = turn.catch(() => {})
+    return turn
+  }
+
   return {
     all: async () => (await read()).keys,
     get: async name => (await read()).keys.find(key => key.name === name),
     async default() {
       const content = await read()
-      return content.keys.find(key => key.name === content.default) ?? content.keys[0]
+      return content.keys.find(key => key.name === content.default) ?? content.keys.find(key => !key.imported)
     },
-    async put(key, { makeDefault }) {
-      const content = await read()
-      const keys = [...content.keys.filter(other => other.name !== key.name), key]
-      const name = makeDefault || keys.length === 1 ? key.name : content.default
-      await write({ ...(name !== undefined && { default: name }), keys })
-    },
-    async remove(name) {
-      const content = await read()
-      const keys = content.keys.filter(key => key.name !== name)
-      if (keys.length === content.keys.length) return false
-      const left = content.default === name ? keys[0]?.name : content.default
-      await write({ ...(left !== undefined && { default: left }), keys })
-      return true
-    },
+    put: (key, { makeDefault }) =>
+      inTurn(async () => {
+        const content = await read()
+        const keys = [...content.keys.filter(other => other.name !== key.name), key]
+        const name = makeDefault || keys.length === 1 ? key.name : content.default
+        await write({ ...(name !== undefined && { default: name }), keys })
+      }),
+    keep: key =>
+      inTurn(async () => {
+        const content = await read()
+        const known = content.keys.find(other => other.key === key)
+        if (known) return known.name
+        const stem = `key-${key.length >= 12 ? key.slice(-4) : 'short'}`
+        let name = stem
+        for (let number = 2; content.keys.some(other => other.name === name); number++)
+          name = `${stem}-${number}`
+        // Never the default: a key that came with somebody's file must not pay for other graphs.
+        await write({ ...content, keys: [...content.keys, { name, key, imported: true }] })
+        return name
+      }),
+    remove: name =>
+      inTurn(async () => {
+        const content = await read()
+        const keys = content.keys.filter(key => key.name !== name)
+        if (keys.length === content.keys.length) return false
+        const left = content.default === name ? keys.find(key => !key.imported)?.name : content.default
+        await write({ ...(left !== undefined && { default: left }), keys })
+        return true
+      }),
   }
 }
 

@@ -119,8 +119,9 @@ async function followJob(
   const tell = createTeller(context)
   let ended = false
   // A stop that comes while the create is on its way still has a task to cancel when its id arrives.
-  const cancelNow = (taskId: string) => {
-    if (ended || signal.reason instanceof HandOverError) return
+  const cancelNow = () => {
+    const { taskId } = tell
+    if (ended || taskId === undefined || signal.reason instanceof HandOverError) return
     options.background(cancelTask(client, taskId, tell))
   }
   const events = runTask(request, {
@@ -138,8 +139,8 @@ async function followJob(
     }),
     onCreated(taskId) {
       tell.task(taskId, 'created')
-      if (signal.aborted) cancelNow(taskId)
-      else signal.addEventListener('abort', () => cancelNow(taskId), { once: true })
+      if (signal.aborted) cancelNow()
+      else signal.addEventListener('abort', cancelNow, { once: true })
     },
   })
   try {
@@ -163,6 +164,9 @@ async function followJob(
       tell.task(tell.taskId, error instanceof CloudError && error.cloudCode === 805 ? 'failed' : 'unknown')
     }
     throw addRecordPage(error, site)
+  } finally {
+    // A task that is no longer followed is not touched by a later stop of its run.
+    signal.removeEventListener('abort', cancelNow)
   }
   throw new BridgeError('The task ended without a result.', { code: 'cloud-no-end' })
 }
@@ -244,7 +248,7 @@ async function downloadAll(
   options: CloudOptions,
 ): Promise<readonly CloudFile[]> {
   const folder = join(options.assets.folders.results, taskId)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   let bytes = 0
   let done = 0
   const report = () => context.report({ phase: 'downloading', done, of: files.length, bytes })
@@ -254,7 +258,7 @@ async function downloadAll(
   const onAbort = () => stop.abort(context.signal.reason)
   context.signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await Promise.all(
+    return await allOrNone(
       files.map(async (file, index): Promise<CloudFile> => {
         const path = join(folder, fileName(file, index))
         const { sizeBytes, sha256 } = await downloadFile(file.url, path, {
@@ -273,12 +277,37 @@ async function downloadAll(
         const asset: Asset = await options.assets.describeKnown(path, { sizeBytes, sha256 })
         return { asset, type: file.type, cloudNodeId: file.nodeId }
       }),
+      error => stop.abort(error),
     )
-  } catch (error) {
-    stop.abort(error)
-    throw error
   } finally {
     context.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** All values, or the first error, told when the others have ended too: they take their half files away with them. */
+async function allOrNone<T>(works: readonly Promise<T>[], onError: (error: unknown) => void): Promise<T[]> {
+  let first: { error: unknown } | undefined
+  await Promise.all(
+    works.map(work =>
+      work.catch((error: unknown) => {
+        first ??= { error }
+        onError(error)
+      }),
+    ),
+  )
+  if (first) throw first.error
+  return Promise.all(works)
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    throw new BridgeError(`The folder "${folder}" cannot be made: ${messageOf(cause)}.`, {
+      code: 'disk',
+      hint: 'Free some space or check its rights. The results stay on RunningHub for 24 hours.',
+      cause,
+    })
   }
 }
 

@@ -63,11 +63,12 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
   const { sandbox } = sources
   if (sandbox.mode === 'on') return { use: 'built-in' }
 
-  const graphBase = settings.baseUrl.trim() === '' ? undefined : normaliseBaseUrl(settings.baseUrl)
   const flagBase = sources.flags.baseUrl === undefined ? undefined : normaliseBaseUrl(sources.flags.baseUrl)
   const key = await findKey(settings, sources)
-  const meantBase =
-    flagBase ?? (graphBase === defaultBaseUrl && key?.from !== 'graph' ? undefined : graphBase)
+  const graphBase = baseOfGraph(settings, flagBase)
+  // Whoever chose a kept key chose its site; the default that every settings node starts with says nothing against it.
+  const isSaid = graphBase !== defaultBaseUrl || (key?.from === 'graph' && key.baseUrl === undefined)
+  const meantBase = flagBase ?? (isSaid ? graphBase : undefined)
   const otherBase = key?.baseUrl ?? sources.environment.baseUrl
   const baseUrl = meantBase ?? (otherBase === undefined ? undefined : normaliseBaseUrl(otherBase))
 
@@ -83,6 +84,18 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
   }
   if (key === undefined) throw noKey(target)
   return { use: 'site', baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
+}
+
+/** What the graph says; nonsense there is no matter when a flag says it better. */
+function baseOfGraph(settings: RunningHubSettings, flagBase: string | undefined): string | undefined {
+  const written = settings.baseUrl.trim()
+  if (written === '') return undefined
+  try {
+    return normaliseBaseUrl(written)
+  } catch (error) {
+    if (flagBase === undefined) throw error
+    return undefined
+  }
 }
 
 async function findKey(settings: RunningHubSettings, sources: SiteSources): Promise<Key | undefined> {

@@ -1,6 +1,6 @@
 import { BridgeError } from '../shared/errors.ts'
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
-import { openAtEnd, withoutNonFinite } from './scan-json.ts'
+import { openAtEnd, withoutNonFinite } from '../shared/scan-json.ts'
 
 const saveAgain = 'Save the workflow again in ComfyUI (Workflow, then Save or Export) and open that file.'
 

@@ -2,7 +2,10 @@ import { type Clock, sleepWith } from '../../server/shared/clock.ts'
 
 type Timer = { at: number; fn: () => void }
 
-/** A clock that only moves when told. `run()` jumps from timer to timer until `done` settles. */
+/**
+ * A clock that only moves when told. `run()` jumps from timer to timer until `done` settles; while `isBusy` says that real I/O is
+ * on its way, it stands still.
+ */
 export type FakeClock = Clock & {
   advance(ms: number): Promise<void>
   run<T>(done: Promise<T>, limitMs?: number): Promise<T>
@@ -12,7 +15,7 @@ export type FakeClock = Clock & {
 /** Lets every promise that is ready go on; real I/O gets a turn of the event loop too. */
 const settle = () => new Promise<void>(resolve => setImmediate(resolve))
 
-export function createFakeClock(start = 1_700_000_000_000): FakeClock {
+export function createFakeClock(start = 1_700_000_000_000, isBusy: () => boolean = () => false): FakeClock {
   let now = start
   const timers = new Set<Timer>()
   const sleeps: number[] = []
@@ -53,6 +56,7 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
       while (!state.settled) {
         await settle()
         if (state.settled) break
+        if (isBusy()) continue
         const timer = next()
         if (!timer) {
           await new Promise(resolve => setTimeout(resolve, 1))

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { type Command, InvalidArgumentError } from 'commander'
+import { readConfig } from '../config.ts'
+import { serve } from '../serve.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { explain, plural } from './print.ts'
+import { readSandboxMode } from './run.ts'
+import { readPort, readSpeed } from './sandbox.ts'
+
+type ServeFlags = {
+  port: number
+  host: string
+  dataDir?: string
+  inputDir?: string
+  outputDir?: string
+  sandbox?: 'auto' | 'on' | 'off'
+  sandboxSpeed?: number
+  token?: string
+  open?: boolean
+  parallel: number
+  frontEndRoot?: string
+  metadata: boolean
+  disableMetadata?: boolean
+}
+
+export function addServeCommand(program: Command, done: (code: number) => void, version: string): void {
+  program
+    .command('serve')
+    .description('the server: ComfyUI’s API, the editor, the queue')
+    .option('--port <port>', 'where it listens; 0 takes a free one', readPort, 8188)
+    .option(
+      '--host <host>',
+      'the address it listens on; elsewhere than this machine a token is needed',
+      '127.0.0.1',
+    )
+    .option('--data-dir <dir>', 'the data folder (default: data)')
+    .option('--input-dir <dir>', 'where inputs lie (default: input in the data folder)')
+    .option('--output-dir <dir>', 'where results go (default: output in the data folder)')
+    .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
+    .option('--sandbox-speed <x>', 'how many times faster the built-in sandbox is than real tasks', readSpeed)
+    .option('--token <token>', 'asked of every client')
+    .option('--parallel <n>', 'prompts that run side by side', readParallel, 2)
+    .option('--front-end-root <dir>', 'another web frontend instead of ours')
+    .option('--disable-metadata', 'leave workflow and prompt out of saved PNG files')
+    .option('--open', 'open the browser')
+    .action(async (flags: ServeFlags) => done(await run(flags, version)))
+}
+
+async function run(flags: ServeFlags, version: string): Promise<number> {
+  const environment = process.env
+  const config = readConfig({ ...flags, metadata: !flags.disableMetadata }, environment)
+  const given = flags.token ?? environment.RH_BRIDGE_TOKEN
+  const token = given || (isLocal(flags.host) ? undefined : randomBytes(18).toString('base64url'))
+  let server: Awaited<ReturnType<typeof serve>>
+  try {
+    server = await serve({
+      config,
+      host: flags.host,
+      port: flags.port,
+      parallel: flags.parallel,
+      version,
+      argv: process.argv.slice(2).map(argument => (argument === given ? '…' : argument)),
+      logLevel: environment.RH_BRIDGE_LOG ?? 'warn',
+      ...(token !== undefined && { token }),
+      ...(flags.frontEndRoot !== undefined && { frontEndRoot: flags.frontEndRoot }),
+    })
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error
+    process.stderr.write(`${explain(error)}\n`)
+    return 2
+  }
+  // A token of our own making is shown this once; a given one is known to who gave it.
+  const address = token !== undefined && !given ? `${server.url}/?token=${token}` : server.url
+  const place = await server.bridge.place()
+  const runsIn =
+    place.mode === 'sandbox'
+      ? 'the built-in sandbox: free, results are made up'
+      : `${place.site}, key ${place.keyName ?? 'of each graph'}`
+  process.stdout.write(
+    `rh-bridge ${version} on ${address}\n  runs go to  ${runsIn}\n  results     ${config.outputDir}\n`,
+  )
+  if (server.resumed > 0)
+    process.stdout.write(`  taken up again: ${plural(server.resumed, 'run')} of the last time\n`)
+  if (flags.open) openBrowser(address)
+  await new Promise<void>(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        resolve()
+        // A second time means now; what runs is taken up at the next start.
+        process.once(signal, () => process.exit(130))
+      })
+    }
+  })
+  await server.close()
+  return 0
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
+function openBrowser(address: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', address]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '', address]
+        : ['xdg-open', address]
+  const child = spawn(command ?? 'xdg-open', args, { stdio: 'ignore', detached: true })
+  child.on('error', () => process.stderr.write(`No browser could be opened: open ${address}\n`))
+  child.unref()
+}
+
+function readParallel(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= 100) return count
+  throw new InvalidArgumentError('It is a whole number from 1 to 100.')
+}

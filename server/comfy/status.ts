@@ -1,0 +1,62 @@
+import type { ErrorReport } from '../executor/index.ts'
+import type { StoredRun } from '../queue/index.ts'
+
+/** A ComfyUI message: its type and its data. */
+export type ComfyMessage = readonly [type: string, data: Readonly<Record<string, unknown>>]
+
+export function executionStart(run: StoredRun): ComfyMessage {
+  return ['execution_start', { prompt_id: run.id, timestamp: run.startedAt ?? run.createdAt }]
+}
+
+export function executionCached(run: StoredRun, nodes: readonly string[], timestamp: number): ComfyMessage {
+  return ['execution_cached', { nodes, prompt_id: run.id, timestamp }]
+}
+
+/** How a run ended (ComfyUI: execution_success, execution_error, execution_interrupted). */
+export function executionEnd(run: StoredRun): ComfyMessage {
+  const timestamp = run.finishedAt ?? run.createdAt
+  const executed = [...(run.cachedNodes ?? []), ...(run.executedNodes ?? [])]
+  if (run.status === 'success') return ['execution_success', { prompt_id: run.id, timestamp }]
+  if (run.status === 'interrupted') {
+    const seen = new Set(executed)
+    const [nodeId = null] = Object.keys(run.prompt).filter(id => !seen.has(id))
+    return [
+      'execution_interrupted',
+      {
+        prompt_id: run.id,
+        node_id: nodeId,
+        node_type: nodeId === null ? null : (run.prompt[nodeId]?.class_type ?? null),
+        executed,
+        timestamp,
+      },
+    ]
+  }
+  const [error] = run.errors ?? []
+  return ['execution_error', { ...errorData(run, error), executed, timestamp }]
+}
+
+/** All status messages of a finished run, as its history entry keeps them. */
+export function historyMessages(run: StoredRun): readonly ComfyMessage[] {
+  return [
+    executionStart(run),
+    executionCached(run, run.cachedNodes ?? [], run.startedAt ?? run.createdAt),
+    executionEnd(run),
+  ]
+}
+
+function errorData(run: StoredRun, error: ErrorReport | undefined): Record<string, unknown> {
+  const nodeId = error?.nodeId || null
+  const advice = error?.hint === undefined ? '' : `\n${error.hint}`
+  const task = error?.taskId === undefined ? '' : `\nRunningHub task ${error.taskId}`
+  return {
+    prompt_id: run.id,
+    node_id: nodeId,
+    node_type: error?.nodeType ?? '',
+    // Clients expect a trailing newline and a dotted class name (ComfyUI: messages).
+    exception_message: `${error?.message ?? 'The run failed.'}${advice}${task}\n`,
+    exception_type: `rh_bridge.${error?.code ?? 'run-failed'}`,
+    traceback: [],
+    current_inputs: {},
+    current_outputs: [],
+  }
+}

@@ -1,0 +1,77 @@
+import type { Request, Response } from 'express'
+import { BridgeError } from '../shared/errors.ts'
+import { type JsonValue, parseJson, writeJson } from '../shared/lossless-json.ts'
+
+/** JSON with whole numbers intact. */
+export function sendJson(response: Response, value: unknown, status = 200): void {
+  response.status(status).type('application/json').send(writeJson(value))
+}
+
+/** An error with an HTTP status; the one error handler writes it. */
+export class HttpError extends BridgeError {
+  readonly status: number
+  constructor(status: number, code: string, message: string, hint?: string) {
+    super(message, { code, ...(hint !== undefined && { hint }) })
+    this.name = 'HttpError'
+    this.status = status
+  }
+}
+
+/** ComfyUI: body limit. */
+export const maxBodyBytes = 100 * 1024 * 1024
+
+/** The bytes of a request's body; 413 beyond the limit. */
+export async function readBody(request: Request, maxBytes = maxBodyBytes): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > maxBytes) throw tooBig(maxBytes)
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size > maxBytes) throw tooBig(maxBytes)
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** A body read as JSON whatever its Content-Type says (ComfyUI: traps); undefined when it is empty. */
+export async function readJson(request: Request): Promise<JsonValue | undefined> {
+  const text = (await readBody(request)).toString('utf8')
+  if (text.trim() === '') return undefined
+  try {
+    return parseJson(text)
+  } catch (error) {
+    throw new HttpError(400, 'bad-json', error instanceof Error ? error.message : 'the body is not JSON')
+  }
+}
+
+/** A body that must be a JSON object; empty counts as one. */
+export async function readObject(request: Request): Promise<{ [key: string]: JsonValue }> {
+  const value = (await readJson(request)) ?? {}
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new HttpError(400, 'bad-json', 'The body is not a JSON object.')
+}
+
+/** The texts in a list, or nothing when it is none. */
+export function textsIn(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : []
+}
+
+/** One query value as text. */
+export function query(request: Request, name: string): string | undefined {
+  const value = request.query[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A whole number of the query, or undefined; 400 for anything else. */
+export function queryInteger(request: Request, name: string): number | undefined {
+  const text = query(request, name)
+  if (text === undefined || text === '') return undefined
+  const value = Number(text)
+  if (Number.isInteger(value)) return value
+  throw new HttpError(400, 'bad-query', `"${name}" is not a whole number.`)
+}
+
+function tooBig(maxBytes: number): HttpError {
+  return new HttpError(413, 'too-big', `The body is larger than ${Math.round(maxBytes / 1024 / 1024)} MB.`)
+}

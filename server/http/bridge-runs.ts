@@ -1,0 +1,78 @@
+import type { z } from 'zod'
+import type { SavedFile } from '../../nodes/context.ts'
+import { kindOf } from '../assets/index.ts'
+import { comfyUi } from '../comfy/ui.ts'
+import type { StoredRun } from '../queue/index.ts'
+import type { runSchema, runSummarySchema } from './bridge-schemas.ts'
+
+/** One line of /bridge/runs. */
+export function runSummary(run: StoredRun): z.infer<typeof runSummarySchema> {
+  return {
+    id: run.id,
+    status: run.state === 'done' ? (run.status ?? 'error') : run.state,
+    number: run.number,
+    createdAt: run.createdAt,
+    startedAt: run.startedAt ?? null,
+    finishedAt: run.finishedAt ?? null,
+    files: Object.entries(run.outputs ?? {}).flatMap(([nodeId, ui]) =>
+      Object.values(ui).flatMap(items => items.filter(isFile).map(file => describeFile(nodeId, file))),
+    ),
+    tasks: (run.tasks ?? []).map(task => ({ ...task })),
+  }
+}
+
+/** /bridge/runs/{id}: with nodes, texts, errors and the graph. */
+export function runDetails(run: StoredRun): z.infer<typeof runSchema> {
+  const cached = new Set(run.cachedNodes ?? [])
+  const executed = new Set(run.executedNodes ?? [])
+  const failed = new Set((run.errors ?? []).map(error => error.nodeId))
+  const info = run.extra.extra_pnginfo
+  const state = (nodeId: string) => {
+    if (failed.has(nodeId)) return 'failed' as const
+    if (executed.has(nodeId)) return 'done' as const
+    if (cached.has(nodeId)) return 'cached' as const
+    return run.state === 'done' ? ('not run' as const) : ('waiting' as const)
+  }
+  return {
+    ...runSummary(run),
+    nodes: Object.entries(run.prompt).map(([nodeId, node]) => ({
+      nodeId,
+      type: node.class_type,
+      title: node._meta?.title ?? null,
+      state: state(nodeId),
+    })),
+    texts: Object.entries(run.outputs ?? {}).flatMap(([nodeId, ui]) =>
+      Object.values(comfyUi(ui)).flatMap(items =>
+        items.flatMap(item => (typeof item === 'string' ? [{ nodeId, text: item }] : [])),
+      ),
+    ),
+    errors: (run.errors ?? []).map(error => ({
+      nodeId: error.nodeId,
+      nodeType: error.nodeType,
+      code: error.code,
+      message: error.message,
+      hint: error.hint ?? null,
+      taskId: error.taskId ?? null,
+    })),
+    prompt: run.prompt,
+    workflow:
+      typeof info === 'object' && info !== null && !Array.isArray(info) ? (info.workflow ?? null) : null,
+  }
+}
+
+function isFile(item: unknown): item is SavedFile {
+  return typeof item === 'object' && item !== null && 'asset' in item
+}
+
+function describeFile(nodeId: string, file: SavedFile) {
+  const { filename, subfolder, type, asset } = file
+  return {
+    nodeId,
+    filename,
+    subfolder,
+    type,
+    kind: kindOf(asset),
+    bytes: asset.sizeBytes,
+    sha256: asset.sha256,
+  }
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+/** What /bridge answers, as schemas: the routes' types, the OpenAPI document and the contract tests come from them. */
+export const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+})
+
+const taskSchema = z.object({
+  nodeId: z.string(),
+  taskId: z.string(),
+  status: z.enum(['created', 'queued', 'running', 'success', 'failed', 'cancelled', 'unknown']),
+  coins: z.string().nullable(),
+  money: z.string().nullable(),
+  seconds: z.string().nullable(),
+})
+
+const fileSchema = z.object({
+  nodeId: z.string(),
+  filename: z.string(),
+  subfolder: z.string(),
+  type: z.enum(['input', 'output', 'temp']),
+  kind: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+})
+
+export const runSummarySchema = z.object({
+  id: z.string(),
+  status: z.enum(['waiting', 'running', 'success', 'error', 'interrupted']),
+  number: z.number(),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  finishedAt: z.number().nullable(),
+  files: z.array(fileSchema),
+  tasks: z.array(taskSchema),
+})
+
+export const runSchema = runSummarySchema.extend({
+  nodes: z.array(
+    z.object({
+      nodeId: z.string(),
+      type: z.string(),
+      title: z.string().nullable(),
+      state: z.enum(['waiting', 'cached', 'done', 'failed', 'not run']),
+    }),
+  ),
+  texts: z.array(z.object({ nodeId: z.string(), text: z.string() })),
+  errors: z.array(
+    z.object({
+      nodeId: z.string(),
+      nodeType: z.string(),
+      code: z.string(),
+      message: z.string(),
+      hint: z.string().nullable(),
+      taskId: z.string().nullable(),
+    }),
+  ),
+  prompt: z.unknown(),
+  workflow: z.unknown(),
+})
+
+export const importSchema = z.object({ workflow: z.unknown(), prompt: z.unknown(), report: z.unknown() })
+
+export const queuedSchema = z.object({ prompt_id: z.string(), number: z.number(), node_errors: z.unknown() })
+
+export const keySchema = z.object({
+  name: z.string(),
+  lastFour: z.string(),
+  baseUrl: z.string().nullable(),
+  isDefault: z.boolean(),
+})
+
+export const newKeySchema = z.object({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .regex(/^[^<>]+$/),
+  key: z.string().trim().min(8).max(200).regex(/^\S+$/),
+  baseUrl: z.string().optional(),
+  makeDefault: z.boolean().optional(),
+})
+
+export const assetSchema = z.object({
+  filename: z.string(),
+  subfolder: z.string(),
+  type: z.enum(['input', 'output', 'temp']),
+  kind: z.string(),
+  bytes: z.number(),
+  modified: z.number(),
+})
+
+export const healthSchema = z.object({
+  ok: z.boolean(),
+  version: z.string(),
+  mode: z.enum(['sandbox', 'cloud']),
+  site: z.string(),
+  keyName: z.string().nullable(),
+  running: z.number(),
+  waiting: z.number(),
+  uptimeMs: z.number(),
+})

@@ -1,0 +1,166 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { type Request, Router } from 'express'
+import mime from 'mime'
+import type { Folder } from '../../nodes/context.ts'
+import { kindOf } from '../assets/index.ts'
+import { normaliseBaseUrl } from '../runninghub/index.ts'
+import { type JsonValue, writeJson } from '../shared/lossless-json.ts'
+import { lastFour } from '../shared/secrets.ts'
+import { HttpError, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
+import { runDetails, runSummary } from './bridge-runs.ts'
+import { newKeySchema } from './bridge-schemas.ts'
+import { openApiDocument } from './openapi.ts'
+import { submit } from './prompts.ts'
+import { receiveAnyFile } from './receive-upload.ts'
+import type { Services } from './services.ts'
+
+/** The product's own routes; schemas in bridge-schemas.ts, the document at /bridge/openapi.json. */
+export function bridgeRoutes(services: Services): Router {
+  const { bridge, queue, facts } = services
+  const router = Router()
+
+  router.get('/openapi.json', (_request, response) => sendJson(response, openApiDocument(facts.version)))
+
+  router.get('/health', async (_request, response) => {
+    const place = await bridge.place()
+    sendJson(response, {
+      ok: true,
+      version: facts.version,
+      ...place,
+      running: queue.store.running().length,
+      waiting: queue.store.waiting().length,
+      uptimeMs: Date.now() - facts.startedAt,
+    })
+  })
+
+  router.post('/import', async (request, response) => {
+    const {
+      workflow = null,
+      prompt,
+      report,
+    } = await bridge.importFile(await readImport(request, bridge.assets.folders.temp))
+    sendJson(response, { workflow, prompt, report })
+  })
+
+  router.post('/run', async (request, response) => {
+    const body = await readObject(request)
+    const source = body.workflow ?? body.prompt
+    if (typeof source !== 'object' || source === null || Array.isArray(source)) {
+      throw new HttpError(
+        400,
+        'no-workflow',
+        'The body names no "workflow" and no "prompt".',
+        'Send { "workflow": … }.',
+      )
+    }
+    const { prompt, workflow } = await bridge.importFile(writeJson(source))
+    const { status, answer } = await submit(services, {
+      ...body,
+      // A prompt is JSON, though its type says more.
+      prompt: prompt as unknown as JsonValue,
+      extra_data: workflow ? { extra_pnginfo: { workflow } } : {},
+    })
+    sendJson(response, answer, status)
+  })
+
+  router.get('/runs', (request, response) => {
+    const limit = Math.min(500, Math.max(1, queryInteger(request, 'limit') ?? 50))
+    const done = queue.store.history({ maxItems: limit }).toReversed()
+    const open = [...queue.store.running(), ...queue.store.waiting()]
+    sendJson(response, { runs: [...open, ...done].map(runSummary) })
+  })
+
+  router.get('/runs/:id', (request, response) => {
+    const run = queue.store.find(request.params.id)
+    if (!run) throw new HttpError(404, 'no-run', 'There is no such run.', 'See /bridge/runs.')
+    sendJson(response, runDetails(run))
+  })
+
+  router.post('/runs/:id/stop', (request, response) => {
+    const { id } = request.params
+    const stopped = queue.deleteWaiting([id]) > 0 || queue.interrupt(id) > 0
+    sendJson(response, { stopped })
+  })
+
+  router.get('/assets', async (request, response) => {
+    const type = query(request, 'type') ?? 'output'
+    if (type !== 'input' && type !== 'output' && type !== 'temp') {
+      throw new HttpError(400, 'bad-type', `There is no folder "${type}".`)
+    }
+    const limit = Math.min(2000, Math.max(1, queryInteger(request, 'limit') ?? 200))
+    sendJson(response, { assets: await listAssets(bridge.assets.folders[type], type, limit) })
+  })
+
+  router.get('/keys', async (_request, response) => sendJson(response, { keys: await keyList(services) }))
+
+  router.post('/keys', async (request, response) => {
+    const given = newKeySchema.safeParse(await readObject(request))
+    if (!given.success) {
+      throw new HttpError(
+        400,
+        'bad-key',
+        'A key needs a name and its text, without spaces.',
+        'Send { "name", "key" }.',
+      )
+    }
+    const { name, key, baseUrl, makeDefault = false } = given.data
+    await bridge.keyStore.put(
+      { name, key, ...(baseUrl !== undefined && { baseUrl: normaliseBaseUrl(baseUrl) }) },
+      { makeDefault },
+    )
+    sendJson(response, { keys: await keyList(services) })
+  })
+
+  router.delete('/keys/:name', async (request, response) => {
+    if (!(await bridge.keyStore.remove(request.params.name))) {
+      throw new HttpError(404, 'unknown-key', 'There is no key of that name.')
+    }
+    sendJson(response, { keys: await keyList(services) })
+  })
+  return router
+}
+
+/** Names and last four characters: a key itself never leaves the server. */
+async function keyList({ bridge }: Services) {
+  const [all, main] = await Promise.all([bridge.keyStore.all(), bridge.keyStore.default()])
+  return all.map(({ name, key, baseUrl }) => ({
+    name,
+    lastFour: lastFour(key),
+    baseUrl: baseUrl ?? null,
+    isDefault: name === main?.name,
+  }))
+}
+
+/** A file of any kind: multipart `file`, or the body itself. */
+async function readImport(request: Request, tempDir: string): Promise<Uint8Array> {
+  const type = request.headers['content-type'] ?? ''
+  if (!type.startsWith('multipart/')) return readBody(request)
+  const { path } = await receiveAnyFile(request, tempDir)
+  try {
+    return await readFile(path)
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+async function listAssets(root: string, type: Folder, limit: number) {
+  const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => [])
+  const files = await Promise.all(
+    entries
+      .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
+      .map(async entry => {
+        const facts = await stat(join(entry.parentPath, entry.name))
+        const mediaType = mime.getType(entry.name) ?? 'application/octet-stream'
+        return {
+          filename: entry.name,
+          subfolder: relative(root, entry.parentPath).split(sep).join('/'),
+          type,
+          kind: kindOf({ name: entry.name, mediaType }),
+          bytes: facts.size,
+          modified: Math.round(facts.mtimeMs),
+        }
+      }),
+  )
+  return files.sort((a, b) => b.modified - a.modified).slice(0, limit)
+}

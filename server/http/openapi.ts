@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import {
+  assetSchema,
+  errorSchema,
+  healthSchema,
+  importSchema,
+  keySchema,
+  newKeySchema,
+  queuedSchema,
+  runSchema,
+  runSummarySchema,
+} from './bridge-schemas.ts'
+
+type Route = {
+  readonly method: 'get' | 'post' | 'delete'
+  readonly path: string
+  readonly summary: string
+  readonly body?: z.ZodType | 'file'
+  readonly answer: z.ZodType
+}
+
+const keys = z.object({ keys: z.array(keySchema) })
+
+const routes: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/bridge/health',
+    summary: 'Whether the server works, and where graphs run',
+    answer: healthSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/import',
+    summary: 'Any workflow file -> workflow, prompt and report',
+    body: 'file',
+    answer: importSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/run',
+    summary: 'Queue a run from a workflow (or a prompt)',
+    body: z.object({
+      workflow: z.unknown().optional(),
+      prompt: z.unknown().optional(),
+      client_id: z.string().optional(),
+      prompt_id: z.string().optional(),
+      front: z.boolean().optional(),
+      partial_execution_targets: z.array(z.string()).optional(),
+    }),
+    answer: queuedSchema,
+  },
+  {
+    method: 'get',
+    path: '/bridge/runs',
+    summary: 'Running, waiting and finished runs, newest first',
+    answer: z.object({ runs: z.array(runSummarySchema) }),
+  },
+  {
+    method: 'get',
+    path: '/bridge/runs/{id}',
+    summary: 'One run with its nodes, tasks, costs and files',
+    answer: runSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/runs/{id}/stop',
+    summary: 'Stop a run, or take it out of the line',
+    answer: z.object({ stopped: z.boolean() }),
+  },
+  {
+    method: 'get',
+    path: '/bridge/assets',
+    summary: 'Files of the input, output or temp folder, newest first',
+    answer: z.object({ assets: z.array(assetSchema) }),
+  },
+  {
+    method: 'get',
+    path: '/bridge/keys',
+    summary: 'The kept keys: names and last four characters',
+    answer: keys,
+  },
+  { method: 'post', path: '/bridge/keys', summary: 'Keep a key', body: newKeySchema, answer: keys },
+  { method: 'delete', path: '/bridge/keys/{name}', summary: 'Forget a key', answer: keys },
+]
+
+/** The OpenAPI document of the product's own routes, made of the very schemas the code uses. */
+export function openApiDocument(version: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    const parameters = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    }))
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method]: {
+        summary: route.summary,
+        ...(parameters.length > 0 && { parameters }),
+        ...(route.body && { requestBody: requestBody(route.body) }),
+        responses: {
+          200: { description: 'done', content: json(route.answer) },
+          '4XX': { description: 'what is wrong, and what to do', content: json(errorSchema) },
+        },
+      },
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'rh-bridge',
+      version,
+      description: 'The product’s own routes; ComfyUI’s API stands beside them.',
+    },
+    paths,
+  }
+}
+
+function requestBody(body: z.ZodType | 'file'): Record<string, unknown> {
+  if (body !== 'file') return { required: true, content: json(body) }
+  const file = {
+    type: 'object',
+    properties: { file: { type: 'string', format: 'binary' } },
+    required: ['file'],
+  }
+  return {
+    required: true,
+    content: { 'multipart/form-data': { schema: file }, 'application/json': { schema: {} } },
+  }
+}
+
+function json(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, { io: 'input' })
+  return { 'application/json': { schema: plain } }
+}

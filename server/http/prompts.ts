@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { Router } from 'express'
+import { queueItem } from '../comfy/jobs.ts'
+import { formError, nodeErrors, noPrompt, refusal } from '../comfy/prompt-errors.ts'
+import type { JsonValue } from '../shared/lossless-json.ts'
+import { HttpError, readObject, sendJson, textsIn } from './answer.ts'
+import type { Services } from './services.ts'
+
+type JsonObject = { [key: string]: JsonValue }
+
+/** POST and GET /prompt, /queue, /interrupt, /free (ComfyUI: its reference, 5.1 and 5.2). */
+export function promptRoutes(services: Services): Router {
+  const { queue } = services
+  const router = Router()
+
+  router.get('/prompt', (_request, response) => {
+    sendJson(response, { exec_info: { queue_remaining: queue.store.countOpen() } })
+  })
+
+  router.post('/prompt', async (request, response) => {
+    const { status, answer } = await submit(services, await readObject(request))
+    sendJson(response, answer, status)
+  })
+
+  router.get('/queue', (_request, response) => {
+    sendJson(response, {
+      queue_running: queue.store.running().map(queueItem),
+      queue_pending: queue.store.waiting().map(queueItem),
+    })
+  })
+
+  router.post('/queue', async (request, response) => {
+    const body = await readObject(request)
+    if (body.clear === true) queue.clearWaiting()
+    queue.deleteWaiting(textsIn(body.delete))
+    response.status(200).end()
+  })
+
+  router.post('/interrupt', async (request, response) => {
+    const body = await readObject(request)
+    queue.interrupt(typeof body.prompt_id === 'string' ? body.prompt_id : undefined)
+    // ComfyUI's body is empty; clients that parse it as JSON are glad of an object.
+    sendJson(response, {})
+  })
+
+  router.post('/free', (_request, response) => void response.status(200).end())
+  return router
+}
+
+/** Checks a posted prompt and puts it into the line. The answer is ComfyUI's, for what is refused too. */
+export async function submit(
+  services: Services,
+  body: JsonObject,
+): Promise<{ status: 200 | 400; answer: Record<string, unknown> }> {
+  const { bridge, queue } = services
+  const number = takeNumber(services, body)
+  const wrong = body.prompt === undefined ? noPrompt : formError(body.prompt)
+  if (wrong) return { status: 400, answer: { error: wrong, node_errors: {} } }
+  const { prompt, extra } = await bridge.takeIn(body.prompt as JsonObject, cleanExtra(body.extra_data))
+  const targets = body.partial_execution_targets ? textsIn(body.partial_execution_targets) : undefined
+  const checked = await bridge.check(prompt, targets)
+  const error = refusal(checked)
+  if (error) return { status: 400, answer: { error, node_errors: nodeErrors(checked.problems) } }
+  const run = queue.add({
+    id: typeof body.prompt_id === 'string' && body.prompt_id !== '' ? body.prompt_id : randomUUID(),
+    number,
+    clientId: typeof body.client_id === 'string' ? body.client_id : undefined,
+    prompt,
+    extra,
+    targets,
+    outputsToRun: checked.outputs,
+  })
+  return {
+    status: 200,
+    answer: { prompt_id: run.id, number: run.number, node_errors: nodeErrors(checked.problems) },
+  }
+}
+
+/** Lower runs first: given, or a counter that grows with every request; `front` its negative. */
+function takeNumber({ queue }: Services, body: JsonObject): number {
+  const counted = queue.store.nextNumber()
+  if (body.number !== undefined && body.number !== null) {
+    const given = Number(body.number)
+    if (!Number.isFinite(given)) throw new HttpError(400, 'bad-number', '"number" is not a number.')
+    return given
+  }
+  return body.front === true ? -counted : counted
+}
+
+/** extra_data without the account tokens of another service, which must not be kept. */
+function cleanExtra(value: JsonValue | undefined): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
+  const { auth_token_comfy_org: _token, api_key_comfy_org: _key, ...extra } = value
+  return extra
+}

@@ -1,0 +1,13 @@
+import type { Bridge } from '../main.ts'
+import type { RunQueue } from '../queue/index.ts'
+
+/** What the routes are handed. */
+export type Services = {
+  readonly bridge: Bridge
+  readonly queue: RunQueue
+  readonly facts: {
+    readonly version: string
+    readonly startedAt: number
+    readonly argv: readonly string[]
+  }
+}

@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from './config.ts'
+import { createApp } from './http/app.ts'
+import { createGuard, isLoopbackName } from './http/guard.ts'
+import { features } from './http/system.ts'
+import { createBridge } from './main.ts'
+import { createRunQueue } from './queue/index.ts'
+import { type Clock, systemClock } from './shared/clock.ts'
+import { BridgeError, systemCodeOf } from './shared/errors.ts'
+import { createLog, type Log } from './shared/log.ts'
+import { createRunsStore, openDatabase } from './storage/index.ts'
+import { createSocketHub } from './ws/hub.ts'
+
+export type ServeOptions = {
+  readonly config: Config
+  readonly host: string
+  readonly port: number
+  readonly token?: string
+  readonly parallel: number
+  readonly frontEndRoot?: string
+  readonly logLevel: string
+  readonly version: string
+  readonly argv: readonly string[]
+  readonly clock?: Clock
+}
+
+export type RunningServer = {
+  readonly url: string
+  readonly bridge: Awaited<ReturnType<typeof createBridge>>
+  readonly queue: ReturnType<typeof createRunQueue>
+  /** Prompts of an earlier process that were taken up again. */
+  readonly resumed: number
+  /** Finishes or hands over what runs, then closes everything. */
+  close(graceMs?: number): Promise<void>
+}
+
+const historyLimits = { maxEntries: 10_000, maxAgeMs: 90 * 24 * 3600_000 }
+const defaultGraceMs = 5_000
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Starts the server: engine, queue, HTTP and sockets. Throws BridgeError with the way out when it cannot. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { config } = options
+  const clock = options.clock ?? systemClock
+  if (!isLoopbackName(options.host) && options.token === undefined) {
+    throw new BridgeError(`Listening on ${options.host} needs a token.`, {
+      code: 'token-needed',
+      hint: 'Give one with --token.',
+    })
+  }
+  const database = openDatabase(join(config.dataDir, 'rh-bridge.db'))
+  const bridge = await createBridge(config, { clock })
+  const log: Log = createLog({
+    level: options.logLevel,
+    secrets: () => [...bridge.secrets(), ...(options.token === undefined ? [] : [options.token])],
+  })
+  // ComfyUI empties it at every start: what lies there was only for looking at.
+  await rm(bridge.assets.folders.temp, { recursive: true, force: true }).catch(() => {})
+  const hub = createSocketHub({ clock, features, remaining: () => queue.store.countOpen() })
+  const queue = createRunQueue({
+    store: createRunsStore(database),
+    clock,
+    parallel: options.parallel,
+    history: historyLimits,
+    onNews: news => hub.tell(news),
+    async execute(run, how) {
+      const checked = await bridge.check(run.prompt, run.targets)
+      const info = run.extra.extra_pnginfo
+      const workflow =
+        typeof info === 'object' && info !== null && !Array.isArray(info) ? info.workflow : undefined
+      return bridge.run({ checked, workflow, keys: new Map(), runId: run.id, ...how })
+    },
+  })
+  const guard = { host: options.host, ...(options.token !== undefined && { token: options.token }) }
+  const app = createApp({
+    services: {
+      bridge,
+      queue,
+      facts: { version: options.version, startedAt: clock.now(), argv: options.argv },
+    },
+    guard,
+    log,
+    dataDir: config.dataDir,
+    examplesDir: join(root, 'examples'),
+    frontEndDir: frontEndDir(options.frontEndRoot),
+  })
+  const server = createServer(app)
+  // A client that dribbles its request does not hold a connection for ever.
+  server.headersTimeout = 15_000
+  server.requestTimeout = 30 * 60_000
+  const judge = createGuard(guard)
+  server.on('upgrade', (request, stream, head) => {
+    stream.on('error', () => stream.destroy())
+    const path = (request.url ?? '').split('?')[0]
+    const verdict = judge(request)
+    if (verdict.ok && (path === '/ws' || path === '/api/ws')) hub.upgrade(request, stream, head)
+    else {
+      const status = verdict.ok
+        ? '404 Not Found'
+        : verdict.status === 401
+          ? '401 Unauthorized'
+          : '403 Forbidden'
+      stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    }
+  })
+  let url: string
+  try {
+    url = await listen(server, options)
+  } catch (error) {
+    database.close()
+    await bridge.close()
+    throw error
+  }
+  return {
+    url,
+    bridge,
+    queue,
+    resumed: queue.start(),
+    async close(graceMs = defaultGraceMs) {
+      await queue.close(graceMs)
+      await bridge.idle()
+      hub.close()
+      server.close()
+      server.closeAllConnections()
+      await bridge.close()
+      database.close()
+    },
+  }
+}
+
+async function listen(server: Server, { host, port }: ServeOptions): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  }).catch((cause: unknown) => {
+    const code = systemCodeOf(cause)
+    const why =
+      code === 'EADDRINUSE'
+        ? `Port ${port} is in use.`
+        : `${host}:${port} cannot be listened on (${code ?? 'unknown'}).`
+    throw new BridgeError(why, {
+      code: code === 'EADDRINUSE' ? 'port-in-use' : 'cannot-listen',
+      hint: 'Choose another port with --port, or --port 0 for any free one; perhaps rh-bridge runs already.',
+      cause,
+    })
+  })
+  const { port: actual } = server.address() as AddressInfo
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${actual}`
+}
+
+/** Ours when it is built, a plain status page else; another one with --front-end-root. */
+function frontEndDir(given: string | undefined): string {
+  if (given !== undefined) {
+    if (existsSync(join(given, 'index.html'))) return given
+    throw new BridgeError(`There is no index.html in "${given}".`, {
+      code: 'front-end-root',
+      hint: '--front-end-root wants the folder of a built web frontend.',
+    })
+  }
+  const built = join(root, 'dist', 'editor')
+  return existsSync(join(built, 'index.html')) ? built : join(root, 'server', 'http', 'status-page')
+}
