@@ -70,12 +70,23 @@ export function resolvePrefix(
   return { subfolder, stem }
 }
 
-/** A file name that every file system takes: no reserved characters, no control characters, not over 150 bytes. */
+/** Longest file name in bytes; room is left for counters and for the 255 bytes file systems allow. */
+const maxNameBytes = 150
+
+/** A file name that every file system takes: no separators, no reserved or control characters, not too long; its extension stays. */
 export function safeName(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must go.
-  let safe = name.replace(/[<>:"|?*\x00-\x1f]/g, '_')
-  while (Buffer.byteLength(safe) > 150) safe = safe.slice(0, -1)
-  return safe
+  const safe = name.replace(/[<>:"|?*/\\\x00-\x1f]/g, '_')
+  if (/^\.{1,2}$/.test(safe)) return '_'
+  const extension = /\.[a-z0-9]{1,10}$/i.exec(safe)?.[0] ?? ''
+  const stem = safe.slice(0, safe.length - extension.length)
+  return firstBytes(stem, maxNameBytes - extension.length) + extension
+}
+
+/** The start of a text in UTF-8 bytes, never cut inside a character. */
+function firstBytes(text: string, maxBytes: number): string {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  return decoder.decode(Buffer.from(text).subarray(0, maxBytes), { stream: true })
 }
 
 /** `%date:yyyy-MM-dd%`; ComfyUI's frontend does it before sending, so only files that skipped it still hold one. */

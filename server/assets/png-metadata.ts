@@ -15,13 +15,17 @@ export function isPng(bytes: Buffer): boolean {
 export function withPngTexts(png: Buffer, texts: Readonly<Record<string, string>>): Buffer {
   const kept: Buffer[] = []
   let offset = 8
-  while (offset + 12 <= png.length) {
-    const end = offset + 12 + png.readUInt32BE(offset)
+  let isWhole = false
+  while (!isWhole) {
+    const end = offset + 12 <= png.length ? offset + 12 + png.readUInt32BE(offset) : Number.POSITIVE_INFINITY
     if (end > png.length) return png
     const chunk = png.subarray(offset, end)
+    isWhole = chunk.toString('latin1', 4, 8) === 'IEND'
     if (!isTextOf(chunk, texts)) kept.push(chunk)
     offset = end
   }
+  // Some tools leave bytes behind the end; they are nobody's business.
+  kept.push(png.subarray(offset))
   const [header, ...rest] = kept
   if (!header) return png
   const added = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import mime from 'mime'
 import type { Saveable, SavedFile, SaveRequest } from '../../nodes/context.ts'
@@ -8,6 +8,7 @@ import type { Asset } from '../../nodes/values.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { extensionOf } from './describe.ts'
 import { pathInside, resolvePrefix } from './names.ts'
+import { place } from './place.ts'
 import { isPng, withPngTexts } from './png-metadata.ts'
 
 /** Bigger PNG files are copied without metadata: putting it in means holding the file in memory. */
@@ -54,11 +55,15 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
           const name = stem.replaceAll('%batch_num%', String(index))
           const put = await prepare(item, folder, texts)
           let filename: string
-          do {
-            counter++
-            const end = request.trailingUnderscore ? '_' : ''
-            filename = `${name}_${String(counter).padStart(5, '0')}${end}.${put.extension}`
-          } while (!(await place(put.part, join(folder, filename))))
+          try {
+            do {
+              counter++
+              const end = request.trailingUnderscore ? '_' : ''
+              filename = `${name}_${String(counter).padStart(5, '0')}${end}.${put.extension}`
+            } while (!(await place(put.part, join(folder, filename))))
+          } finally {
+            await rm(put.part, { force: true })
+          }
           const asset: Asset = { ...put.asset, path: join(folder, filename), name: filename }
           saved.push({ filename, subfolder, type: request.folder, asset })
         }
@@ -84,7 +89,9 @@ async function prepare(
   folder: string,
   texts: Readonly<Record<string, string>>,
 ): Promise<Prepared> {
-  const extension = (item.extension ?? ('asset' in item ? extensionOf(item.asset) : 'bin')).toLowerCase()
+  const wanted = (item.extension ?? ('asset' in item ? extensionOf(item.asset) : 'bin')).toLowerCase()
+  // A result's extension is the cloud's word: it may name no folder.
+  const extension = /^[a-z0-9]{1,10}$/.test(wanted) ? wanted : 'bin'
   const part = join(folder, `.${process.pid}-${Math.random().toString(36).slice(2)}.part`)
   const isPicture = extension === 'png' && Object.keys(texts).length > 0
   if ('asset' in item && !(isPicture && item.asset.sizeBytes <= maxPngBytes)) {
@@ -99,28 +106,6 @@ async function prepare(
     'asset' in item ? item.asset.mediaType : (mime.getType(extension) ?? 'application/octet-stream')
   const sha256 = createHash('sha256').update(whole).digest('hex')
   return { part, extension, asset: { mediaType, sizeBytes: whole.length, sha256 } }
-}
-
-/** Gives a finished file its name unless somebody has it. */
-async function place(part: string, path: string): Promise<boolean> {
-  try {
-    await link(part, path)
-    await rm(part)
-    return true
-  } catch (error) {
-    const code = systemCodeOf(error)
-    if (code === 'EEXIST') return false
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'EMLINK') throw error
-  }
-  // File systems without hard links: claim the name with an empty file, then put the whole one in its place.
-  try {
-    await writeFile(path, '', { flag: 'wx' })
-  } catch (error) {
-    if (systemCodeOf(error) === 'EEXIST') return false
-    throw error
-  }
-  await rename(part, path)
-  return true
 }
 
 async function highestCounter(folder: string, stem: string): Promise<number> {

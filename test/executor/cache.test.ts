@@ -46,7 +46,10 @@ describe('a second run', () => {
   test.each([
     ['titles', { ...prompt, a: { ...prompt.a, _meta: { title: 'renamed' } } }],
     ['ids', Object.fromEntries(Object.entries(prompt).map(([id, each]) => [`n${id}`, renamed(each)]))],
-    ['the order of nodes and inputs', { ...Object.fromEntries(Object.entries(prompt).reverse()), a: node('Step', { number: 1, salt: 'a' }) }],
+    [
+      'the order of nodes and inputs',
+      { ...Object.fromEntries(Object.entries(prompt).reverse()), a: node('Step', { number: 1, salt: 'a' }) },
+    ],
     ['keys', { ...prompt, a: node('Step', { salt: 'a', number: 1, key: 'another key' }) }],
     ['a value that means the same', { ...prompt, a: node('Step', { salt: 'a', number: '1' }) }],
   ])('does not look at %s', async (_what, changed) => {
@@ -92,8 +95,14 @@ describe('a second run', () => {
         },
       },
     })
-    const stopped = run(prompt, { signal })
-    await begun.reached
+    const sideIsDone = createMoment()
+    const stopped = run(prompt, {
+      signal,
+      onEvent: event => {
+        if (event.type === 'node-finished' && event.nodeId === 'side') sideIsDone.reach()
+      },
+    })
+    await Promise.all([begun.reached, sideIsDone.reached])
     press()
     await stopped
     behaviours.delete('left')
@@ -131,7 +140,10 @@ describe('files', () => {
   async function openFiles() {
     const folder = await mkdtemp(join(tmpdir(), 'rh-cache-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    const store = createAssetStore({ input: folder, output: folder, temp: folder, results: folder }, systemClock)
+    const store = createAssetStore(
+      { input: folder, output: folder, temp: folder, results: folder },
+      systemClock,
+    )
     const executor = openExecutor({
       assets: store.accessFor(undefined),
       cache: createMemoryCache({ maxEntries: 100, isThere: store.isThere }),
@@ -167,7 +179,9 @@ describe('files', () => {
     const made = { made: node('Step'), end: fed('End', 'made') }
     const { events } = await run(made)
     expect(idsOf(events, 'node-finished')).toEqual(['made', 'end'])
-    expect((await run({ ...made, more: node('End', { in0: ['made', 0], salt: 'x' }) })).executed).toEqual(['more'])
+    expect((await run({ ...made, more: node('End', { in0: ['made', 0], salt: 'x' }) })).executed).toEqual([
+      'more',
+    ])
     const kept = await openFiles()
     const lost: Asset[] = []
     kept.behaviours.set('made', async ({ assets }) => {

@@ -26,7 +26,7 @@ import type { JsonValue } from '../../server/shared/lossless-json.ts'
 import type { Prompt, PromptNode } from '../../server/shared/prompt.ts'
 
 export type Call = { readonly inputs: Readonly<Record<string, unknown>> } & NodeContext
-/** What a `Step` or `End` with this id does instead of giving its inputs on as text. */
+/** What a `Step` or `End` with this id, or with any (`*`), does instead of giving its inputs on as text. */
 export type Behaviour = (call: Call) => unknown
 
 const sockets = Object.fromEntries(
@@ -37,7 +37,7 @@ const sockets = Object.fromEntries(
 export function testNodes(behaviours: ReadonlyMap<string, Behaviour>, executed: string[]) {
   const perform = async (call: Call): Promise<unknown> => {
     executed.push(call.nodeId)
-    const behaviour = behaviours.get(call.nodeId)
+    const behaviour = behaviours.get(call.nodeId) ?? behaviours.get('*')
     if (behaviour) return behaviour(call)
     return `${call.nodeId}(${Object.values(call.inputs).map(String).join(',')})`
   }

@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import {
-  CloudError,
-  type CreateRequest,
-  createRunningHubClient,
-  createTransport,
-} from '../../server/runninghub/index.ts'
+import { CloudError, type CreateRequest, createRunningHubClient } from '../../server/runninghub/index.ts'
 import { keyWords, specialWorkflows } from '../../server/sandbox/index.ts'
 import { systemClock } from '../../server/shared/clock.ts'
 import { writeJson } from '../../server/shared/lossless-json.ts'
 import {
+  clientFor,
   createHastyClock,
   failureOf,
   key,
@@ -247,10 +243,8 @@ test('an answer of more than 64 MB is not read to its end', async () => {
     response.on('drain', pour)
     pour()
   })
-  const transport = createTransport({ clock: createHastyClock(), environment: {}, secrets: () => [] })
-  const client = createRunningHubClient({ transport, clock: createHastyClock(), baseUrl, apiKey: key })
+  const { client } = clientFor(baseUrl, createHastyClock())
   const error = await failureOf(client.status('1', never))
   expect(error.code).toBe('cloud-answer-too-big')
   expect(error).toBeInstanceOf(CloudError)
-  await transport.close()
 })
