@@ -6,6 +6,16 @@ import type { Asset, NodeInfo, RunningHubSettings } from './values.ts'
  */
 export type NodeContext = {
   readonly nodeId: string
+  /** Which work this is, for whoever must recognise it after a crash. */
+  readonly work: {
+    readonly runId: string
+    /** The node's signature, undefined when it has none. */
+    readonly signature: string | undefined
+    /** Of several calls over a list, the number of this one. */
+    readonly call: number
+    /** Asked for anew: results of earlier runs are not wanted. */
+    readonly isForced: boolean
+  }
   /** Ends every wait of the node. */
   readonly signal: AbortSignal
   /** Tells people how far the node is. The executor clamps and throttles; call it as often as there is news. */
@@ -29,6 +39,8 @@ export type Progress = {
     | 'queued'
     | 'running'
     | 'downloading'
+    /** The answer to a create was lost; a person has to decide. */
+    | 'unknown-create'
     | 'working'
   readonly done?: number
   readonly of?: number
@@ -45,6 +57,8 @@ export type Progress = {
 export type RemoteTask = {
   readonly taskId: string
   readonly status: 'created' | 'queued' | 'running' | 'success' | 'failed' | 'cancelled' | 'unknown'
+  /** What a stop came to, or what else people should know. */
+  readonly note?: string
   readonly coins: string | null
   readonly money: string | null
   readonly seconds: string | null

@@ -160,6 +160,8 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
     assets: AssetAccess
     cloud: Pick<CloudAccess, 'siteOf'>
   }) => Promise<string>
+  /** How long a result may be used again; without end when absent. */
+  readonly cacheForMs?: number
   /**
    * Older layouts of widgets_values turned into today's order. `outputs` is how many outputs the stored node has, the only
    * other clue to its age.
@@ -192,6 +194,7 @@ export type NodeDefinition = {
   readonly inputIsList: boolean
   readonly validate: ReadonlyMap<string, ValidateInput>
   readonly fingerprint?: Definition<AnyInputs, Record<string, Output>, boolean>['fingerprint']
+  readonly cacheForMs: number
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
   execute(
     call: { readonly inputs: Readonly<Record<string, unknown>> } & NodeContext,
@@ -224,6 +227,7 @@ export function defineNode<
     isOutput: definition.isOutput ?? false,
     inputIsList: definition.inputIsList ?? false,
     validate: new Map(validate),
+    cacheForMs: definition.cacheForMs ?? Number.MAX_SAFE_INTEGER,
     ...(definition.fingerprint && { fingerprint: definition.fingerprint }),
     ...(definition.migrateWidgets && { migrateWidgets: definition.migrateWidgets }),
     // The executor has validated the inputs against the very data the types were inferred from.

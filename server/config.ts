@@ -12,6 +12,8 @@ export type Config = {
   /** Handed to the HTTP client for the standard proxy variables. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>
   readonly saveMetadata: boolean
+  /** When the answer to a create is lost: ask a person, fail with what to do, or create once more at the risk of paying twice. */
+  readonly onUnknown: 'ask' | 'fail' | 'resubmit'
 }
 
 export type ConfigFlags = {
@@ -23,6 +25,7 @@ export type ConfigFlags = {
   readonly baseUrl?: string
   readonly apiKey?: string
   readonly metadata?: boolean
+  readonly onUnknown?: 'ask' | 'fail' | 'resubmit'
 }
 
 export function readConfig(
@@ -45,6 +48,7 @@ export function readConfig(
     environment: { ...(baseUrl !== undefined && { baseUrl }), ...(apiKey !== undefined && { apiKey }) },
     proxyEnvironment: environment,
     saveMetadata: flags.metadata ?? true,
+    onUnknown: flags.onUnknown ?? 'fail',
   }
 }
 

@@ -6,27 +6,28 @@ import { createAssetStore, trimFolder } from './assets/index.ts'
 import type { Config } from './config.ts'
 import {
   type CheckedPrompt,
-  createMemoryCache,
   type RunEvent,
   type RunResult,
   runPrompt,
   validatePrompt,
 } from './executor/index.ts'
-import { createSlots, createTransport } from './runninghub/index.ts'
+import { createTransport } from './runninghub/index.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { writeJson } from './shared/lossless-json.ts'
 import type { Prompt } from './shared/prompt.ts'
 import { sandboxKey } from './shared/secrets.ts'
+import { openState, type State } from './state.ts'
 import { createKeyStore } from './storage/index.ts'
 import {
   createCloudAccess,
-  createCloudMemory,
+  createDecisions,
+  createSiteMemory,
+  keepKeys,
   nameSite,
   resolveSite,
   type SiteSources,
 } from './wiring/index.ts'
-import { keepKeys } from './wiring/keep-keys.ts'
 import { type JsonObject, type ReadWorkflow, readWorkflow } from './workflow/index.ts'
 
 /** What is run, with everything that stands beside the prompt. */
@@ -47,7 +48,6 @@ export type Bridge = Awaited<ReturnType<typeof createBridge>>
 const day = 24 * 3600_000
 const resultLimits = { maxAgeMs: 14 * day, maxBytes: 20 * 1024 ** 3 }
 const tempLimits = { maxAgeMs: day, maxBytes: 5 * 1024 ** 3 }
-const maxCachedResults = 10_000
 
 /** Builds the house from its settings. Nothing is started yet: the sandbox comes up when a run first needs it. */
 export async function createBridge(config: Config, options: { clock?: Clock } = {}) {
@@ -63,9 +63,14 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
   const keyStore = createKeyStore(config.dataDir)
   const secrets = new Set<string>()
   const transport = createTransport({ clock, environment: config.proxyEnvironment, secrets: () => secrets })
-  const slots = createSlots()
-  const memory = createCloudMemory()
-  const cache = createMemoryCache({ maxEntries: maxCachedResults, isThere: assets.isThere })
+  const memory = createSiteMemory()
+  const decisions = createDecisions()
+  // Opened when something first runs: looking at a file writes nothing.
+  let opened: State | undefined
+  const state = () => {
+    opened ??= openState(config.dataDir, clock, assets)
+    return opened
+  }
   const sandbox = createSandboxDoor(config, transport)
   const pending = new Set<Promise<unknown>>()
   const background = (work: Promise<unknown>) => {
@@ -145,6 +150,7 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
 
     async run(request: RunRequest): Promise<RunResult> {
       await prepareFolders(folders, clock)
+      const { slots, lanes, journal, uploads, cache } = state()
       for (const key of request.keys.values()) secrets.add(key)
       const metadata = config.saveMetadata
         ? { prompt: request.checked.prompt, workflow: request.workflow }
@@ -153,8 +159,13 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
         transport,
         clock,
         slots,
+        lanes,
+        journal,
+        uploads: { transport, clock, store: uploads, describe: assets.describe },
         assets,
         memory,
+        onUnknown: config.onUnknown,
+        decisions,
         background,
         siteName: settings => nameSite(settings, siteSources(request.keys)),
         async site(settings) {
@@ -183,8 +194,15 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
       while (pending.size > 0) await Promise.all(pending)
     },
 
+    /** What the data folder remembers. Opens it. Throws BridgeError for a folder or database that cannot be used. */
+    state,
+
+    /** Creates whose answer was lost and that wait for somebody to decide. */
+    decisions,
+
     async close(): Promise<void> {
       await Promise.all([transport.close(), sandbox.close()])
+      opened?.close()
     },
   }
 }

@@ -13,7 +13,6 @@ import { createRunQueue } from './queue/index.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { createLog, type Log } from './shared/log.ts'
-import { createRunsStore, openDatabase } from './storage/index.ts'
 import { createSocketHub } from './ws/hub.ts'
 
 export type ServeOptions = {
@@ -53,7 +52,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       hint: 'Give one with --token.',
     })
   }
-  const database = openDatabase(join(config.dataDir, 'rh-bridge.db'))
   const bridge = await createBridge(config, { clock })
   const log: Log = createLog({
     level: options.logLevel,
@@ -63,7 +61,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   await rm(bridge.assets.folders.temp, { recursive: true, force: true }).catch(() => {})
   const hub = createSocketHub({ clock, features, remaining: () => queue.store.countOpen() })
   const queue = createRunQueue({
-    store: createRunsStore(database),
+    store: bridge.state().runs,
     clock,
     parallel: options.parallel,
     history: historyLimits,
@@ -112,7 +110,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     url = await listen(server, options)
   } catch (error) {
-    database.close()
     await bridge.close()
     throw error
   }
@@ -124,11 +121,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     async close(graceMs = defaultGraceMs) {
       await queue.close(graceMs)
       await bridge.idle()
-      hub.close()
+      await hub.close()
       server.close()
       server.closeAllConnections()
       await bridge.close()
-      database.close()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { SavedFile } from '../context.ts'
+import type { AssetAccess, CloudFile, SavedFile } from '../context.ts'
 import { boolean, defineNode, int, socket } from '../define-node.ts'
 import { sortResults } from './results.ts'
 
@@ -43,18 +43,27 @@ export const execute = defineNode({
       },
       context,
     )
-    const { outputs, untaken } = await sortResults(result, context)
-    if (untaken.length === 0) return outputs
-    // Paid for and wanted by no other node: left as ordinary files, where people look for them.
-    const files: readonly SavedFile[] = await context.assets.save({
-      folder: 'output',
-      prefix: `RunningHub/task_${result.taskId}`,
-      trailingUnderscore: false,
-      items: untaken.map(file => ({ asset: file.asset, extension: file.type })),
-    })
-    return { ...outputs, ui: { files } }
+    const { outputs, untaken, untakenTexts } = await sortResults(result, context)
+    // Paid for and wanted by no other node: files are left where people look for them, texts are shown.
+    const files = untaken.length > 0 ? await keep(result.taskId, untaken, context.assets) : []
+    if (files.length === 0 && untakenTexts.length === 0) return outputs
+    const ui = { ...(files.length > 0 && { files }), ...(untakenTexts.length > 0 && { text: untakenTexts }) }
+    return { ...outputs, ui }
   },
 })
+
+function keep(
+  taskId: string,
+  files: readonly CloudFile[],
+  assets: AssetAccess,
+): Promise<readonly SavedFile[]> {
+  return assets.save({
+    folder: 'output',
+    prefix: `RunningHub/task_${taskId}`,
+    trailingUnderscore: false,
+    items: files.map(file => ({ asset: file.asset, extension: file.type })),
+  })
+}
 
 /**
  * widgets_values over time, in today's order `[run_timeout, concurrency_limit, is_webapp_task, use_rtx4090_48g]`
@@ -64,7 +73,6 @@ export const execute = defineNode({
 function readOldLayout(values: readonly unknown[], node: { outputs: number }): readonly unknown[] {
   const numbers = values.filter(value => typeof value === 'number').length
   if (numbers === 4) return [values[0], values[2]]
-  if (numbers === 3 && typeof values[2] === 'number') return values.slice(0, 2)
-  if (numbers === 2 && node.outputs > 0 && node.outputs < 5) return values.slice(0, 1)
-  return values
+  if (numbers !== values.length || numbers < 2) return values
+  return values.slice(0, node.outputs > 0 && node.outputs < 5 ? 1 : 2)
 }

@@ -5,6 +5,9 @@ import { encodePng } from '../media/images.ts'
 /** Formats the cloud takes as they are (RunningHub: upload, formats); all else is sent as PNG. */
 const passedOn = new Set(['image/png', 'image/jpeg', 'image/webp'])
 
+/** How long RunningHub keeps an upload is not documented; its link lives a day. */
+const uploadLifeMs = 20 * 3600_000
+
 /** Uploads the first picture of a batch and gives the name a cloud node takes (ComfyUI_RH_APICall: ImageUploaderNode). */
 export const imageUploader = defineNode({
   type: 'RH_ImageUploaderNode',
@@ -14,6 +17,7 @@ export const imageUploader = defineNode({
   aliases: ['ImageUploaderNode', 'RH Upload Image'],
   inputs: { apiConfig: socket('STRUCT'), image: socket('IMAGE') },
   outputs: { filename: 'STRING' },
+  cacheForMs: uploadLifeMs,
   execute: async ({ inputs, ...context }) => {
     const image = inputs.image[0]
     if (!image)

@@ -30,12 +30,12 @@ type Outputs = {
 
 /**
  * A task's files, sorted to the outputs of RH_ExecuteNode in the cloud's order. A kind the task did not give is absent, with
- * the sentence a node that needs it fails with. `untaken` are the files no other node of this run takes.
+ * the sentence a node that needs it fails with. `untaken` and `untakenTexts` are what no other node of this run takes.
  */
 export async function sortResults(
   result: CloudResult,
   context: Pick<NodeContext, 'isTaken' | 'assets'>,
-): Promise<{ outputs: Outputs; untaken: readonly CloudFile[] }> {
+): Promise<{ outputs: Outputs; untaken: readonly CloudFile[]; untakenTexts: readonly string[] }> {
   const of = (kind: Kind) =>
     result.files.filter(file => (kinds[kind] as readonly string[]).includes(file.type))
   const [images, videos, audios, texts, latents] = [
@@ -82,7 +82,12 @@ export async function sortResults(
   if (firstText && context.isTaken('text')) taken.add(firstText)
   if (firstAudio && context.isTaken('audio')) taken.add(firstAudio)
   if (firstLatent && context.isTaken('latent')) taken.add(firstLatent)
-  return { outputs, untaken: result.files.filter(file => !taken.has(file)) }
+  const textTaken = !firstText && context.isTaken('text')
+  return {
+    outputs,
+    untaken: result.files.filter(file => !taken.has(file)),
+    untakenTexts: result.texts.slice(textTaken ? 1 : 0),
+  }
 }
 
 /** "it gave 2 png, 1 mp4" or "it gave nothing". */

@@ -1,7 +1,7 @@
 import { link, rename, rm, writeFile } from 'node:fs/promises'
 import { systemCodeOf } from '../shared/errors.ts'
 
-/** Gives a finished file its name; false when somebody has it. Never overwrites, whoever else writes there. */
+/** Moves a finished file to its name; false when somebody has it. Never overwrites, whoever else writes there. */
 export async function place(part: string, path: string): Promise<boolean> {
   try {
     await link(part, path)

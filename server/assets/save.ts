@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import mime from 'mime'
@@ -61,8 +61,9 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
               const end = request.trailingUnderscore ? '_' : ''
               filename = `${name}_${String(counter).padStart(5, '0')}${end}.${put.extension}`
             } while (!(await place(put.part, join(folder, filename))))
-          } finally {
+          } catch (error) {
             await rm(put.part, { force: true })
+            throw error
           }
           const asset: Asset = { ...put.asset, path: join(folder, filename), name: filename }
           saved.push({ filename, subfolder, type: request.folder, asset })
@@ -72,6 +73,8 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
     } catch (error) {
       const code = systemCodeOf(error)
       if (code === undefined) throw error
+      // The folder was made just now: what is not there is the file to be saved.
+      if (code === 'ENOENT') throw lost(request.items, error)
       throw new BridgeError(`The folder "${folder}" cannot be written (${code}).`, {
         code: 'disk',
         hint: 'Free some space, or check the rights of the folder.',
@@ -79,6 +82,17 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
       })
     }
   }
+}
+
+function lost(items: readonly Saveable[], cause: unknown): BridgeError {
+  const names = items.flatMap(item =>
+    'asset' in item && !existsSync(item.asset.path) ? [item.asset.name] : [],
+  )
+  return new BridgeError(`"${names.join('", "')}" cannot be saved: the file is no longer there.`, {
+    code: 'file-lost',
+    hint: 'Run again: it is made anew.',
+    cause,
+  })
 }
 
 type Prepared = { part: string; extension: string; asset: Omit<Asset, 'path' | 'name'> }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import {
   access,
   copyFile,
@@ -20,6 +20,7 @@ import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { createDescriber } from './describe.ts'
 import { pathInside, readAnnotatedName, safeName } from './names.ts'
+import { place } from './place.ts'
 import { isPng, pngTexts, withPngTexts } from './png-metadata.ts'
 import { createSaver } from './save.ts'
 import { placeUpload, type Upload } from './uploads.ts'
@@ -85,7 +86,7 @@ export function createAssetStore(folders: Folders, clock: { now(): number }) {
 
     /** Whether a file is still there with the size it had; cheap enough for each cached result. */
     isThere(asset: Asset): boolean {
-      return existsSync(asset.path) && statSync(asset.path).size === asset.sizeBytes
+      return statSync(asset.path, { throwIfNoEntry: false })?.size === asset.sizeBytes
     },
 
     /** Where a file of a folder lies, or undefined when the name leaves it. */
@@ -125,8 +126,10 @@ export function createAssetStore(folders: Folders, clock: { now(): number }) {
         }
         const part = join(folders.input, `.${randomUUID()}.part`)
         await copyFile(source.path, part)
-        await rename(part, target)
-        return candidate
+        if (await place(part, target)) return candidate
+        // Somebody was faster: their file is looked at like any other.
+        await rm(part)
+        number--
       }
     },
 
@@ -146,7 +149,7 @@ export function createAssetStore(folders: Folders, clock: { now(): number }) {
           const path = join(folder, `${sha256}-${safeName(name)}`)
           if (!(await isFile(path))) {
             await mkdir(folder, { recursive: true })
-            const part = `${path}.${randomUUID()}.part`
+            const part = join(folder, `.${randomUUID()}.part`)
             await writeFile(part, bytes)
             await rename(part, path)
           }
@@ -195,7 +198,9 @@ export async function trimFolder(
   const sized = await Promise.all(
     entries.map(async entry => {
       const path = join(folder, entry.name)
-      const inside = entry.isDirectory() ? await readdir(path, { recursive: true }).catch(() => []) : ['']
+      // The entry itself counts too: a folder that is still empty was made just now.
+      const below = entry.isDirectory() ? await readdir(path, { recursive: true }).catch(() => []) : []
+      const inside = ['', ...below]
       let bytes = 0
       let newest = 0
       for (const name of inside) {

@@ -4,6 +4,7 @@ import type { Folder } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { pathInside, safeName } from './names.ts'
+import { place } from './place.ts'
 import type { Folders } from './store.ts'
 
 export type Upload = {
@@ -37,16 +38,14 @@ export async function placeUpload(
   for (let number = 0; ; number++) {
     const name = number === 0 ? base : `${stem} (${number})${extension}`
     const path = pathInside(folder, name)
-    const taken = await stat(path).catch(() => undefined)
-    if (taken && !upload.overwrite) {
-      const same =
-        upload.sha256 !== undefined && taken.isFile() && (await describe(path)).sha256 === upload.sha256
-      if (same) return { name, subfolder, type: upload.type }
-      continue
-    }
+    const placed = { name, subfolder, type: upload.type }
     await mkdir(dirname(path), { recursive: true })
-    await rename(part, path)
-    return { name, subfolder, type: upload.type }
+    if (upload.overwrite) await rename(part, path)
+    else if (!(await place(part, path))) {
+      const isFile = (await stat(path)).isFile()
+      if (upload.sha256 === undefined || !isFile || (await describe(path)).sha256 !== upload.sha256) continue
+    }
+    return placed
   }
 }
 

@@ -26,6 +26,8 @@ export function progressText(progress: Progress): string {
     }
     case 'downloading':
       return `Downloading ${done ?? 0} of ${of ?? 0}${bytes ? ` · ${formatBytes(bytes)}` : ''}`
+    case 'unknown-create':
+      return 'No answer from RunningHub. A paid task may exist.'
     case 'working':
       return name || 'Working'
   }

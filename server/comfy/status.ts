@@ -1,5 +1,6 @@
 import type { ErrorReport } from '../executor/index.ts'
 import type { StoredRun } from '../queue/index.ts'
+import { isPromptLink } from '../shared/prompt.ts'
 
 /** A ComfyUI message: its type and its data. */
 export type ComfyMessage = readonly [type: string, data: Readonly<Record<string, unknown>>]
@@ -18,8 +19,7 @@ export function executionEnd(run: StoredRun): ComfyMessage {
   const executed = [...(run.cachedNodes ?? []), ...(run.executedNodes ?? [])]
   if (run.status === 'success') return ['execution_success', { prompt_id: run.id, timestamp }]
   if (run.status === 'interrupted') {
-    const seen = new Set(executed)
-    const [nodeId = null] = Object.keys(run.prompt).filter(id => !seen.has(id))
+    const nodeId = runningNode(run, new Set(executed)) ?? null
     return [
       'execution_interrupted',
       {
@@ -42,6 +42,27 @@ export function historyMessages(run: StoredRun): readonly ComfyMessage[] {
     executionCached(run, run.cachedNodes ?? [], run.startedAt ?? run.createdAt),
     executionEnd(run),
   ]
+}
+
+/**
+ * The node a stopped run was at: one that an output needs and whose sources were all there, since every such node is started at once.
+ */
+function runningNode(run: StoredRun, executed: ReadonlySet<string>): string | undefined {
+  const seen = new Set<string>(run.outputsToRun)
+  const open = [...run.outputsToRun]
+  for (let nodeId = open.pop(); nodeId !== undefined; nodeId = open.pop()) {
+    if (executed.has(nodeId)) continue
+    const missing = Object.values(run.prompt[nodeId]?.inputs ?? {}).flatMap(value =>
+      isPromptLink(value) && !executed.has(value[0]) ? [value[0]] : [],
+    )
+    if (missing.length === 0) return nodeId
+    for (const source of missing) {
+      if (seen.has(source)) continue
+      seen.add(source)
+      open.push(source)
+    }
+  }
+  return undefined
 }
 
 function errorData(run: StoredRun, error: ErrorReport | undefined): Record<string, unknown> {

@@ -61,7 +61,7 @@ export async function callNode(
     Array.from({ length: calls }, (_, index) => {
       const inputs: Record<string, unknown> = {}
       for (const [name, list] of lists) inputs[name] = list[Math.min(index, list.length - 1)]
-      return definition.execute({ inputs, ...context })
+      return definition.execute({ inputs, ...context, work: { ...context.work, call: index } })
     }),
   )
   return joinCalls(

@@ -7,21 +7,22 @@ import type { NodeResult, ResultCache } from './types.ts'
  */
 export function createMemoryCache(options: {
   maxEntries: number
+  now(): number
   isThere(asset: Asset): boolean
 }): ResultCache {
-  const entries = new Map<string, { result: NodeResult; assets: readonly Asset[] }>()
+  const entries = new Map<string, { result: NodeResult; assets: readonly Asset[]; until: number }>()
   return {
     get(signature) {
       const entry = entries.get(signature)
       if (!entry) return undefined
       entries.delete(signature)
-      if (!entry.assets.every(options.isThere)) return undefined
+      if (entry.until <= options.now() || !entry.assets.every(options.isThere)) return undefined
       entries.set(signature, entry)
       return entry.result
     },
-    set(signature, result) {
+    set(signature, result, keepMs) {
       entries.delete(signature)
-      entries.set(signature, { result, assets: assetsIn(result) })
+      entries.set(signature, { result, assets: assetsIn(result), until: options.now() + keepMs })
       for (const oldest of entries.keys()) {
         if (entries.size <= options.maxEntries) break
         entries.delete(oldest)

@@ -1,11 +1,11 @@
 import { NodeError, type RemoteTask } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
-import { rejectOnAbort } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
 import { callNode, collectInputs } from './call-node.ts'
 import { createProgressGate } from './progress.ts'
 import { signaturesOf } from './signature.ts'
+import { createStop } from './stop.ts'
 import type { ErrorReport, ExecutorServices, NodeResult, RunEvent, RunNews, RunResult } from './types.ts'
 import type { CheckedPrompt } from './validate.ts'
 
@@ -49,6 +49,7 @@ export async function runPrompt(
     if (result) run.finish(nodeId, result, { cached: true, durationMs: 0 })
   }
   await run.all(toRun)
+  run.release()
 
   const status = signal.aborted
     ? 'interrupted'
@@ -106,6 +107,7 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
   const tasks = new Map<string, RemoteTask & { nodeId: string }>()
   const finished = new Set<string>()
   const inRun = new Set(checked.order)
+  const stop = createStop(signal)
 
   function finish(nodeId: string, result: NodeResult, how: { cached: boolean; durationMs: number }): void {
     results.set(nodeId, result)
@@ -125,12 +127,17 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
     if (!node || !definition) return false
     const startedAt = services.clock.now()
     emit({ type: 'node-started', nodeId })
-    const abort = rejectOnAbort(signal)
     let isOver = false
     try {
       const lists = collectInputs(node, definition, checked.literals.get(nodeId) ?? {}, id => results.get(id))
       const work = callNode(definition, lists, {
         nodeId,
+        work: {
+          runId: options.runId,
+          signature: parts.signatures.get(nodeId),
+          call: 0,
+          isForced: options.ignoreCache ?? false,
+        },
         signal,
         report: createProgressGate(services.clock, progress => {
           // A node that goes on after a stop, or in a call beside a failed one, is no longer news.
@@ -152,10 +159,10 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
         cloud: services.cloud,
       })
       // A node that does not hear the signal must not hold up the stop.
-      const result = await Promise.race([work, abort.promise])
+      const result = await stop.race(work)
       finish(nodeId, result, { cached: false, durationMs: services.clock.now() - startedAt })
       const signature = parts.signatures.get(nodeId)
-      if (signature !== undefined) services.cache.set(signature, result)
+      if (signature !== undefined) services.cache.set(signature, result, definition.cacheForMs)
       return true
     } catch (error) {
       // Stopping is not failing; a paid task stands in the tasks.
@@ -163,7 +170,6 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       return false
     } finally {
       isOver = true
-      abort.release()
     }
   }
 
@@ -213,7 +219,7 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
     })
   }
 
-  return { all, finish, errors, tasks, finished }
+  return { all, finish, release: stop.release, errors, tasks, finished }
 }
 
 function typeOfSource(

@@ -21,7 +21,8 @@ export type NodeResult = { readonly outputs: readonly (readonly unknown[])[]; re
 /** Results by signature. `get` answers only with results whose files are all still there. */
 export type ResultCache = {
   get(signature: string): NodeResult | undefined
-  set(signature: string, result: NodeResult): void
+  /** `keepMs`: how long it may be used again. */
+  set(signature: string, result: NodeResult, keepMs: number): void
 }
 
 /** A failure as people and programs read it. */

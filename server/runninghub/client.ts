@@ -58,6 +58,15 @@ export type RunningHubClient = {
     signal: AbortSignal,
   ): Promise<{ name: string; nodeInfoList: readonly JsonValue[] }>
   accountStatus(signal: AbortSignal): Promise<AccountStatus>
+  /** Slots of the key and what runs on it; a free way to check a key. Not there on every site. */
+  queueStatus(signal: AbortSignal): Promise<QueueStatus>
+}
+
+/** `limit` null when the site does not say. */
+export type QueueStatus = {
+  readonly limit: number | null
+  readonly running: number | null
+  readonly kind: string
 }
 
 const createTimeoutMs = 60_000
@@ -240,6 +249,20 @@ export function createRunningHubClient(options: {
       const schema = z.object({ webappName: wireText, nodeInfoList: z.array(z.unknown()).nullish() })
       const demo = await ask(`/api/webapp/apiCallDemo?${query}`, { method: 'GET', schema, signal })
       return { name: demo.webappName, nodeInfoList: (demo.nodeInfoList ?? []) as JsonValue[] }
+    },
+
+    async queueStatus(signal) {
+      const answer = readEnvelope(await send('/openapi/v2/queue/status', { method: 'GET', signal }))
+      if (answer.code !== 0) throw codeError(answer.code, answer.msg)
+      const { concurrentLimit, totalCurrentTasks, apiKeyType } = z
+        .object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
+        .parse(answer.data)
+      const count = (amount: string | null) => (amount !== null && Number(amount) > 0 ? Number(amount) : null)
+      return {
+        limit: count(concurrentLimit),
+        running: totalCurrentTasks === null ? null : Number(totalCurrentTasks),
+        kind: apiKeyType,
+      }
     },
 
     async accountStatus(signal) {

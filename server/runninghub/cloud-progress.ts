@@ -83,8 +83,9 @@ export function createProgressReader(): {
           return { news: true, hint: data?.node === null }
         case 'progress':
           if (data?.node) enter(data.node)
-          step = data?.value
-          steps = data?.max || undefined
+          // `max` may be 0, which says nothing.
+          steps = data?.max !== undefined && data.max > 0 ? data.max : undefined
+          step = data?.value === undefined ? undefined : Math.max(0, data.value)
           return { news: true, hint: false }
         case 'executed':
           if (data?.node) done.add(data.node)

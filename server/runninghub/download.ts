@@ -192,8 +192,12 @@ function refuseStrangeAddress(url: string, baseUrl: string): void {
   const target = URL.canParse(url) ? new URL(url) : undefined
   const isWeb = target?.protocol === 'http:' || target?.protocol === 'https:'
   // A site of a private network may name that network; only one on this machine may name this machine.
-  const near = isLoopback(url) ? isLoopback(baseUrl) : isPrivateAddress(baseUrl)
-  if (isWeb && (near || !isPrivateAddress(url))) return
+  if (
+    isWeb &&
+    (!isPrivateAddress(url) || isPrivateAddress(baseUrl)) &&
+    (!isLoopback(url) || isLoopback(baseUrl))
+  )
+    return
   throw new CloudError(
     `RunningHub named a result address that is not fetched: ${target?.host ?? 'no address'}.`,
     {

@@ -22,6 +22,11 @@ export type FollowOptions = {
   readonly giveUpAt: number
   /** Known from the create, while the task runs. */
   readonly socketUrl?: string
+  /**
+   * Keeps all followers of a key together at about one question a second: claims the next turn and answers its time. A question
+   * that a socket hints at does not wait for it.
+   */
+  readonly claimQuestion?: () => number
   /** The cloud workflow's graph, for titles and the node count; asked for once, beside the wait. */
   readonly graph?: () => Promise<ReturnType<typeof readTitles>>
 }
@@ -59,17 +64,24 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
   try {
     let nextPollAt = clock.now() + firstPollMs
     let lastAskedAt = Number.NEGATIVE_INFINITY
+    let hasTurn = false
     while (true) {
       signal.throwIfAborted()
       if (lastAskedAt >= options.giveUpAt) throw waitedTooLong(taskId, clock.now() - startedAt)
       const due = Math.min(nextPollAt, options.giveUpAt) - clock.now()
-      const woken = due > 0 ? await wake.wait(due, signal) : { hint: true, news: false }
+      const woken = due > 0 ? await wake.wait(due, signal) : { hint: false, news: false }
       if (woken.news && lastState !== undefined) {
         lastState = 'running'
         yield { type: 'running', progress: reader.current() }
       }
       // The last question is asked when the time is over: a task that is done by then is not thrown away.
       if (!woken.hint && clock.now() < Math.min(nextPollAt, options.giveUpAt)) continue
+      const turn: number | undefined = woken.hint || hasTurn ? undefined : options.claimQuestion?.()
+      hasTurn = turn !== undefined && turn > clock.now()
+      if (turn !== undefined && hasTurn) {
+        nextPollAt = turn
+        continue
+      }
 
       let state: TaskState | undefined
       lastAskedAt = clock.now()

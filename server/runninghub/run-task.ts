@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
-import type { CreateRequest, RunningHubClient } from './client.ts'
+import type { CreatedTask, CreateRequest, RunningHubClient } from './client.ts'
 import { type CreateNews, createTask } from './create-task.ts'
 import { withTask } from './errors.ts'
 import { type FollowOptions, followTask, type TaskSight } from './follow.ts'
@@ -28,8 +28,18 @@ export type RunTaskOptions = {
   readonly runTimeoutMs: number
   readonly random: () => number
   readonly graph?: FollowOptions['graph']
-  /** Called with the id before anything else is done with the new task, even when the run was stopped meanwhile. */
-  readonly onCreated: (taskId: string) => void
+  /** Writes down what becomes of the create, each step before the next; told even when the run was stopped meanwhile. */
+  readonly record: CreateRecord
+  /** A task that exists already: nothing is created, it is followed on. */
+  readonly existing?: { readonly taskId: string; readonly giveUpAt: number }
+  /** See {@link FollowOptions.claimQuestion}. */
+  readonly claimQuestion?: FollowOptions['claimQuestion']
+}
+
+export type CreateRecord = {
+  submitting(): void
+  created(taskId: string): void
+  failed(error: unknown): void
 }
 
 /**
@@ -43,32 +53,30 @@ export async function* runTask(
   const { clock, signal } = options
   const waits = createMailbox<TaskEvent>()
   const release = yield* waits.during(
-    options.slots.acquire(options.lane, options.concurrency, signal, (busy, limit) =>
-      waits.put({ type: 'slot-awaited', why: `${busy} of ${limit} busy` }),
+    options.slots.acquire(
+      options.lane,
+      options.existing ? Number.MAX_SAFE_INTEGER : options.concurrency,
+      signal,
+      (busy, limit) => waits.put({ type: 'slot-awaited', why: `${busy} of ${limit} busy` }),
     ),
   )
   try {
-    const created = yield* waits.during(
-      createTask(request, {
-        ...options,
-        client: {
-          // The id is written down even when nobody waits for this promise any more.
-          create: async sent => {
-            const task = await options.client.create(sent)
-            options.onCreated(task.taskId)
-            return task
-          },
-        },
-        onNews: news => waits.put(tell(news)),
-      }),
-    )
+    const created: CreatedTask = options.existing
+      ? { taskId: options.existing.taskId, status: '', promptTips: '' }
+      : yield* waits.during(
+          createTask(request, {
+            ...options,
+            client: recorded(options),
+            onNews: news => waits.put(tell(news)),
+          }),
+        )
     const { taskId } = created
     yield { type: 'created', taskId }
     try {
       refuseBadTips(created.promptTips)
       yield* followTask(taskId, {
         ...options,
-        giveUpAt: clock.now() + options.runTimeoutMs,
+        giveUpAt: options.existing?.giveUpAt ?? clock.now() + options.runTimeoutMs,
         ...(created.socketUrl !== undefined && { socketUrl: created.socketUrl }),
       })
     } catch (error) {
@@ -76,6 +84,23 @@ export async function* runTask(
     }
   } finally {
     release()
+  }
+}
+
+/** A client that writes down each create before it is sent and whatever came of it. */
+function recorded({ client, record }: RunTaskOptions): Pick<RunningHubClient, 'create'> {
+  return {
+    async create(sent) {
+      record.submitting()
+      try {
+        const task = await client.create(sent)
+        record.created(task.taskId)
+        return task
+      } catch (error) {
+        record.failed(error)
+        throw error
+      }
+    },
   }
 }
 

@@ -1,10 +1,11 @@
-import { WebSocket } from 'undici'
+import type { Duplex } from 'node:stream'
+import { type Dispatcher, WebSocket } from 'undici'
 import type { Transport } from './transport.ts'
 
 export type TaskSocket = { close(): void }
 
 /**
- * Listens to a task's progress socket. Whatever goes wrong with it is no failure of the task: `onEnd` says that it is over, and
+ * Listens to a task's progress socket. Whatever goes wrong with it is no failure of the task: `end` says that it is over, and
  * polling goes on. The URL is a credential and is never part of an error or an event.
  */
 export function openTaskSocket(
@@ -13,6 +14,7 @@ export function openTaskSocket(
   on: { message(text: string): void; end(): void },
 ): TaskSocket {
   let open = true
+  let connection: Duplex | undefined
   const end = () => {
     if (!open) return
     open = false
@@ -20,7 +22,9 @@ export function openTaskSocket(
   }
   try {
     const socket = new WebSocket(url, {
-      dispatcher: transport.dispatcherFor(url.replace(/^ws/i, 'http')),
+      dispatcher: notingUpgrades(transport.dispatcherFor(url.replace(/^ws/i, 'http')), upgraded => {
+        connection = upgraded
+      }),
     })
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('message', event => {
@@ -33,6 +37,8 @@ export function openTaskSocket(
       close() {
         open = false
         socket.close()
+        // A peer that never answers the closing would hold the connection, and with it the process, for ever.
+        connection?.end(() => connection?.destroy())
       },
     }
   } catch {
@@ -40,4 +46,22 @@ export function openTaskSocket(
     queueMicrotask(end)
     return { close() {} }
   }
+}
+
+/** undici's WebSocket does not give its connection away; the dispatcher under it sees it pass. */
+function notingUpgrades(dispatcher: Dispatcher, note: (connection: Duplex) => void): Dispatcher {
+  return dispatcher.compose(
+    dispatch => (options, handler) =>
+      dispatch(options, {
+        onRequestStart: (...start) => handler.onRequestStart?.(...start),
+        onRequestUpgrade(controller, status, headers, connection) {
+          note(connection)
+          return handler.onRequestUpgrade?.(controller, status, headers, connection)
+        },
+        onResponseStart: (...start) => handler.onResponseStart?.(...start),
+        onResponseData: (...data) => handler.onResponseData?.(...data),
+        onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
+        onResponseError: (...error) => handler.onResponseError?.(...error),
+      }),
+  )
 }

@@ -73,6 +73,7 @@ export function createKeyStore(dataDir: string): KeyStore {
     },
     put: (key, { makeDefault }) =>
       inTurn(async () => {
+        refuseBadName(key.name)
         const content = await read()
         const keys = [...content.keys.filter(other => other.name !== key.name), key]
         const name = makeDefault || keys.length === 1 ? key.name : content.default
@@ -101,6 +102,15 @@ export function createKeyStore(dataDir: string): KeyStore {
         return true
       }),
   }
+}
+
+/** A name stands in graphs as `<key:NAME>` and on terminals. */
+function refuseBadName(name: string): void {
+  if (/^[^<>\p{Cc}]{1,100}$/u.test(name) && name.trim() === name) return
+  throw new BridgeError(`"${name.replace(/\p{Cc}/gu, '?')}" cannot name a key`, {
+    code: 'bad-key-name',
+    hint: 'Use letters, digits and hyphens, such as "work".',
+  })
 }
 
 function safely(text: string): unknown {

@@ -32,10 +32,45 @@ export const migrations: readonly string[] = [
   CREATE TABLE results (
     signature TEXT PRIMARY KEY,
     result TEXT NOT NULL,
-    assets TEXT NOT NULL,
-    bytes INTEGER NOT NULL,
-    used_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
   );
   CREATE INDEX results_by_use ON results (used_at);
+  CREATE TABLE owners (id TEXT PRIMARY KEY, pid INTEGER NOT NULL, host TEXT NOT NULL, seen_at INTEGER NOT NULL);
+  CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL,
+    node_id TEXT NOT NULL,
+    call INTEGER NOT NULL,
+    signature TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    site TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    task_id TEXT,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    follower TEXT,
+    outputs TEXT,
+    result TEXT,
+    error TEXT,
+    events TEXT NOT NULL
+  );
+  CREATE INDEX tasks_by_run ON tasks (run_id, node_id, call);
+  CREATE INDEX tasks_by_signature ON tasks (signature);
+  CREATE TABLE places (id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, owner TEXT NOT NULL);
+  CREATE INDEX places_by_lane ON places (lane);
+  CREATE TABLE lanes (lane TEXT PRIMARY KEY, next_question_at INTEGER NOT NULL);
+  CREATE TABLE uploads (
+    lane TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    path TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (lane, sha256)
+  );
   `,
 ]

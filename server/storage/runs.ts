@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite'
-import type { NewRun, RunEnd, RunsStore, StoredRun } from '../queue/types.ts'
+import type { NewRun, RunEnd, RunsStore, StoredRun } from '../queue/index.ts'
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
 import type { Prompt } from '../shared/prompt.ts'
 import { type Database, inTransaction } from './database.ts'

@@ -1,2 +1,15 @@
-export { type CloudMemory, createCloudAccess, createCloudMemory } from './cloud.ts'
-export { nameSite, resolveSite, type Site, type SiteSources } from './site.ts'
+export { createSiteMemory } from './ask-site.ts'
+export { createCloudAccess } from './cloud.ts'
+export type {
+  Journal,
+  LaneStore,
+  TaskNote,
+  TaskRecord,
+  TaskState,
+  UploadStore,
+  Work,
+} from './journal.ts'
+export { keepKeys } from './keep-keys.ts'
+export { nameSite, resolveSite, type SiteSources } from './site.ts'
+export { createSharedSlots } from './slots.ts'
+export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'

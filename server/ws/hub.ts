@@ -19,20 +19,28 @@ const maxSockets = 512
 const maxMessageBytes = 1024 * 1024
 /** A client that does not read is let go before its backlog costs memory. */
 const maxBacklogBytes = 32 * 1024 * 1024
-/** progress_state repeats every node, so it is sent at most this often, and once at the end. */
+/** progress_state repeats every node, so it is sent at most this often, and once at the end … */
 const stateIntervalMs = 100
+/** … and for big graphs so seldom that no run sends more than this of it: 1,000 nodes are about 200 KB each time. */
+const stateBytesPerSecond = 200_000
+/** How long a client has to answer the close when the server goes away. */
+const closeTimeoutMs = 500
+
+const publicTypes: ReadonlySet<string> = new Set(['progress', 'progress_state', 'execution_interrupted'])
 
 type Live = {
   readonly run: StoredRun
   readonly translate: ReturnType<typeof createTranslator>
   stateDue: (() => void) | undefined
+  /** When the next progress_state may go out. */
+  stateAt: number
 }
 
 export type SocketHub = ReturnType<typeof createSocketHub>
 
 /** The sockets of ComfyUI's /ws: who gets what, in ComfyUI's order (its reference, section 6). */
 export function createSocketHub(options: SocketHubOptions) {
-  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, clientTracking: false })
+  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, clientTracking: true })
   const sockets = new Map<string, WebSocket>()
   const live = new Map<number, Live>()
 
@@ -42,18 +50,18 @@ export function createSocketHub(options: SocketHubOptions) {
     else socket.send(text)
   }
   const encode = ([type, data]: ComfyMessage) => writeJson({ type, data })
-  function toAll(message: ComfyMessage): void {
-    const text = encode(message)
-    for (const socket of sockets.values()) send(socket, text)
+  function sendAll(receivers: Iterable<WebSocket>, text: string): void {
+    for (const socket of receivers) send(socket, text)
+  }
+  /** Without a client_id only some messages go out, to everybody (ComfyUI: messages). */
+  function receiversOf(run: StoredRun, type: string): readonly WebSocket[] {
+    if (run.clientId === undefined) return publicTypes.has(type) ? [...sockets.values()] : []
+    const socket = sockets.get(run.clientId)
+    return socket ? [socket] : []
   }
   function toSubmitter(run: StoredRun, message: ComfyMessage): void {
-    if (run.clientId === undefined) {
-      // Without a client_id only these go out, to everybody (ComfyUI: messages).
-      if (['progress', 'progress_state', 'execution_interrupted'].includes(message[0])) toAll(message)
-      return
-    }
-    const socket = sockets.get(run.clientId)
-    if (socket) send(socket, encode(message))
+    const receivers = receiversOf(run, message[0])
+    if (receivers.length > 0) sendAll(receivers, encode(message))
   }
   const status = (remaining: number): ComfyMessage => [
     'status',
@@ -63,7 +71,7 @@ export function createSocketHub(options: SocketHubOptions) {
   function liveRun(run: StoredRun): Live {
     const known = live.get(run.seq)
     if (known) return known
-    const entry: Live = { run, translate: createTranslator(run), stateDue: undefined }
+    const entry: Live = { run, translate: createTranslator(run), stateDue: undefined, stateAt: 0 }
     live.set(run.seq, entry)
     return entry
   }
@@ -71,18 +79,28 @@ export function createSocketHub(options: SocketHubOptions) {
   function sendState(entry: Live): void {
     entry.stateDue?.()
     entry.stateDue = undefined
-    toSubmitter(entry.run, entry.translate.progressState())
+    const receivers = receiversOf(entry.run, 'progress_state')
+    if (receivers.length === 0) return
+    const text = encode(entry.translate.progressState())
+    const restMs = Math.max(stateIntervalMs, (text.length / stateBytesPerSecond) * 1000)
+    entry.stateAt = options.clock.now() + restMs
+    sendAll(receivers, text)
+  }
+
+  function scheduleState(entry: Live): void {
+    const waitMs = Math.max(stateIntervalMs, entry.stateAt - options.clock.now())
+    entry.stateDue ??= options.clock.schedule(waitMs, () => sendState(entry))
   }
 
   function tell(news: QueueNews): void {
     switch (news.type) {
       case 'queue-changed':
-        toAll(status(news.remaining))
+        sendAll(sockets.values(), encode(status(news.remaining)))
         return
       case 'run-event': {
         const entry = liveRun(news.run)
         for (const message of entry.translate.messages(news.event)) toSubmitter(news.run, message)
-        entry.stateDue ??= options.clock.schedule(stateIntervalMs, () => sendState(entry))
+        scheduleState(entry)
         return
       }
       case 'run-ended':
@@ -122,7 +140,7 @@ export function createSocketHub(options: SocketHubOptions) {
     count: () => sockets.size,
     /** Takes an upgrade request that the guard has let through. */
     upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-      if (sockets.size >= maxSockets) {
+      if (server.clients.size >= maxSockets) {
         stream.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
         return
       }
@@ -130,9 +148,19 @@ export function createSocketHub(options: SocketHubOptions) {
       const clientId = query.get('clientId') || randomBytes(16).toString('hex')
       server.handleUpgrade(request, stream, head, socket => welcome(socket, clientId))
     },
-    close(): void {
+    /** Says goodbye to everybody; who does not answer is let go. */
+    async close(): Promise<void> {
       for (const entry of live.values()) entry.stateDue?.()
-      for (const socket of sockets.values()) socket.close(1001, 'the server is going away')
+      const open = [...server.clients]
+      const closed = Promise.all(
+        open.map(socket => new Promise<void>(resolve => socket.once('close', () => resolve()))),
+      )
+      for (const socket of open) socket.close(1001, 'the server is going away')
+      const cancel = options.clock.schedule(closeTimeoutMs, () => {
+        for (const socket of open) socket.terminate()
+      })
+      await closed
+      cancel()
     },
   }
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Asset } from '../../nodes/values.ts'
 import { createAssetStore } from '../../server/assets/index.ts'
-import { createMemoryCache } from '../../server/executor/index.ts'
 import { systemClock } from '../../server/shared/clock.ts'
-import { createMoment, fed, idsOf, node, openExecutor, stopButton, typesOf } from './support.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+import { createMoment, fed, idsOf, memoryCache, node, openExecutor, stopButton, typesOf } from './support.ts'
 
 const prompt = {
   a: node('Step', { salt: 'a', number: 1 }),
@@ -111,7 +111,7 @@ describe('a second run', () => {
 
   test('loads nothing above what the cache answers', async () => {
     const asked: string[] = []
-    const memory = createMemoryCache({ maxEntries: 100, isThere: () => true })
+    const memory = memoryCache()
     const { run } = openExecutor({
       cache: {
         get(signature) {
@@ -146,7 +146,7 @@ describe('files', () => {
     )
     const executor = openExecutor({
       assets: store.accessFor(undefined),
-      cache: createMemoryCache({ maxEntries: 100, isThere: store.isThere }),
+      cache: memoryCache({ isThere: store.isThere }),
       behaviours: {
         made: async ({ assets }): Promise<Asset> => assets.keep(Buffer.from('made'), 'made.bin'),
       },
@@ -211,24 +211,37 @@ describe('the memory cache', () => {
   const asset = (path: string): Asset => ({ path, name: path, mediaType: '', sizeBytes: 1, sha256: '' })
 
   test('forgets what was not asked for longest', () => {
-    const cache = createMemoryCache({ maxEntries: 2, isThere: () => true })
-    cache.set('a', result(1))
-    cache.set('b', result(2))
+    const cache = memoryCache({ maxEntries: 2 })
+    cache.set('a', result(1), 1000)
+    cache.set('b', result(2), 1000)
     cache.get('a')
-    cache.set('c', result(3))
+    cache.set('c', result(3), 1000)
     expect(cache.get('b')).toBeUndefined()
     expect([cache.get('a'), cache.get('c')]).toEqual([result(1), result(3)])
   })
 
+  test('answers no longer than a result may be used', async () => {
+    const clock = createFakeClock()
+    const cache = memoryCache({ now: clock.now })
+    cache.set('a', result(1), 1000)
+    cache.set('b', result(2), Number.POSITIVE_INFINITY)
+    await clock.advance(999)
+    expect(cache.get('a')).toEqual(result(1))
+    await clock.advance(1)
+    expect(cache.get('a')).toBeUndefined()
+    expect(cache.get('b')).toEqual(result(2))
+  })
+
   test('finds files anywhere in a result, UI included', () => {
     const gone = new Set(['deep', 'ui'])
-    const cache = createMemoryCache({ maxEntries: 9, isThere: ({ path }) => !gone.has(path) })
-    cache.set('deep', result([{ kind: 'image', asset: asset('deep') }]))
-    cache.set('ui', {
+    const cache = memoryCache({ isThere: ({ path }) => !gone.has(path) })
+    cache.set('deep', result([{ kind: 'image', asset: asset('deep') }]), 1000)
+    const ui = {
       outputs: [],
       ui: { images: [{ filename: 'x', subfolder: '', type: 'output', asset: asset('ui') }] },
-    })
-    cache.set('fine', result([{ kind: 'image', asset: asset('there') }]))
+    } as const
+    cache.set('ui', ui, 1000)
+    cache.set('fine', result([{ kind: 'image', asset: asset('there') }]), 1000)
     expect(cache.get('deep')).toBeUndefined()
     expect(cache.get('ui')).toBeUndefined()
     expect(cache.get('fine')).toBeDefined()

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { NodeError } from '../../nodes/context.ts'
-import { createMemoryCache, type ResultCache } from '../../server/executor/index.ts'
+import type { ResultCache } from '../../server/executor/index.ts'
 import { BridgeError } from '../../server/shared/errors.ts'
-import { createMoment, fed, idsOf, node, openExecutor, stopButton, typesOf } from './support.ts'
+import { createMoment, fed, idsOf, memoryCache, node, openExecutor, stopButton, typesOf } from './support.ts'
 
 describe('a run', () => {
   test('gives each node what its sources gave, and tells its whole story in order', async () => {
@@ -140,7 +140,7 @@ describe('a failed node', () => {
   })
 
   test('does not stop a node whose own source was answered from the cache', async () => {
-    const memory = createMemoryCache({ maxEntries: 100, isThere: () => true })
+    const memory = memoryCache()
     const cache: ResultCache = {
       get: signature => {
         const result = memory.get(signature)

@@ -1,8 +1,9 @@
+import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createMemoryCache, type ResultCache } from '../../server/executor/index.ts'
+import type { ResultCache } from '../../server/executor/index.ts'
 import type { PromptNode } from '../../server/shared/prompt.ts'
-import { fed, idsOf, node, openExecutor } from './support.ts'
+import { fed, idsOf, memoryCache, node, openExecutor, stopButton } from './support.ts'
 
 type Nodes = Record<string, PromptNode>
 
@@ -14,7 +15,7 @@ function chain(length: number): Nodes {
 
 /** Counts how often the cache is asked: the work per node, in a unit that no slow machine changes. */
 function countingCache(): ResultCache & { counts: { get: number; set: number } } {
-  const memory = createMemoryCache({ maxEntries: 100_000, isThere: () => true })
+  const memory = memoryCache()
   const counts = { get: 0, set: 0 }
   return {
     counts,
@@ -22,9 +23,9 @@ function countingCache(): ResultCache & { counts: { get: number; set: number } }
       counts.get++
       return memory.get(signature)
     },
-    set(signature, result) {
+    set(...entry) {
       counts.set++
-      memory.set(signature, result)
+      memory.set(...entry)
     },
   }
 }
@@ -62,6 +63,24 @@ describe('large graphs', () => {
     expect(events).toHaveLength(2 * 5001 + 3)
     expect((await run(nodes)).executed).toEqual([])
     expect(cache.counts).toEqual({ get: 5001 + 5000, set: 5001 })
+  })
+
+  test('5,000 side by side listen to the stop with one ear, and leave none behind', async () => {
+    const { signal } = stopButton()
+    let most = 0
+    const { run } = openExecutor({
+      behaviours: {
+        '*': async () => {
+          most = Math.max(most, getEventListeners(signal, 'abort').length)
+          await new Promise(resolve => setImmediate(resolve))
+        },
+      },
+    })
+    const nodes: Nodes = {}
+    for (let index = 0; index < 5000; index++) nodes[`w${index}`] = node('End', { number: index })
+    await run(nodes, { signal })
+    expect(most).toBe(1)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   test('1,000 failures before one chain skip its nodes once in all', async () => {

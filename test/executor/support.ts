@@ -155,6 +155,10 @@ const noCloud = new Proxy({} as CloudAccess, {
   get: (_target, name) => () => Promise.reject(new Error(`no cloud here: ${String(name)}`)),
 })
 
+/** The real cache, roomy unless told. */
+export const memoryCache = (options: Partial<Parameters<typeof createMemoryCache>[0]> = {}): ResultCache =>
+  createMemoryCache({ maxEntries: 100_000, now: Date.now, isThere: () => true, ...options })
+
 export type BenchOptions = {
   behaviours?: Record<string, Behaviour>
   nodes?: readonly NodeDefinition[]
@@ -173,7 +177,7 @@ export function openExecutor(options: BenchOptions = {}) {
   const services = {
     catalogue,
     clock: options.clock ?? systemClock,
-    cache: options.cache ?? createMemoryCache({ maxEntries: 100_000, isThere: () => true }),
+    cache: options.cache ?? memoryCache(),
     assets: options.assets ?? noFiles,
     cloud: noCloud,
   }

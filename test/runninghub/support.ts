@@ -29,7 +29,7 @@ export const sdxl = '1904136902449209346'
 export const never = new AbortController().signal
 
 /** Unanswered for this long in real time, a call is one that nobody will answer: the clock may go on. */
-const silentMs = 40
+const silentMs = 300
 
 export type Cloud = {
   readonly sandbox: Sandbox
@@ -98,7 +98,7 @@ function dress(sandbox: Sandbox, transport: Transport, clock: Clock, baseUrl: st
           concurrency: run.concurrency ?? 50,
           runTimeoutMs: run.runTimeoutMs ?? 600_000,
           random: () => 0.5,
-          onCreated: run.onCreated ?? (() => {}),
+          record: { submitting() {}, created: run.onCreated ?? (() => {}), failed() {} },
           ...(withGraph && { graph: async () => withGraph }),
         },
       )

@@ -1,0 +1,161 @@
+import { ApiError, createHttp } from './http.ts'
+import { type Json, parseJson } from './json.ts'
+import { anything, list, text } from './schema.ts'
+import {
+  assetsSchema,
+  healthSchema,
+  importSchema,
+  keysSchema,
+  type NodeErrors,
+  queuedSchema,
+  refusedSchema,
+  runSchema,
+  runsSchema,
+  type ShelfItem,
+  shelfSchema,
+  templatesSchema,
+  uploadedSchema,
+  userFilesSchema,
+} from './schemas.ts'
+
+export type ViewedFile = { readonly filename: string; readonly subfolder: string; readonly type: string }
+
+export type QueueResult =
+  | { readonly ok: true; readonly promptId: string; readonly nodeErrors: NodeErrors }
+  | {
+      readonly ok: false
+      readonly error: { type: string; message: string; details: string }
+      readonly nodeErrors: NodeErrors
+    }
+
+export type Api = ReturnType<typeof createApi>
+
+/** Everything the editor asks of the server; the only place that knows addresses. */
+export function createApi(options: { base: URL; fetch: typeof fetch }) {
+  const { base } = options
+  const http = createHttp(options)
+  const segment = encodeURIComponent
+  const workflowPath = (name: string) => `userdata/${segment(`workflows/${name}`)}`
+  return {
+    base,
+    socketUrl(clientId: string): string {
+      const url = new URL('ws', base)
+      url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+      url.searchParams.set('clientId', clientId)
+      return url.href
+    },
+    /** Where a file can be seen; `thumbnail` is a small WebP of a picture. */
+    viewUrl(file: ViewedFile, how: { thumbnail?: boolean } = {}): string {
+      const url = new URL('view', base)
+      url.searchParams.set('filename', file.filename)
+      url.searchParams.set('type', file.type)
+      if (file.subfolder !== '') url.searchParams.set('subfolder', file.subfolder)
+      if (how.thumbnail) url.searchParams.set('preview', 'webp;70')
+      return url.href
+    },
+    health: () => http.get('bridge/health', healthSchema),
+    objectInfo: async (): Promise<Json> => parseJson(await http.text('object_info')),
+
+    importJson: (body: unknown) => http.post('bridge/import', body, importSchema),
+    importFile(file: Blob, name: string) {
+      const form = new FormData()
+      form.set('file', file, name)
+      return http.postForm('bridge/import', form, importSchema)
+    },
+
+    async run(body: {
+      workflow: unknown
+      client_id: string
+      front?: boolean
+      partial_execution_targets?: readonly string[]
+    }): Promise<QueueResult> {
+      try {
+        const queued = await http.post('bridge/run', body, queuedSchema)
+        return { ok: true, promptId: queued.prompt_id, nodeErrors: queued.node_errors }
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 400) throw error
+        let refused: ReturnType<typeof refusedSchema>
+        try {
+          refused = refusedSchema(error.body, 'run')
+        } catch {
+          // Not a refusal of the prompt but of the request.
+          throw error
+        }
+        return { ok: false, error: refused.error, nodeErrors: refused.node_errors }
+      }
+    },
+    interrupt: (promptId?: string) =>
+      http.tell('interrupt', promptId === undefined ? {} : { prompt_id: promptId }),
+    clearQueue: () => http.tell('queue', { clear: true }),
+    stopRun: (id: string) => http.tell(`bridge/runs/${segment(id)}/stop`, {}),
+    runs: async (limit: number) => (await http.get(`bridge/runs?limit=${limit}`, runsSchema)).runs,
+    runDetails: (id: string) => http.get(`bridge/runs/${segment(id)}`, runSchema),
+    deleteRuns: (ids: readonly string[]) => http.tell('history', { delete: ids }),
+    clearHistory: () => http.tell('history', { clear: true }),
+    historyOutputs: (id: string) => http.get(`history/${segment(id)}`, anything),
+
+    assets: async (type: 'input' | 'output') =>
+      (await http.get(`bridge/assets?type=${type}&limit=500`, assetsSchema)).assets,
+    upload(file: Blob, name: string) {
+      const form = new FormData()
+      form.set('image', file, name)
+      return http.postForm('upload/image', form, uploadedSchema)
+    },
+
+    keys: async () => (await http.get('bridge/keys', keysSchema)).keys,
+    addKey: async (body: { name: string; key: string; baseUrl?: string; makeDefault?: boolean }) =>
+      (await http.post('bridge/keys', body, keysSchema)).keys,
+    async removeKey(name: string) {
+      const answer = await http.send(`bridge/keys/${segment(name)}`, { method: 'DELETE' })
+      return keysSchema(parseJson(await answer.text()), 'keys').keys
+    },
+
+    async workflows() {
+      try {
+        return await http.get('userdata?dir=workflows&recurse=true&full_info=true', userFilesSchema)
+      } catch (error) {
+        // No folder yet: nothing has been saved.
+        if (error instanceof ApiError && error.status === 404) return []
+        throw error
+      }
+    },
+    readWorkflow: (name: string) => http.text(workflowPath(name)),
+    async writeWorkflow(name: string, body: string, how: { overwrite: boolean }) {
+      await http.send(`${workflowPath(name)}?overwrite=${how.overwrite}&full_info=true`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body,
+      })
+    },
+    async renameWorkflow(from: string, to: string) {
+      await http.send(`${workflowPath(from)}/move/${segment(`workflows/${to}`)}?overwrite=false`, {
+        method: 'POST',
+      })
+    },
+    async deleteWorkflow(name: string) {
+      await http.send(workflowPath(name), { method: 'DELETE' })
+    },
+
+    readExample: (name: string) => http.text(`templates/${segment(name)}.json`),
+    examplePicture: (name: string) => new URL(`templates/${segment(name)}-1.webp`, base).href,
+    async examples(): Promise<ShelfItem[]> {
+      const index = await http.get('templates/index.json', anything)
+      try {
+        return shelfSchema(index, 'templates')
+      } catch {
+        // ComfyUI's form, one language.
+        const [shelf] = templatesSchema(index, 'templates')
+        return (shelf?.templates ?? []).map(({ name, title, description }) => ({
+          name,
+          title,
+          titleZh: title,
+          description,
+          descriptionZh: description,
+        }))
+      }
+    },
+    settings: () => http.get('settings', anything),
+    saveSettings: (values: Record<string, unknown>) => http.tell('settings', values),
+    inputNames: () => http.get('internal/files/input', list(text)),
+  }
+}

@@ -1,0 +1,17 @@
+export { type Api, createApi, type QueueResult, type ViewedFile } from './client.ts'
+export { ApiError } from './http.ts'
+export { cloneJson, isObject, type Json, type JsonObject, jsonEqual, parseJson, writeJson } from './json.ts'
+export type {
+  Asset,
+  Health,
+  ImportReport,
+  NodeErrors,
+  ResultFile,
+  RunDetails,
+  RunSummary,
+  RunTask,
+  ShelfItem,
+  StoredKey,
+  UserFile,
+} from './schemas.ts'
+export { connectSocket, type SocketMessage, type SocketState } from './socket.ts'

@@ -1,0 +1,106 @@
+import { anything, flag, list, nullable, number, object, optional, record, text } from './schema.ts'
+
+/** What the server answers, as far as the editor reads it. The contract test holds these against a real server. */
+export const fileSchema = object({
+  nodeId: text,
+  filename: text,
+  subfolder: text,
+  type: text,
+  kind: text,
+  bytes: number,
+})
+export const taskSchema = object({
+  nodeId: text,
+  taskId: text,
+  status: text,
+  coins: nullable(text),
+  money: nullable(text),
+  seconds: nullable(text),
+})
+const runFields = {
+  id: text,
+  status: text,
+  number,
+  createdAt: number,
+  startedAt: nullable(number),
+  finishedAt: nullable(number),
+  files: list(fileSchema),
+  tasks: list(taskSchema),
+}
+export const runSummarySchema = object(runFields)
+export const runsSchema = object({ runs: list(runSummarySchema) })
+export const runSchema = object({
+  ...runFields,
+  nodes: list(object({ nodeId: text, type: text, title: nullable(text), state: text })),
+  texts: list(object({ nodeId: text, text })),
+  errors: list(
+    object({
+      nodeId: text,
+      nodeType: text,
+      code: text,
+      message: text,
+      hint: nullable(text),
+      taskId: nullable(text),
+    }),
+  ),
+  prompt: anything,
+  workflow: anything,
+})
+export const healthSchema = object({
+  version: text,
+  mode: text,
+  site: text,
+  keyName: nullable(text),
+  running: number,
+  waiting: number,
+})
+export const keysSchema = object({
+  keys: list(object({ name: text, lastFour: text, baseUrl: nullable(text), isDefault: flag })),
+})
+export const assetsSchema = object({
+  assets: list(
+    object({ filename: text, subfolder: text, type: text, kind: text, bytes: number, modified: number }),
+  ),
+})
+const nodeListItem = object({ type: text, nodeIds: list(text), titles: list(text), pack: optional(text) })
+export const importSchema = object({
+  workflow: anything,
+  prompt: anything,
+  report: object({
+    kind: text,
+    nodes: number,
+    unknown: list(nodeListItem),
+    aliases: list(object({ nodeId: text, written: text, type: text })),
+    keys: list(object({ name: text, lastFour: text, nodeId: text, input: text })),
+    brokenLinks: list(object({ nodeId: text, input: text, why: text })),
+    notices: list(object({ nodeId: optional(text), code: text, message: text })),
+  }),
+})
+const promptError = object({ type: text, message: text, details: text, extra_info: anything })
+export const nodeErrorsSchema = record(object({ errors: list(promptError), class_type: text }))
+export const queuedSchema = object({ prompt_id: text, number, node_errors: nodeErrorsSchema })
+export const refusedSchema = object({ error: promptError, node_errors: nodeErrorsSchema })
+export const uploadedSchema = object({ name: text, subfolder: text, type: text })
+export const userFilesSchema = list(object({ path: text, size: number, modified: number }))
+export const errorSchema = object({
+  error: object({ code: text, message: text, hint: nullable(text) }),
+})
+export const shelfSchema = list(
+  object({ name: text, title: text, titleZh: text, description: text, descriptionZh: text }),
+)
+export const templatesSchema = list(
+  object({ templates: list(object({ name: text, title: text, description: text })) }),
+)
+
+export type ResultFile = ReturnType<typeof fileSchema>
+export type RunTask = ReturnType<typeof taskSchema>
+export type RunSummary = ReturnType<typeof runSummarySchema>
+export type RunDetails = ReturnType<typeof runSchema>
+export type Health = ReturnType<typeof healthSchema>
+export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
+export type Asset = ReturnType<typeof assetsSchema>['assets'][number]
+export type Imported = ReturnType<typeof importSchema>
+export type ImportReport = Imported['report']
+export type NodeErrors = ReturnType<typeof nodeErrorsSchema>
+export type UserFile = ReturnType<typeof userFilesSchema>[number]
+export type ShelfItem = { name: string; title: string; titleZh: string; description: string; descriptionZh: string }

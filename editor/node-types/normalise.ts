@@ -1,0 +1,165 @@
+import { cloneJson, isObject, type Json, type JsonObject } from '../api/index.ts'
+import type { NodeType } from './types.ts'
+
+/**
+ * A workflow file in the one shape the canvas reads: array points, slots matched with today's definitions by name, links that both ends
+ * agree on, counters that are large enough. The file itself is left as it is (ComfyUI: how the frontend reconciles).
+ */
+export function normaliseWorkflow(file: JsonObject, find: (type: string) => NodeType | undefined): JsonObject {
+  const doc = cloneJson(file)
+  const isNewForm = doc.version === 1 || (!hasArrayLinks(doc) && isObject(doc.state))
+  doc.version = isNewForm ? 1 : 0.4
+  normaliseGraph(doc, find)
+  const definitions = isObject(doc.definitions) ? doc.definitions : {}
+  for (const subgraph of objects(definitions.subgraphs)) normaliseGraph(subgraph, find)
+  if (!isNewForm) {
+    doc.last_node_id = Math.max(integer(doc.last_node_id), ...objects(doc.nodes).map(node => integer(node.id)), 0)
+    const links = Array.isArray(doc.links) ? doc.links : []
+    doc.last_link_id = Math.max(integer(doc.last_link_id), ...links.map(link => integer((link as Json[])[0])), 0)
+    // Only now do the counters stand where version 0.4 reads them.
+    doc.state = undefined as never
+    delete doc.state
+  }
+  return doc
+}
+
+function hasArrayLinks(doc: JsonObject): boolean {
+  return Array.isArray(doc.links) && doc.links.length > 0 && doc.links.every(Array.isArray)
+}
+
+type End = { from: string; fromSlot: number; to: string }
+
+function normaliseGraph(graph: JsonObject, find: (type: string) => NodeType | undefined): void {
+  const nodes = objects(graph.nodes).filter(node => node.id !== undefined && node.type !== undefined)
+  for (const node of nodes) normaliseNode(node, find(String(node.type)))
+  graph.nodes = nodes
+  graph.groups = objects(graph.groups)
+  const ids = new Set(nodes.map(node => String(node.id)))
+  const links = (Array.isArray(graph.links) ? graph.links : []).filter(
+    link => Array.isArray(link) || isObject(link),
+  ) as (Json[] | JsonObject)[]
+  const holders = new Map<string, { node: JsonObject; slot: number }>()
+  for (const node of nodes) {
+    for (const [slot, input] of objects(node.inputs).entries()) {
+      if (input.link !== null && input.link !== undefined) holders.set(String(input.link), { node, slot })
+    }
+  }
+  const outgoing = new Map<string, number[]>()
+  const kept = links.filter(link => {
+    const end = endsOf(link)
+    const id = String(Array.isArray(link) ? link[0] : link.id)
+    const holder = holders.get(id)
+    // Ids below zero are the borders of a subgraph, which has lists of its own.
+    if (Number(end.to) >= 0 || Number.isNaN(Number(end.to))) {
+      if (!holder || !ids.has(end.to)) return false
+      // The holder's slot is the truth: stored numbers follow older definitions.
+      if (Array.isArray(link)) link[4] = holder.slot
+      else link.target_slot = holder.slot
+    }
+    if (!(Number(end.from) < 0) && !ids.has(end.from)) return false
+    const key = `${end.from}/${end.fromSlot}`
+    outgoing.set(key, [...(outgoing.get(key) ?? []), integer(Array.isArray(link) ? link[0] : link.id)])
+    if (Array.isArray(link)) for (const at of [0, 2, 4]) link[at] = integer(link[at])
+    return true
+  })
+  const keptIds = new Set(kept.map(link => String(Array.isArray(link) ? link[0] : link.id)))
+  for (const node of nodes) {
+    for (const input of objects(node.inputs)) {
+      if (input.link !== null && input.link !== undefined && !keptIds.has(String(input.link))) input.link = null
+    }
+    for (const [slot, output] of objects(node.outputs).entries()) {
+      output.links = outgoing.get(`${String(node.id)}/${slot}`) ?? null
+    }
+  }
+  graph.links = kept as Json[]
+}
+
+function endsOf(link: Json[] | JsonObject): End {
+  const [from, slot, to] = Array.isArray(link)
+    ? [link[1], link[2], link[3]]
+    : [link.origin_id, link.origin_slot, link.target_id]
+  return { from: String(from), fromSlot: integer(slot), to: String(to) }
+}
+
+function normaliseNode(node: JsonObject, type: NodeType | undefined): void {
+  node.pos = point(node.pos, [100, 100])
+  node.size = point(node.size, [220, 80])
+  node.flags = isObject(node.flags) ? node.flags : {}
+  node.properties = isObject(node.properties) ? node.properties : {}
+  node.mode = integer(node.mode)
+  const inputs = objects(node.inputs)
+  const outputs = objects(node.outputs)
+  if (type && !type.isPlaceholder && type.type !== 'Reroute') {
+    node.inputs = matchInputs(inputs, type)
+    node.outputs = matchOutputs(outputs, type)
+  } else {
+    node.inputs = inputs.map(input => ({ ...input, type: slotType(input.type) }))
+    node.outputs = outputs.map(output => ({ ...output, type: slotType(output.type) }))
+  }
+}
+
+/** Sockets in definition order, then widget inputs; what the definition does not know stays when it holds a link. */
+function matchInputs(stored: JsonObject[], type: NodeType): JsonObject[] {
+  const rest = new Map(stored.map(input => [String(input.name), input]))
+  const take = (name: string): JsonObject => {
+    const found = rest.get(name) ?? {}
+    rest.delete(name)
+    return found
+  }
+  const sockets = type.sockets.map(socket => ({
+    ...take(socket.name),
+    name: socket.name,
+    type: socket.type,
+    ...(socket.isOptional && { shape: 7 }),
+  }))
+  const widgets = type.widgets.flatMap(widget =>
+    widget.socketType === undefined
+      ? (take(widget.name), [])
+      : [
+          {
+            link: null,
+            ...take(widget.name),
+            name: widget.name,
+            type: widget.socketType,
+            widget: { name: widget.name },
+          },
+        ],
+  )
+  const unknown = [...rest.values()].filter(input => input.link !== null && input.link !== undefined)
+  return [...sockets, ...unknown.map(input => ({ ...input, type: slotType(input.type) })), ...widgets].map(
+    input => ({ ...input, link: (input as JsonObject).link ?? null }),
+  )
+}
+
+function matchOutputs(stored: JsonObject[], type: NodeType): JsonObject[] {
+  const known = type.outputs.map((output, at) => ({
+    ...stored[at],
+    name: output.name,
+    type: output.type,
+    ...(output.isList && { shape: 6 }),
+  }))
+  return [...known, ...stored.slice(known.length).filter(output => objectsLinks(output).length > 0)]
+}
+
+function objectsLinks(output: JsonObject): Json[] {
+  return Array.isArray(output.links) ? output.links : []
+}
+
+function slotType(type: Json | undefined): string {
+  if (Array.isArray(type)) return 'COMBO'
+  return type === undefined || type === null || type === '' || type === 0 ? '*' : String(type)
+}
+
+function point(value: Json | undefined, fallback: [number, number]): Json[] {
+  const [x, y] = Array.isArray(value) ? value : isObject(value) ? [value['0'], value['1']] : []
+  return typeof x === 'number' && typeof y === 'number' ? [x, y] : fallback
+}
+
+function integer(value: Json | undefined): number {
+  const number = Number(value)
+  return Number.isInteger(number) ? number : 0
+}
+
+function objects(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}

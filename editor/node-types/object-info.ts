@@ -1,0 +1,165 @@
+import { isObject, type Json, type JsonObject } from '../api/index.ts'
+import type { ControlMode, NodeType, Option, SocketSpec, WidgetSpec } from './types.ts'
+import { controlModes } from './types.ts'
+
+/** /object_info -> node types. What cannot be read of one entry leaves out that entry, never the rest. */
+export function readObjectInfo(info: Json): Map<string, NodeType> {
+  const types = new Map<string, NodeType>()
+  if (!isObject(info)) return types
+  for (const [type, entry] of Object.entries(info)) {
+    if (isObject(entry)) types.set(type, readEntry(type, entry))
+  }
+  return types
+}
+
+function readEntry(type: string, entry: JsonObject): NodeType {
+  const sockets: SocketSpec[] = []
+  const widgets: WidgetSpec[] = []
+  const trailing: WidgetSpec[] = []
+  for (const { name, spec, isOptional } of inputsOf(entry)) {
+    const found = widgetOf(name, spec, isOptional)
+    if (!found) {
+      sockets.push({ name, type: typeName(spec), isOptional, ...tooltipOf(optionsOf(spec)) })
+      continue
+    }
+    widgets.push(found)
+    const control = controlOf(name, spec)
+    if (control) {
+      widgets.push({
+        kind: 'control',
+        name: 'control_after_generate',
+        controls: name,
+        default: control,
+        isOptional: true,
+      })
+    }
+    // After all the node's own widgets, as ComfyUI's upload button does.
+    if (found.kind === 'file' && found.media !== 'audio') {
+      trailing.push({ kind: 'constant', name: 'upload', default: 'image', isOptional: true })
+    }
+  }
+  const outputTypes = listOf(entry.output)
+  const outputNames = listOf(entry.output_name)
+  const outputLists = listOf(entry.output_is_list)
+  return {
+    type,
+    title: textOf(entry.display_name) || type,
+    category: textOf(entry.category),
+    description: textOf(entry.description),
+    aliases: listOf(entry.search_aliases).filter(alias => typeof alias === 'string'),
+    sockets,
+    widgets: [...widgets, ...trailing],
+    outputs: outputTypes.map((output, at) => {
+      const written = Array.isArray(output) ? 'COMBO' : String(output)
+      return { name: textOf(outputNames[at]) || written, type: written, isList: outputLists[at] === true }
+    }),
+    isOutput: entry.output_node === true,
+    isVirtual: false,
+    isPlaceholder: false,
+  }
+}
+
+function inputsOf(entry: JsonObject): { name: string; spec: Json[]; isOptional: boolean }[] {
+  const input = isObject(entry.input) ? entry.input : {}
+  const order = isObject(entry.input_order) ? entry.input_order : {}
+  return (['required', 'optional'] as const).flatMap(group => {
+    const specs = isObject(input[group]) ? input[group] : {}
+    const written = listOf(order[group]).filter(name => typeof name === 'string' && name in specs)
+    const names = written.length > 0 ? (written as string[]) : Object.keys(specs)
+    return names.flatMap(name => {
+      const spec = specs[name]
+      return Array.isArray(spec) ? [{ name, spec, isOptional: group === 'optional' }] : []
+    })
+  })
+}
+
+function widgetOf(name: string, spec: Json[], isOptional: boolean): WidgetSpec | undefined {
+  const options = optionsOf(spec)
+  if (options.forceInput === true || options.defaultInput === true) return undefined
+  const [type] = spec
+  const isCombo = Array.isArray(type) || type === 'COMBO'
+  const base = {
+    name,
+    isOptional,
+    ...tooltipOf(options),
+    ...(options.socketless !== true && { socketType: isCombo ? 'COMBO' : typeName(spec) }),
+  }
+  const given = options.default
+  const placeholder = typeof options.placeholder === 'string' ? { placeholder: options.placeholder } : {}
+  if (isCombo) {
+    const values = (Array.isArray(type) ? type : listOf(options.options)).filter(isOption)
+    const start = isOption(given) ? given : values[0]
+    const media = mediaOf(options)
+    const common = { ...base, default: start === undefined ? '' : String(start), options: values }
+    return media ? { ...common, kind: 'file', media } : { ...common, kind: 'combo' }
+  }
+  if (type === 'INT' || type === 'FLOAT') {
+    const isWhole = type === 'INT'
+    return {
+      ...base,
+      kind: 'number',
+      isWhole,
+      default: numeric(given) ?? 0,
+      step: Number(numeric(options.step) ?? (isWhole ? 1 : 0.1)),
+      ...(numeric(options.min) !== undefined && { min: numeric(options.min) as number }),
+      ...(numeric(options.max) !== undefined && { max: numeric(options.max) as number }),
+    }
+  }
+  if (type === 'BOOLEAN') {
+    return {
+      ...base,
+      kind: 'toggle',
+      default: given === true,
+      ...(typeof options.label_on === 'string' && { on: options.label_on }),
+      ...(typeof options.label_off === 'string' && { off: options.label_off }),
+    }
+  }
+  if (type === 'STRING') {
+    const start = typeof given === 'string' ? given : ''
+    if (options.secret === true) {
+      // A key never travels along a link.
+      const { socketType: _none, ...unlinked } = base
+      return { ...unlinked, kind: 'key', default: start }
+    }
+    return { ...base, ...placeholder, kind: options.multiline === true ? 'textarea' : 'text', default: start }
+  }
+  return undefined
+}
+
+/** ComfyUI: named seed or noise_seed it controls itself, unless the option says otherwise. */
+function controlOf(name: string, spec: Json[]): ControlMode | undefined {
+  const { control_after_generate: given } = optionsOf(spec)
+  if (given === false || spec[0] !== 'INT') return undefined
+  if (given === undefined || given === null) {
+    return name === 'seed' || name === 'noise_seed' ? 'randomize' : undefined
+  }
+  return controlModes.find(mode => mode === given) ?? 'randomize'
+}
+
+function mediaOf(options: JsonObject): 'image' | 'video' | 'audio' | undefined {
+  if (options.image_upload === true || options.animated_image_upload === true) return 'image'
+  if (options.video_upload === true) return 'video'
+  return options.audio_upload === true ? 'audio' : undefined
+}
+
+function optionsOf(spec: Json[]): JsonObject {
+  return isObject(spec[1]) ? spec[1] : {}
+}
+function typeName(spec: Json[]): string {
+  return typeof spec[0] === 'string' ? spec[0] : 'COMBO'
+}
+function tooltipOf(options: JsonObject): { tooltip?: string } {
+  return typeof options.tooltip === 'string' ? { tooltip: options.tooltip } : {}
+}
+function numeric(value: Json | undefined): number | bigint | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? value : undefined
+}
+function isOption(value: Json | undefined): value is Option {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
+}
+function listOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : []
+}
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,69 @@
+/** What a node type is, for the canvas: sockets, widgets, outputs. Made from /object_info. */
+export type NodeType = {
+  readonly type: string
+  readonly title: string
+  readonly category: string
+  readonly description: string
+  readonly aliases: readonly string[]
+  readonly sockets: readonly SocketSpec[]
+  readonly widgets: readonly WidgetSpec[]
+  readonly outputs: readonly OutputSpec[]
+  readonly isOutput: boolean
+  /** Drawn only, never run: notes, reroutes. */
+  readonly isVirtual: boolean
+  /** Not known to this server: made from a file, keeps everything. */
+  readonly isPlaceholder: boolean
+}
+
+export type SocketSpec = {
+  readonly name: string
+  readonly type: string
+  readonly isOptional: boolean
+  readonly tooltip?: string
+}
+
+export type OutputSpec = { readonly name: string; readonly type: string; readonly isList: boolean }
+
+type Common = {
+  readonly name: string
+  readonly tooltip?: string
+  readonly isOptional: boolean
+  /** The type of its socket, or undefined when no link may bring the value. */
+  readonly socketType?: string
+}
+export type ControlMode = 'fixed' | 'increment' | 'decrement' | 'randomize'
+export const controlModes: readonly ControlMode[] = ['fixed', 'increment', 'decrement', 'randomize']
+
+export type NumberSpec = Common & {
+  readonly kind: 'number'
+  readonly isWhole: boolean
+  readonly default: number | bigint
+  readonly min?: number | bigint
+  readonly max?: number | bigint
+  readonly step: number
+}
+export type WidgetSpec =
+  | NumberSpec
+  | (Common & { readonly kind: 'text'; readonly default: string; readonly placeholder?: string })
+  | (Common & { readonly kind: 'textarea'; readonly default: string; readonly placeholder?: string })
+  | (Common & { readonly kind: 'key'; readonly default: string })
+  | (Common & {
+      readonly kind: 'toggle'
+      readonly default: boolean
+      readonly on?: string
+      readonly off?: string
+    })
+  | (Common & { readonly kind: 'combo'; readonly default: string; readonly options: readonly Option[] })
+  | (Common & {
+      readonly kind: 'file'
+      readonly media: 'image' | 'video' | 'audio'
+      readonly default: string
+      readonly options: readonly Option[]
+    })
+  /** What happens to the widget before it after each queueing. */
+  | (Common & { readonly kind: 'control'; readonly default: ControlMode; readonly controls: string })
+  /** A constant that ComfyUI's upload button leaves in widgets_values. */
+  | (Common & { readonly kind: 'constant'; readonly default: string })
+
+export type Option = string | number | bigint | boolean
+export type WidgetValue = string | number | bigint | boolean | null

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import type { AssetStore } from './assets/index.ts'
+import { assetsIn, createMemoryCache } from './executor/index.ts'
+import type { Clock } from './shared/clock.ts'
+import {
+  createJournal,
+  createLaneStore,
+  createOwners,
+  createResultCache,
+  createRunsStore,
+  createUploadStore,
+  openDatabase,
+} from './storage/index.ts'
+import { createSharedSlots } from './wiring/index.ts'
+
+export type State = ReturnType<typeof openState>
+
+const maxCachedResults = 10_000
+const day = 24 * 3600_000
+/** Ended tasks are told of in run reports for this long. */
+const journalLifeMs = 180 * day
+
+/**
+ * What the data folder remembers: the queue, the journal of paid tasks, results, uploads, places in line. Two connections: what
+ * money depends on is on disk before the next step goes out, the rest may lose its last moment in a power cut.
+ */
+export function openState(dataDir: string, clock: Clock, assets: Pick<AssetStore, 'isThere'>) {
+  const path = join(dataDir, 'rh-bridge.db')
+  const database = openDatabase(path)
+  const durable = openDatabase(path)
+  durable.exec('PRAGMA synchronous = FULL')
+  const owners = createOwners(durable, clock)
+  const journal = createJournal(durable, owners)
+  const lanes = createLaneStore(durable, owners)
+  const uploads = createUploadStore(database)
+  journal.trim(clock.now() - journalLifeMs)
+  uploads.trim(clock.now() - day)
+  const { isThere } = assets
+  const memory = createMemoryCache({ maxEntries: maxCachedResults, now: clock.now, isThere })
+  const cache = createResultCache(database, memory, { now: clock.now, isThere, assetsIn })
+  return {
+    runs: createRunsStore(database),
+    journal,
+    lanes,
+    uploads,
+    cache,
+    slots: createSharedSlots(lanes, clock),
+    close(): void {
+      cache.flush()
+      owners.close()
+      durable.close()
+      database.close()
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Clock } from '../shared/clock.ts'
+import { systemCodeOf } from '../shared/errors.ts'
+import type { Database } from './database.ts'
+
+/** Who of the processes on a data folder lives: what a dead one held is free. */
+export type Owners = {
+  readonly me: string
+  isAlive(owner: string): boolean
+  close(): void
+}
+
+const heartbeatMs = 5_000
+/** On another machine only the heartbeat can tell; here the process itself is asked. */
+const silentMs = 60_000
+
+export function createOwners(database: Database, clock: Clock): Owners {
+  const me = randomUUID()
+  const enter = database.prepare('INSERT INTO owners (id, pid, host, seen_at) VALUES (?, ?, ?, ?)')
+  const beat = database.prepare('UPDATE owners SET seen_at = ? WHERE id = ?')
+  const find = database.prepare('SELECT pid, host, seen_at FROM owners WHERE id = ?')
+  const leave = database.prepare('DELETE FROM owners WHERE id = ?')
+  const forget = database.prepare('DELETE FROM owners WHERE seen_at < ?')
+  forget.run(clock.now() - 24 * 3600_000)
+  enter.run(me, process.pid, hostname(), clock.now())
+
+  let cancel = () => {}
+  const schedule = () => {
+    cancel = clock.schedule(heartbeatMs, () => {
+      beat.run(clock.now(), me)
+      schedule()
+    })
+  }
+  schedule()
+
+  return {
+    me,
+    isAlive(owner) {
+      if (owner === me) return true
+      const row = find.get(owner)
+      if (!row) return false
+      if (row.host === hostname()) return Number(row.pid) !== process.pid && isRunning(Number(row.pid))
+      return clock.now() - Number(row.seen_at) < silentMs
+    },
+    close() {
+      cancel()
+      leave.run(me)
+    },
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // Somebody else's process: it runs.
+    return systemCodeOf(error) === 'EPERM'
+  }
+}

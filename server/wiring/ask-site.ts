@@ -1,0 +1,71 @@
+import { type RunningHubClient, readTitles } from '../runninghub/index.ts'
+import { type Clock, withDeadline } from '../shared/clock.ts'
+
+/** What one process remembers of the sites it asked. Bounded. */
+export type SiteMemory = {
+  readonly graphs: Map<string, ReadonlyMap<string, string>>
+  readonly limits: Map<string, { limit: number | null; until: number }>
+}
+
+export function createSiteMemory(): SiteMemory {
+  return { graphs: new Map(), limits: new Map() }
+}
+
+const maxRemembered = 1000
+const limitLifeMs = 10 * 60_000
+const askMs = 5_000
+
+/** Titles of a cloud workflow's nodes, asked once. */
+export async function titlesOf(
+  client: RunningHubClient,
+  workflowId: string,
+  signal: AbortSignal,
+  memory: SiteMemory,
+): Promise<ReadonlyMap<string, string>> {
+  const key = `${client.baseUrl}\0${workflowId}`
+  const known = memory.graphs.get(key)
+  if (known) return known
+  const titles = readTitles(await client.workflowJson(workflowId, signal))
+  remember(memory.graphs, key, titles)
+  return titles
+}
+
+/** How many tasks a key may run: as the site says where it does, else as the graph says. */
+export async function limitOf(
+  client: RunningHubClient,
+  lane: string,
+  fromGraph: number,
+  memory: SiteMemory,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<number> {
+  const known = memory.limits.get(lane)
+  if (known && known.until > clock.now()) return known.limit ?? fromGraph
+  const limit = await withDeadline(clock, askMs, signal, within => client.queueStatus(within)).then(
+    status => status.limit,
+    // Not every site and key has this call; the graph's own number serves.
+    () => null,
+  )
+  remember(memory.limits, lane, { limit, until: clock.now() + limitLifeMs })
+  return limit ?? fromGraph
+}
+
+/** How many tasks run on the key, whoever started them; undefined when nobody says. */
+export async function countRunning(
+  client: RunningHubClient,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<number | undefined> {
+  return withDeadline(clock, askMs, signal, within => client.accountStatus(within)).then(
+    ({ running }) => (running === null ? undefined : Number(running)),
+    () => undefined,
+  )
+}
+
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= maxRemembered) break
+    map.delete(oldest)
+  }
+}

@@ -1,0 +1,114 @@
+import type { CloudResult } from '../../nodes/context.ts'
+import type { Cost, OutputFile } from '../runninghub/index.ts'
+
+/**
+ * What is written down about tasks that cost money, each step before the next one goes out. The journal is what makes a
+ * crash harmless: whoever runs the same work again finds the task instead of creating another.
+ */
+export type TaskState =
+  /** The create is about to be sent, or was and its answer is lost with the process. */
+  | 'submitting'
+  /** The create's answer was lost: a paid task may exist. */
+  | 'unknown'
+  | 'created'
+  | 'queued'
+  | 'running'
+  /** Done on RunningHub, its files not all here yet: fetchable for 24 hours. */
+  | 'done'
+  | 'fetched'
+  | 'failed'
+  | 'cancelled'
+  /** Nothing was created. */
+  | 'refused'
+
+/** Which work a task does: a node of a run, and by content whichever run asks for the same. */
+export type Work = {
+  readonly runId: string
+  readonly nodeId: string
+  /** Of list items mapped over one node, the number of the call. */
+  readonly call: number
+  /** Hash of the node, all its inputs, the call and the site; without any key. */
+  readonly signature: string
+}
+
+export type NewTask = Work & {
+  /** Names key and site without telling the key. */
+  readonly lane: string
+  readonly site: string
+  readonly keyName: string
+  readonly kind: 'workflow' | 'app'
+  readonly targetId: string
+}
+
+export type TaskRecord = NewTask & {
+  readonly seq: number
+  readonly state: TaskState
+  readonly taskId: string | undefined
+  readonly createdAt: number
+  readonly endedAt: number | undefined
+  /** Set from `done` on. */
+  readonly outputs: TaskOutputs | undefined
+  /** Set when fetched. */
+  readonly result: CloudResult | undefined
+  /** The failure of a task that ended badly, to be told again rather than paid again. */
+  readonly error: { readonly message: string; readonly code: string; readonly hint?: string } | undefined
+  /** States and waits with their times, for the run report. */
+  readonly events: readonly TaskNote[]
+}
+
+export type TaskOutputs = {
+  readonly files: readonly OutputFile[]
+  readonly texts: readonly string[]
+  readonly cost: Cost
+}
+
+export type TaskNote = { readonly at: number; readonly what: string; readonly why?: string }
+
+export type Journal = {
+  /** Writes "submitting" and takes the task in hand. Durable when it returns, as all that follow. */
+  submitting(task: NewTask, at: number): number
+  set(
+    seq: number,
+    state: TaskState,
+    at: number,
+    facts?: {
+      taskId?: string
+      outputs?: TaskOutputs
+      result?: CloudResult
+      error?: TaskRecord['error']
+      why?: string
+    },
+  ): void
+  /** Adds to the report without changing the state. */
+  note(seq: number, note: TaskNote): void
+  /**
+   * The task that does this work already and that nobody follows: of this very run and node in any state, or of any run with the same
+   * signature while it is unfinished. Whoever gets it follows it from then on.
+   */
+  adopt(work: Work, how: { onlyOwnRun: boolean }): TaskRecord | undefined
+  /** Nobody follows it any more; the next run of the same work will. */
+  letGo(seq: number): void
+  get(seq: number): TaskRecord | undefined
+  ofRun(runId: string): readonly TaskRecord[]
+  /** Forgets tasks that ended before `olderThan`. */
+  trim(olderThan: number): void
+}
+
+/** Places in front of a key, for every process on the data folder. */
+export type LaneStore = {
+  /** Takes a place of `lane` unless `limit` are taken. Answers the place, or how many are busy. */
+  take(lane: string, limit: number): { place: number } | { busy: number }
+  free(place: number): void
+  /** The time at which this lane may be asked next, `spacingMs` after whoever asked last; the claim is taken. */
+  claimQuestion(lane: string, now: number, spacingMs: number): number
+}
+
+/** Uploads by content: their names are used again until they expire. */
+export type UploadStore = {
+  find(lane: string, sha256: string, now: number): string | undefined
+  /** The file behind a name a cloud node was given, to send it again. */
+  behind(lane: string, fileName: string): { path: string; sha256: string } | undefined
+  remember(upload: { lane: string; sha256: string; path: string; fileName: string; expiresAt: number }): void
+  forget(lane: string, fileName: string): void
+  trim(now: number): void
+}

@@ -1,0 +1,339 @@
+import { hash } from 'node:crypto'
+import type { CloudJob, CloudResult, NodeContext } from '../../nodes/context.ts'
+import {
+  CloudError,
+  type CreateRequest,
+  createRunningHubClient,
+  type RunningHubClient,
+  runTask,
+  withTask,
+} from '../runninghub/index.ts'
+import { HandOverError, InterruptedError } from '../shared/abort.ts'
+import { BridgeError, messageOf } from '../shared/errors.ts'
+import { countRunning, limitOf, titlesOf } from './ask-site.ts'
+import type { CloudOptions } from './cloud.ts'
+import { downloadAll } from './downloads.ts'
+import type { NewTask, TaskOutputs, TaskRecord, Work } from './journal.ts'
+import type { Site } from './site.ts'
+import { afterStop } from './stop-task.ts'
+import { createTeller, type Teller } from './teller.ts'
+import type { Decision } from './unknown.ts'
+import { renewUploads } from './uploads.ts'
+
+/** A resumed task gets at least this long, however long ago it was created. */
+const leastPatienceMs = 60_000
+
+type Job = {
+  readonly job: CloudJob
+  readonly request: CreateRequest
+  readonly context: NodeContext
+  readonly site: Site
+  readonly lane: string
+  readonly client: RunningHubClient
+  readonly tell: Teller
+  readonly options: CloudOptions
+}
+
+/**
+ * Brings one job to its result, paying once: work that a journalled task does already is followed on or fetched, only what nobody does
+ * is created. Every step is in the journal before the next one goes out.
+ */
+export async function runJob(
+  job: CloudJob,
+  context: NodeContext,
+  site: Site,
+  options: CloudOptions,
+): Promise<CloudResult> {
+  const lane = laneOf(site)
+  const client = createRunningHubClient({ ...options, ...site })
+  const tell = createTeller(context)
+  const it: Job = { job, request: toRequest(job), context, site, lane, client, tell, options }
+  const work = workOf(context, lane)
+  const record = options.journal.adopt(work, { onlyOwnRun: context.work.isForced })
+  if (!record) return create(it, work)
+  const left = await takeUp(it, record)
+  return left ?? create(it, work)
+}
+
+/** Names key and site without telling the key; a hash of 128 bits and more of secret cannot be turned round. */
+export function laneOf(site: Site): string {
+  return hash('sha256', `${site.baseUrl}\0${site.apiKey}`, 'base64url').slice(0, 22)
+}
+
+function workOf(context: NodeContext, lane: string): Work {
+  const { runId, signature, call } = context.work
+  const what = signature ?? `${runId}\0${context.nodeId}`
+  return {
+    runId,
+    nodeId: context.nodeId,
+    call,
+    signature: hash('sha256', `${what}\0${call}\0${lane}`, 'base64url'),
+  }
+}
+
+/** Goes on with a task that exists. Undefined when there is nothing to go on with and the work is to be created. */
+async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefined> {
+  const { context, options } = it
+  const { taskId } = record
+  if (taskId !== undefined) it.tell.task(taskId, record.state === 'failed' ? 'failed' : 'created')
+  switch (record.state) {
+    case 'fetched':
+      return record.result?.files.every(file => options.assets.isThere(file.asset))
+        ? record.result
+        : undefined
+    case 'failed':
+      throw new BridgeError(record.error?.message ?? 'The cloud task failed.', {
+        code: record.error?.code ?? 'cloud-805',
+        ...(record.error?.hint !== undefined && { hint: record.error.hint }),
+        ...(taskId !== undefined && { taskId }),
+      })
+    case 'cancelled':
+      throw new InterruptedError('the task was cancelled')
+    case 'submitting':
+    case 'unknown':
+      return settle(it, record, 'The program ended before RunningHub had answered.')
+    case 'done':
+      if (record.outputs && taskId !== undefined) {
+        try {
+          return await fetchResult(it, record.seq, taskId, record.outputs)
+        } catch (error) {
+          // The addresses may have changed; the task is asked once more for where its files are.
+          if (context.signal.aborted || !(error instanceof CloudError)) throw error
+        }
+      }
+      return follow(it, record.seq, taskId, record.createdAt)
+    default:
+      return follow(it, record.seq, taskId, record.createdAt)
+  }
+}
+
+async function follow(
+  it: Job,
+  seq: number,
+  taskId: string | undefined,
+  createdAt: number,
+): Promise<CloudResult | undefined> {
+  if (taskId === undefined) return undefined
+  const { clock } = it.options
+  const giveUpAt = Math.max(createdAt + it.job.timeoutMs, clock.now() + leastPatienceMs)
+  return live(it, it.request, { seq }, { taskId, giveUpAt })
+}
+
+/** A create whose answer is lost: decided by the policy, never repeated by itself. */
+async function settle(it: Job, record: TaskRecord, what: string): Promise<CloudResult | undefined> {
+  const { options, context } = it
+  const { journal, clock } = options
+  const counted = await countRunning(it.client, context.signal, clock)
+  const why = counted === undefined ? what : `${what} RunningHub counts ${counted} running now.`
+  if (record.state !== 'unknown') journal.set(record.seq, 'unknown', clock.now(), { why })
+  const decision = await decide(it, record, why)
+  if (decision?.choice === 'adopt') {
+    journal.set(record.seq, 'created', clock.now(), { taskId: decision.taskId, why: 'adopted by hand' })
+    it.tell.task(decision.taskId, 'created')
+    return follow(it, record.seq, decision.taskId, clock.now())
+  }
+  if (decision?.choice === 'resubmit') {
+    journal.set(record.seq, 'refused', clock.now(), { why: 'given up; submitted again by decision' })
+    return undefined
+  }
+  if (decision) journal.set(record.seq, 'refused', clock.now(), { why: 'given up by decision' })
+  throw new BridgeError(`A paid task may exist: ${why}`, {
+    code: 'cloud-create-unknown',
+    hint: 'Look at the task list on the RunningHub site. Then run again with --on-unknown resubmit, or with ask to name the task that exists. Nothing is sent a second time by itself.',
+  })
+}
+
+async function decide(
+  { options, context }: Job,
+  record: TaskRecord,
+  what: string,
+): Promise<Decision | undefined> {
+  if (options.onUnknown === 'fail') return undefined
+  if (options.onUnknown === 'resubmit') return { choice: 'resubmit' }
+  context.report({ phase: 'unknown-create', label: what })
+  return options.decisions.ask({ record, what }, context.signal)
+}
+
+async function create(it: Job, work: Work): Promise<CloudResult> {
+  const { context, options, site, lane, request } = it
+  const how = { signal: context.signal, report: context.report }
+  const fresh = await renewUploads(request.nodeInfoList, 'expired', site, lane, options.uploads, how)
+  const first = { ...request, nodeInfoList: fresh.list }
+  try {
+    return await attempt(it, work, first)
+  } catch (error) {
+    // A file the cloud no longer knows is sent again, once; nothing was created by a refused create.
+    const names =
+      error instanceof CloudError &&
+      error.created === 'no' &&
+      [803, 1101, 1013].includes(error.cloudCode ?? 0)
+    if (!names || it.tell.taskId !== undefined) throw error
+    const renewed = await renewUploads(first.nodeInfoList, 'all', site, lane, options.uploads, how)
+    if (!renewed.changed) throw error
+    return attempt(it, work, { ...first, nodeInfoList: renewed.list })
+  }
+}
+
+async function attempt(it: Job, work: Work, request: CreateRequest): Promise<CloudResult> {
+  const { journal } = it.options
+  const { job, site, lane } = it
+  const entry: { seq?: number; task: NewTask } = {
+    task: {
+      ...work,
+      lane,
+      site: site.baseUrl,
+      keyName: site.keyName,
+      kind: job.kind,
+      targetId: request.targetId,
+    },
+  }
+  try {
+    return await live(it, request, entry)
+  } catch (error) {
+    const isUnknown = error instanceof CloudError && error.code === 'cloud-create-unknown'
+    const record = isUnknown && entry.seq !== undefined ? journal.get(entry.seq) : undefined
+    if (!record || it.context.signal.aborted) throw error
+    const settled = await settle(it, record, messageOf(error))
+    if (settled) return settled
+    // Decided: once more, with an entry of its own.
+    return attempt(it, work, request)
+  }
+}
+
+type Entry = { seq?: number; readonly task?: NewTask }
+
+/** Creates (or takes up) a task and follows it to its files, writing down every step. */
+async function live(
+  it: Job,
+  request: CreateRequest,
+  entry: Entry,
+  existing?: { taskId: string; giveUpAt: number },
+): Promise<CloudResult> {
+  const { options, context, client, tell, lane, job } = it
+  const { journal, clock } = options
+  const { signal } = context
+  let isOver = false
+  const onStop = (taskId: string) => {
+    if (isOver || entry.seq === undefined) return
+    if (signal.reason instanceof HandOverError) return
+    options.background(afterStop(it, entry.seq, taskId))
+  }
+  const watchStop = (taskId: string) => {
+    if (signal.aborted) onStop(taskId)
+    else signal.addEventListener('abort', () => onStop(taskId), { once: true })
+  }
+  if (existing) watchStop(existing.taskId)
+  const events = runTask(request, {
+    client,
+    transport: options.transport,
+    clock,
+    signal,
+    slots: options.slots(context.work.runId),
+    lane,
+    concurrency: await limitOf(client, lane, job.concurrency, options.memory, signal, clock),
+    runTimeoutMs: job.timeoutMs,
+    random: Math.random,
+    claimQuestion: () => options.lanes.claimQuestion(lane, clock.now(), 1000),
+    ...(job.kind === 'workflow' && {
+      graph: () => titlesOf(client, request.targetId, signal, options.memory),
+    }),
+    ...(existing && { existing }),
+    record: {
+      submitting() {
+        if (entry.seq !== undefined) journal.set(entry.seq, 'submitting', clock.now())
+        else if (entry.task) entry.seq = journal.submitting(entry.task, clock.now())
+      },
+      created(taskId) {
+        if (entry.seq !== undefined) journal.set(entry.seq, 'created', clock.now(), { taskId })
+        tell.task(taskId, 'created')
+        watchStop(taskId)
+      },
+      failed(error) {
+        if (entry.seq === undefined) return
+        const isRefused = error instanceof CloudError && error.created !== 'unknown'
+        journal.set(entry.seq, isRefused ? 'refused' : 'unknown', clock.now(), { why: messageOf(error) })
+      },
+    },
+  })
+  let noted = ''
+  const seqOf = () => entry.seq ?? 0
+  try {
+    for await (const event of events) {
+      tell.event(event)
+      if ((event.type === 'queued' || event.type === 'running') && noted !== event.type) {
+        noted = event.type
+        journal.set(seqOf(), event.type, clock.now())
+      } else if (event.type === 'slot-awaited' && entry.seq !== undefined && noted !== event.why) {
+        noted = event.why
+        journal.note(entry.seq, { at: clock.now(), what: 'waiting for a slot', why: event.why })
+      }
+      if (event.type !== 'done') continue
+      isOver = true
+      const taskId = tell.taskId ?? existing?.taskId
+      if (taskId === undefined) break
+      const { files, texts, cost } = event
+      journal.set(seqOf(), 'done', clock.now(), { outputs: { files, texts, cost } })
+      return await fetchResult(it, seqOf(), taskId, { files, texts, cost })
+    }
+  } catch (error) {
+    const taskId = tell.taskId ?? existing?.taskId
+    if (taskId === undefined || entry.seq === undefined || signal.aborted) throw error
+    const hasFailed = error instanceof BridgeError && ['cloud-805', 'cloud-433'].includes(error.code)
+    if (hasFailed) {
+      const { message, code, hint } = error
+      journal.set(entry.seq, 'failed', clock.now(), {
+        error: { message, code, ...(hint !== undefined && { hint }) },
+      })
+      tell.task(taskId, 'failed')
+    } else {
+      // It goes on without us: the next run of the same work takes it up.
+      journal.letGo(entry.seq)
+      if (!isOver) tell.task(taskId, 'unknown', { note: 'no longer followed; it goes on' })
+    }
+    throw error
+  }
+  throw new BridgeError('The task ended without a result.', { code: 'cloud-no-end' })
+}
+
+/** Brings a finished task's files here. They stay fetchable for a day if that fails. */
+async function fetchResult(it: Job, seq: number, taskId: string, outputs: TaskOutputs): Promise<CloudResult> {
+  const { options, context, site, tell } = it
+  try {
+    const files = await downloadAll(taskId, outputs.files, {
+      ...options,
+      baseUrl: site.baseUrl,
+      signal: context.signal,
+      report: context.report,
+    })
+    const result: CloudResult = { taskId, files, texts: outputs.texts }
+    options.journal.set(seq, 'fetched', options.clock.now(), { result })
+    tell.task(taskId, 'success', { cost: outputs.cost })
+    return result
+  } catch (error) {
+    options.journal.letGo(seq)
+    tell.task(taskId, 'success', {
+      cost: outputs.cost,
+      note: 'its files are not all here yet: run again to fetch them',
+    })
+    throw withTask(error, taskId)
+  }
+}
+
+/** What goes onto the wire. Throws `bad-target-id` for an id that is none, before anything is sent. */
+function toRequest(job: CloudJob): CreateRequest {
+  const targetId = job.settings.targetId.trim()
+  if (!/^\d{1,20}$/.test(targetId)) {
+    const what = job.kind === 'app' ? 'AI app' : 'workflow'
+    throw new BridgeError(
+      targetId === ''
+        ? `RH Settings names no ${what}.`
+        : `"${targetId}" is no ${what} id: ids are digits only.`,
+      {
+        code: 'bad-target-id',
+        hint: 'Put the number from the address of its RunningHub page into workflowId_webappId of RH Settings.',
+      },
+    )
+  }
+  const { kind, nodeInfoList, bigMachine } = job
+  return { kind, targetId, nodeInfoList, bigMachine }
+}

@@ -1,0 +1,104 @@
+import type { Slots } from '../runninghub/index.ts'
+import { rejectOnAbort } from '../shared/abort.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { LaneStore } from './journal.ts'
+
+type Waiter = {
+  readonly group: string
+  readonly limit: number
+  readonly take: (place: number) => void
+  readonly onWait: (busy: number, limit: number) => void
+}
+type Lane = {
+  readonly waiting: Waiter[]
+  readonly held: Map<string, number>
+  cancelLook: (() => void) | undefined
+}
+
+/** How often a place that another process holds is looked at. Places freed here are noticed at once. */
+const lookMs = 400
+
+/**
+ * The line in front of a key, for every process on the data folder: places lie in the database. Within this process the next
+ * place goes to the run that holds the fewest, then to who came first; an interrupt frees its place in line at once.
+ */
+export function createSharedSlots(lanes: LaneStore, clock: Clock): (group: string) => Slots {
+  const known = new Map<string, Lane>()
+
+  function laneOf(name: string): Lane {
+    const lane = known.get(name) ?? { waiting: [], held: new Map(), cancelLook: undefined }
+    known.set(name, lane)
+    return lane
+  }
+
+  function next(name: string): void {
+    const lane = laneOf(name)
+    lane.cancelLook?.()
+    lane.cancelLook = undefined
+    while (lane.waiting.length > 0) {
+      const waiter = fairest(lane)
+      if (!waiter) return
+      const answer = lanes.take(name, waiter.limit)
+      if ('busy' in answer) {
+        for (const other of lane.waiting) other.onWait(answer.busy, other.limit)
+        lane.cancelLook = clock.schedule(lookMs, () => next(name))
+        return
+      }
+      lane.waiting.splice(lane.waiting.indexOf(waiter), 1)
+      lane.held.set(waiter.group, (lane.held.get(waiter.group) ?? 0) + 1)
+      waiter.take(answer.place)
+    }
+    if (lane.held.size === 0) known.delete(name)
+  }
+
+  function release(name: string, group: string, place: number): void {
+    const lane = laneOf(name)
+    const held = (lane.held.get(group) ?? 1) - 1
+    if (held > 0) lane.held.set(group, held)
+    else lane.held.delete(group)
+    lanes.free(place)
+    next(name)
+  }
+
+  return group => ({
+    async acquire(name, limit, signal, onWait) {
+      signal.throwIfAborted()
+      const lane = laneOf(name)
+      const abort = rejectOnAbort(signal)
+      let waiter: Waiter | undefined
+      try {
+        const taken = new Promise<number>(resolve => {
+          waiter = { group, limit, take: resolve, onWait }
+          lane.waiting.push(waiter)
+        })
+        next(name)
+        const place = await Promise.race([taken, abort.promise])
+        let isHeld = true
+        return () => {
+          if (isHeld) release(name, group, place)
+          isHeld = false
+        }
+      } catch (error) {
+        const at = waiter ? lane.waiting.indexOf(waiter) : -1
+        if (at >= 0) lane.waiting.splice(at, 1)
+        next(name)
+        throw error
+      } finally {
+        abort.release()
+      }
+    },
+  })
+}
+
+function fairest(lane: Lane): Waiter | undefined {
+  let best: Waiter | undefined
+  let fewest = Number.POSITIVE_INFINITY
+  for (const waiter of lane.waiting) {
+    const held = lane.held.get(waiter.group) ?? 0
+    if (held < fewest) {
+      best = waiter
+      fewest = held
+    }
+  }
+  return best
+}

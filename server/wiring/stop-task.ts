@@ -1,0 +1,67 @@
+import type { RunningHubClient } from '../runninghub/index.ts'
+import { CloudError } from '../runninghub/index.ts'
+import { type Clock, withDeadline } from '../shared/clock.ts'
+import type { CloudOptions } from './cloud.ts'
+import { downloadAll } from './downloads.ts'
+import type { Site } from './site.ts'
+import type { Teller } from './teller.ts'
+
+type Stopped = {
+  readonly client: RunningHubClient
+  readonly tell: Teller
+  readonly site: Site
+  readonly options: CloudOptions
+}
+
+const askDeadlineMs = 10_000
+const fetchDeadlineMs = 10 * 60_000
+
+/**
+ * After the local wait has ended: tells the cloud to stop a task, with a deadline of its own, and reports honestly what came of it. A task that
+ * had finished is fetched and kept; one the cloud will not stop stays in the journal for the next run of the same work.
+ */
+export async function afterStop(it: Stopped, seq: number, taskId: string): Promise<void> {
+  const { client, tell, options } = it
+  const { journal, clock } = options
+  try {
+    await client.cancel(taskId)
+    journal.set(seq, 'cancelled', clock.now(), { why: 'stopped' })
+    tell.task(taskId, 'cancelled')
+    return
+  } catch (error) {
+    const why =
+      error instanceof CloudError && error.cloudCode !== undefined ? `code ${error.cloudCode}` : 'no answer'
+    journal.note(seq, { at: clock.now(), what: 'cancel refused', why })
+  }
+  try {
+    if (await keepIfDone(it, seq, taskId, clock)) return
+  } catch {
+    // Not to be asked either: it stays as it is.
+  }
+  journal.letGo(seq)
+  tell.task(taskId, 'unknown', { note: 'the cloud did not stop it: still running, its result will be kept' })
+}
+
+async function keepIfDone(
+  { client, tell, site, options }: Stopped,
+  seq: number,
+  taskId: string,
+  clock: Clock,
+): Promise<boolean> {
+  const { journal } = options
+  const state = await withDeadline(clock, askDeadlineMs, undefined, signal => client.outputs(taskId, signal))
+  if (state.state === 'failed') {
+    journal.set(seq, 'cancelled', clock.now(), { why: 'stopped' })
+    tell.task(taskId, 'cancelled')
+    return true
+  }
+  if (state.state !== 'done') return false
+  const { files, texts, cost } = state
+  journal.set(seq, 'done', clock.now(), { outputs: { files, texts, cost } })
+  const fetched = await withDeadline(clock, fetchDeadlineMs, undefined, signal =>
+    downloadAll(taskId, files, { ...options, baseUrl: site.baseUrl, signal, report: () => {} }),
+  )
+  journal.set(seq, 'fetched', clock.now(), { result: { taskId, files: fetched, texts } })
+  tell.task(taskId, 'success', { cost, note: 'already finished when it was stopped: the result is kept' })
+  return true
+}

@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { AssetAccess, CloudJob, CloudResult, NodeContext } from '../../nodes/context.ts'
+import type { NodeDefinition } from '../../nodes/define-node.ts'
+import type { Asset, RunningHubSettings } from '../../nodes/values.ts'
+import { createAssetStore, type RunMetadata } from '../../server/assets/index.ts'
+import { systemClock } from '../../server/shared/clock.ts'
+
+export type NodeBench = {
+  /** Calls a node once: inputs in, outputs out, no executor. */
+  run(
+    definition: NodeDefinition,
+    inputs: Record<string, unknown>,
+    context?: Partial<NodeContext>,
+  ): Promise<Record<string, unknown>>
+  readonly assets: AssetAccess
+  readonly folders: { readonly input: string; readonly output: string; readonly temp: string }
+  /** Puts a file into the input folder. */
+  input(name: string, bytes: Uint8Array | string): Promise<Asset>
+  /** What went to the cloud. */
+  readonly jobs: CloudJob[]
+  readonly uploads: { settings: RunningHubSettings; asset: Asset }[]
+}
+
+/** A node alone on the table: real files in a folder of its own, a cloud that gives what the test says. */
+export async function openNodeBench(
+  options: { result?: CloudResult; metadata?: RunMetadata } = {},
+): Promise<NodeBench> {
+  const root = await mkdtemp(join(tmpdir(), 'rh-nodes-'))
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const folders = {
+    input: root,
+    output: join(root, 'output'),
+    temp: join(root, 'temp'),
+    results: join(root, 'results'),
+  }
+  const store = createAssetStore(folders, systemClock)
+  const assets = store.accessFor(options.metadata)
+  const jobs: CloudJob[] = []
+  const uploads: NodeBench['uploads'] = []
+  const context: NodeContext = {
+    nodeId: '1',
+    work: { runId: 'test', signature: undefined, call: 0, isForced: false },
+    signal: new AbortController().signal,
+    report() {},
+    reportTask() {},
+    linkedType: () => undefined,
+    isTaken: () => false,
+    assets,
+    cloud: {
+      async runTask(job) {
+        jobs.push(job)
+        return options.result ?? { taskId: '1', files: [], texts: [] }
+      },
+      async upload(settings, asset) {
+        uploads.push({ settings, asset })
+        return `api/${asset.sha256}`
+      },
+      siteOf: async settings => settings.baseUrl,
+    },
+  }
+  return {
+    run: (definition, inputs, more) => definition.execute({ inputs, ...context, ...more }),
+    assets,
+    folders,
+    async input(name, bytes) {
+      await writeFile(join(root, name), bytes)
+      return assets.find(name)
+    },
+    jobs,
+    uploads,
+  }
+}

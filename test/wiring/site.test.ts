@@ -1,0 +1,302 @@
+import { describe, expect, test } from 'vitest'
+import type { RunningHubSettings } from '../../nodes/values.ts'
+import { normaliseBaseUrl } from '../../server/runninghub/index.ts'
+import { resolveSite, type SiteSources } from '../../server/wiring/index.ts'
+
+const cn = 'https://www.runninghub.cn'
+const ai = 'https://www.runninghub.ai'
+const here = 'http://127.0.0.1:8189'
+const builtIn = 'http://127.0.0.1:50001'
+
+type Row = {
+  graph?: Partial<RunningHubSettings>
+  flags?: SiteSources['flags']
+  environment?: SiteSources['environment']
+  lifted?: Record<string, string>
+  stored?: { name: string; key: string; baseUrl?: string }[]
+  mode?: 'auto' | 'on' | 'off'
+  /** Where a sandbox answers. */
+  sandboxAt?: string
+}
+
+function resolved(row: Row) {
+  const { stored = [] } = row
+  const started: string[] = []
+  const looked: string[] = []
+  const work = resolveSite(
+    { baseUrl: cn, apiKey: '', targetId: '1', ...row.graph },
+    {
+      flags: row.flags ?? {},
+      environment: row.environment ?? {},
+      liftedKeys: new Map(Object.entries(row.lifted ?? {})),
+      keyStore: { get: async name => stored.find(key => key.name === name), default: async () => stored[0] },
+      sandbox: {
+        mode: row.mode ?? 'auto',
+        apiKey: 'the-sandbox-key',
+        start: async () => {
+          started.push(builtIn)
+          return builtIn
+        },
+        isOneAt: async baseUrl => {
+          looked.push(baseUrl)
+          return baseUrl === row.sandboxAt
+        },
+      },
+    },
+  )
+  return { work, started, looked }
+}
+
+/** `site key` as a person would say it; the built-in sandbox is `sandbox`. */
+async function place(row: Row): Promise<string> {
+  const { baseUrl, apiKey, isSandbox } = await resolved(row).work
+  expect(isSandbox).toBe(apiKey === 'the-sandbox-key')
+  return baseUrl === builtIn ? `sandbox ${apiKey}` : `${baseUrl} ${apiKey}`
+}
+
+const filled = { lifted: { 'file-1': 'graph-key' }, graph: { apiKey: '<key:file-1>' } }
+
+describe('which key', () => {
+  test.each<[string, Row, string]>([
+    [
+      'a flag before all',
+      { ...filled, flags: { apiKey: 'flag-key' }, environment: { apiKey: 'env-key' } },
+      `${cn} flag-key`,
+    ],
+    [
+      'the graph before the environment',
+      { ...filled, environment: { apiKey: 'env-key' } },
+      `${cn} graph-key`,
+    ],
+    [
+      'the environment before the store',
+      { environment: { apiKey: 'env-key' }, stored: [{ name: 'a', key: 'store-key' }] },
+      `${cn} env-key`,
+    ],
+    ['the store before the sandbox', { stored: [{ name: 'a', key: 'store-key' }] }, `${cn} store-key`],
+    ['the sandbox when nobody says one', {}, 'sandbox the-sandbox-key'],
+    [
+      'a kept key by its name',
+      {
+        graph: { apiKey: '<key:work>' },
+        stored: [
+          { name: 'a', key: 'x' },
+          { name: 'work', key: 'work-key' },
+        ],
+      },
+      `${cn} work-key`,
+    ],
+    [
+      'a key that came along a link',
+      { graph: { apiKey: ' linked-key-of-the-graph ' } },
+      `${cn} linked-key-of-the-graph`,
+    ],
+    ['spaces around a key are no part of it', { flags: { apiKey: ' flag-key\n' } }, `${cn} flag-key`],
+    [
+      'a name nobody keeps says nothing',
+      { graph: { apiKey: '<key:gone>' }, environment: { apiKey: 'env-key' } },
+      `${cn} env-key`,
+    ],
+    ['a filler as flag says nothing', { flags: { apiKey: 'YOUR_API_KEY' } }, 'sandbox the-sandbox-key'],
+    [
+      'a filler in the environment says nothing',
+      { environment: { apiKey: '<your key>' } },
+      'sandbox the-sandbox-key',
+    ],
+  ])('%s', async (_what, row, answer) => {
+    expect(await place(row)).toBe(answer)
+  })
+
+  test.each([[''], ['  '], ['YOUR_API_KEY'], ['your-api-key'], ['<API_KEY>'], ['xxxxxxxx']])(
+    'the filler %j in a graph says nothing',
+    async apiKey => {
+      expect(await place({ graph: { apiKey } })).toBe('sandbox the-sandbox-key')
+      expect(await place({ graph: { apiKey }, environment: { apiKey: 'env-key' } })).toBe(`${cn} env-key`)
+    },
+  )
+})
+
+describe('which site', () => {
+  test.each<[string, Row, string]>([
+    [
+      'a flag before all',
+      { ...filled, flags: { baseUrl: ai }, environment: { baseUrl: cn } },
+      `${ai} graph-key`,
+    ],
+    [
+      'a flag before nonsense in the graph',
+      { ...filled, flags: { baseUrl: ai }, graph: { ...filled.graph, baseUrl: 'a b' } },
+      `${ai} graph-key`,
+    ],
+    [
+      'the graph before the environment',
+      {
+        ...filled,
+        graph: { ...filled.graph, baseUrl: ai },
+        environment: { baseUrl: 'https://other.example' },
+      },
+      `${ai} graph-key`,
+    ],
+    [
+      "the graph's default with its own key is meant",
+      { ...filled, environment: { baseUrl: ai } },
+      `${cn} graph-key`,
+    ],
+    [
+      "the graph's default without a key of its own is not",
+      { environment: { apiKey: 'env-key', baseUrl: ai } },
+      `${ai} env-key`,
+    ],
+    [
+      'a kept key goes to its site',
+      { stored: [{ name: 'a', key: 'store-key', baseUrl: ai }] },
+      `${ai} store-key`,
+    ],
+    [
+      'a kept key named by a graph with the default goes to its site',
+      { graph: { apiKey: '<key:a>' }, stored: [{ name: 'a', key: 'store-key', baseUrl: ai }] },
+      `${ai} store-key`,
+    ],
+    [
+      'another site in the graph is meant, whatever the key says',
+      {
+        graph: { apiKey: '<key:a>', baseUrl: 'https://other.example' },
+        stored: [{ name: 'a', key: 'store-key', baseUrl: ai }],
+      },
+      'https://other.example store-key',
+    ],
+    [
+      'an empty base_url says nothing',
+      { ...filled, graph: { ...filled.graph, baseUrl: '' }, environment: { baseUrl: ai } },
+      `${ai} graph-key`,
+    ],
+    [
+      'nobody says one: the default',
+      { ...filled, graph: { ...filled.graph, baseUrl: ' ' } },
+      `${cn} graph-key`,
+    ],
+    ['a slash at the end', { ...filled, graph: { ...filled.graph, baseUrl: `${ai}/` } }, `${ai} graph-key`],
+    [
+      '/openapi/v2 at the end',
+      { ...filled, graph: { ...filled.graph, baseUrl: `${ai}/openapi/v2/` } },
+      `${ai} graph-key`,
+    ],
+    [
+      'the default with a slash is still the default',
+      { graph: { baseUrl: `${cn}/` } },
+      'sandbox the-sandbox-key',
+    ],
+    [
+      'the default of the newer pack too',
+      { graph: { baseUrl: `${cn}/openapi/v2` } },
+      'sandbox the-sandbox-key',
+    ],
+  ])('%s', async (_what, row, answer) => {
+    expect(await place(row)).toBe(answer)
+  })
+
+  test.each<[string, Row]>([
+    ['another site in the graph', { graph: { baseUrl: ai } }],
+    ['a site as flag', { flags: { baseUrl: cn } }],
+    ['a site in the environment', { environment: { baseUrl: ai } }],
+    ['no sandbox wanted', { mode: 'off' }],
+    ['an address on this machine where no sandbox is', { flags: { baseUrl: here } }],
+  ])('%s, and no key: it is said, and nothing stands in silently', async (_what, row) => {
+    const { work, started } = resolved(row)
+    await expect(work).rejects.toMatchObject({
+      code: 'no-key',
+      hint: expect.stringContaining('rh-bridge keys add'),
+    })
+    expect(started).toEqual([])
+  })
+
+  test.each([['a b'], ['ftp://x'], ['http://'], ['file:///etc/passwd']])(
+    '%j is no web address',
+    async baseUrl => {
+      await expect(resolved({ graph: { baseUrl } }).work).rejects.toMatchObject({ code: 'bad-base-url' })
+    },
+  )
+})
+
+describe('the sandbox', () => {
+  test.each<[string, Row, string]>([
+    [
+      'on: whatever else is said',
+      { ...filled, mode: 'on', flags: { baseUrl: ai, apiKey: 'flag-key' } },
+      'sandbox the-sandbox-key',
+    ],
+    [
+      'on: nonsense in the graph is no matter',
+      { mode: 'on', graph: { baseUrl: 'a b' } },
+      'sandbox the-sandbox-key',
+    ],
+    [
+      'a running one gets its own key when none is said',
+      { flags: { baseUrl: here }, sandboxAt: here },
+      `${here} the-sandbox-key`,
+    ],
+    [
+      'a running one never gets the key of the environment',
+      { flags: { baseUrl: here }, sandboxAt: here, environment: { apiKey: 'env-key' } },
+      `${here} the-sandbox-key`,
+    ],
+    [
+      'nor a kept one',
+      { flags: { baseUrl: here }, sandboxAt: here, stored: [{ name: 'a', key: 'store-key' }] },
+      `${here} the-sandbox-key`,
+    ],
+    [
+      'nor one that a graph gives for the real site',
+      { ...filled, flags: { baseUrl: here }, sandboxAt: here },
+      `${here} the-sandbox-key`,
+    ],
+    [
+      'but one that was given for it',
+      { flags: { baseUrl: here, apiKey: 'flag-key' }, sandboxAt: here },
+      `${here} flag-key`,
+    ],
+    [
+      'or that stands beside its address in the graph',
+      { ...filled, graph: { ...filled.graph, baseUrl: here }, sandboxAt: here },
+      `${here} graph-key`,
+    ],
+    [
+      'something else on this machine gets the key',
+      { flags: { baseUrl: here }, environment: { apiKey: 'env-key' } },
+      `${here} env-key`,
+    ],
+    [
+      'off does not keep from one that is meant',
+      { mode: 'off', flags: { baseUrl: here }, sandboxAt: here },
+      `${here} the-sandbox-key`,
+    ],
+  ])('%s', async (_what, row, answer) => {
+    expect(await place(row)).toBe(answer)
+  })
+
+  test('nobody knocks at a site that is not on this machine', async () => {
+    const { work, looked, started } = resolved({ ...filled, flags: { baseUrl: ai } })
+    await work
+    expect(looked).toEqual([])
+    expect(started).toEqual([])
+  })
+
+  test('the name of a key is told, never the key', async () => {
+    expect((await resolved(filled).work).keyName).toBe('file-1')
+    expect((await resolved({ environment: { apiKey: 'env-key' } }).work).keyName).toBe('RUNNINGHUB_API_KEY')
+    expect((await resolved({ flags: { apiKey: 'flag-key' } }).work).keyName).toBe('--api-key')
+    expect((await resolved({}).work).keyName).toBe('sandbox')
+  })
+})
+
+test.each([
+  ['www.runninghub.cn', cn],
+  [' https://www.runninghub.cn// ', cn],
+  ['HTTPS://WWW.RUNNINGHUB.CN', cn],
+  ['https://www.runninghub.ai/openapi/v2', ai],
+  ['http://127.0.0.1:8189/', here],
+  ['https://proxy.example/rh/', 'https://proxy.example/rh'],
+  ['https://www.runninghub.ai?x=1#y', ai],
+])('%j is read as %s', (written, site) => {
+  expect(normaliseBaseUrl(written)).toBe(site)
+})
