@@ -26,6 +26,8 @@ export type ServeOptions = {
   readonly version: string
   readonly argv: readonly string[]
   readonly clock?: Clock
+  /** How long a client may take for the head of its request. */
+  readonly headersTimeoutMs?: number
 }
 
 export type RunningServer = {
@@ -52,13 +54,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       hint: 'Give one with --token.',
     })
   }
+  const frontEnd = frontEndDir(options.frontEndRoot)
   const bridge = await createBridge(config, { clock })
   const log: Log = createLog({
     level: options.logLevel,
     secrets: () => [...bridge.secrets(), ...(options.token === undefined ? [] : [options.token])],
   })
-  // ComfyUI empties it at every start: what lies there was only for looking at.
-  await rm(bridge.assets.folders.temp, { recursive: true, force: true }).catch(() => {})
   const hub = createSocketHub({ clock, features, remaining: () => queue.store.countOpen() })
   const queue = createRunQueue({
     store: bridge.state().runs,
@@ -85,12 +86,20 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log,
     dataDir: config.dataDir,
     examplesDir: join(root, 'examples'),
-    frontEndDir: frontEndDir(options.frontEndRoot),
+    frontEndDir: frontEnd,
   })
-  const server = createServer(app)
-  // A client that dribbles its request does not hold a connection for ever.
-  server.headersTimeout = 15_000
-  server.requestTimeout = 30 * 60_000
+  const ready = Promise.withResolvers<void>()
+  const server = createServer(
+    {
+      // A client that dribbles its request does not hold a connection for ever.
+      headersTimeout: options.headersTimeoutMs ?? 15_000,
+      requestTimeout: 30 * 60_000,
+      connectionsCheckingInterval: Math.min(5_000, options.headersTimeoutMs ?? 5_000),
+      // `Upgrade: h2c`, which some clients offer, is answered as the plain request it also is.
+      shouldUpgradeCallback: request => request.headers.upgrade?.toLowerCase() === 'websocket',
+    },
+    (request, response) => void ready.promise.then(() => app(request, response)),
+  )
   const judge = createGuard(guard)
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy())
@@ -113,6 +122,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await bridge.close()
     throw error
   }
+  // ComfyUI empties it at every start: what lies there was only for looking at. Only now that the port is ours: whoever has
+  // it already may serve this very folder.
+  await rm(bridge.assets.folders.temp, { recursive: true, force: true }).catch(() => {})
+  ready.resolve()
   return {
     url,
     bridge,

@@ -39,7 +39,7 @@ export function openState(dataDir: string, clock: Clock, assets: Pick<AssetStore
   const memory = createMemoryCache({ maxEntries: maxCachedResults, now: clock.now, isThere })
   const cache = createResultCache(database, memory, { now: clock.now, isThere, assetsIn })
   return {
-    runs: createRunsStore(database),
+    runs: createRunsStore(database, owners),
     journal,
     lanes,
     uploads,

@@ -13,6 +13,8 @@ export type OpenedFile = ReadWorkflow & {
   readonly prompt: Prompt
   /** Keys lifted out of the file or given with --set, by reference name. */
   readonly liftedKeys: ReadonlyMap<string, string>
+  /** Media that lie outside the input folder, by the name the prompt has for them; with `adopt` none is left. */
+  readonly foundMedia: ReadonlySet<string>
 }
 
 const maxFileBytes = 200 * 1024 * 1024
@@ -33,11 +35,7 @@ export async function openFile(
   for (const [index, set] of options.sets.entries()) {
     const found = findTarget(bridge, prompt, set)
     let { value } = found
-    if (
-      found.definition?.inputs.get(found.input)?.secret &&
-      typeof value === 'string' &&
-      !isPlaceholderKey(value)
-    ) {
+    if (isSecret(found) && typeof value === 'string' && !isPlaceholderKey(value)) {
       // A key on the command line goes the way of a key in the file: it never stands in a prompt.
       const name = `set-${index + 1}`
       liftedKeys.set(name, value.trim())
@@ -46,11 +44,7 @@ export async function openFile(
     prompt = withInput(prompt, found.nodeId, found.input, value)
     named.push({ nodeId: found.nodeId, input: found.input })
   }
-  return {
-    ...read,
-    prompt: await findMedia(bridge, prompt, dirname(resolve(path)), named, options),
-    liftedKeys,
-  }
+  return { ...read, ...(await findMedia(bridge, prompt, dirname(resolve(path)), named, options)), liftedKeys }
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -80,6 +74,11 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+/** An input for a key: declared as such, or of a node nobody knows and called so. */
+function isSecret({ definition, input }: Target): boolean {
+  return definition ? definition.inputs.get(input)?.secret === true : /api[-_]?key|token|secret/i.test(input)
+}
+
 type Target = { nodeId: string; input: string; value: JsonValue; definition: NodeDefinition | undefined }
 
 /** `NODE.INPUT=VALUE`: NODE an id, a title, or a node type that stands only once. */
@@ -87,7 +86,9 @@ function findTarget(bridge: Bridge, prompt: Prompt, set: string): Target {
   const equals = set.indexOf('=')
   const dot = set.lastIndexOf('.', equals)
   if (equals < 0 || dot < 1) {
-    throw new BridgeError(`"--set ${set}" is not understood`, {
+    // What stands behind the sign may be a key.
+    const shown = equals < 0 ? set : `${set.slice(0, equals)}=…`
+    throw new BridgeError(`"--set ${shown}" is not understood`, {
       code: 'bad-set',
       hint: 'Write --set NODE.INPUT=VALUE, NODE being an id or a title, as in --set 6.text="a red fox".',
     })
@@ -155,8 +156,9 @@ async function findMedia(
   besides: string,
   named: readonly { nodeId: string; input: string }[],
   options: { adopt: boolean },
-): Promise<Prompt> {
+): Promise<{ prompt: Prompt; foundMedia: ReadonlySet<string> }> {
   let result = prompt
+  const foundMedia = new Set<string>()
   for (const [nodeId, node] of Object.entries(prompt)) {
     const definition = bridge.catalogue.find(node.class_type)?.definition
     for (const [input, spec] of definition?.inputs ?? []) {
@@ -167,11 +169,11 @@ async function findMedia(
       if (!bySet && (await bridge.assets.exists(value))) continue
       const path = await firstFile(places)
       if (path === undefined) continue
-      const name = options.adopt ? await bridge.assets.adopt(path) : path
-      result = withInput(result, nodeId, input, name)
+      if (options.adopt) result = withInput(result, nodeId, input, await bridge.assets.adopt(path))
+      else foundMedia.add(value)
     }
   }
-  return result
+  return { prompt: result, foundMedia }
 }
 
 async function firstFile(paths: readonly string[]): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import type { RemoteTask, SavedFile } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import { kindOf } from '../assets/index.ts'
 import type { CheckedPrompt, ErrorReport, RunResult } from '../executor/index.ts'
+import { sayProblem } from './problem-text.ts'
 
 /** What `run --json` prints (DESIGN: interfaces that must stay stable). Paths are absolute. */
 export type RunReport = {
@@ -40,15 +41,10 @@ export function buildRunReport(
   extraErrors: readonly ErrorReport[] = [],
 ): RunReport {
   const typeOf = (nodeId: string) => checked.prompt[nodeId]?.class_type ?? ''
-  const problems = checked.problems.map(
-    (problem): ErrorReport => ({
-      nodeId: problem.nodeId,
-      nodeType: problem.nodeType,
-      code: problem.code,
-      message: problem.details ? `${problem.message}: ${problem.details}` : problem.message,
-      ...(problem.hint !== undefined && { hint: problem.hint }),
-    }),
-  )
+  const problems = checked.problems.map((problem): ErrorReport => {
+    const { nodeId, nodeType, code } = problem
+    return { nodeId, nodeType, code, ...sayProblem(problem) }
+  })
   return {
     status: result.status,
     runId: result.runId,

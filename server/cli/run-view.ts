@@ -2,11 +2,17 @@ import cliTruncate from 'cli-truncate'
 import { createLogUpdate } from 'log-update'
 import type { Progress, RemoteTask } from '../../nodes/context.ts'
 import type { RunEvent } from '../executor/index.ts'
-import { formatDuration, printable } from './print.ts'
+import { formatDuration } from './print.ts'
 import { progressShare, progressText } from './progress-text.ts'
 
 /** Draws a run's events. `end` leaves the terminal clean. */
-export type RunView = { show(event: RunEvent): void; end(): void }
+export type RunView = {
+  show(event: RunEvent): void
+  /** Leaves the terminal to a question. */
+  pause(): void
+  resume(): void
+  end(): void
+}
 
 type Names = (nodeId: string) => string
 
@@ -38,8 +44,11 @@ export function createPlainView(stream: NodeJS.WritableStream, names: Names): Ru
         else if (last.has(event.nodeId))
           line(event, event.nodeId, `Done in ${formatDuration(event.durationMs)}`)
       } else if (event.type === 'node-failed')
-        line(event, event.nodeId, `Failed: ${printable(event.error.message)}`)
+        // What went wrong is told at the end, once.
+        line(event, event.nodeId, 'Failed')
     },
+    pause() {},
+    resume() {},
     end() {},
   }
 }
@@ -62,7 +71,7 @@ export function createLiveView(stream: NodeJS.WriteStream, names: Names): RunVie
     )
     log(lines.slice(0, Math.max(1, (stream.rows || 24) - 2)).join('\n'))
   }
-  const timer = setInterval(draw, 120)
+  let timer = setInterval(draw, 120)
   const finish = (text: string) => {
     log.clear()
     stream.write(`${text}\n`)
@@ -80,8 +89,16 @@ export function createLiveView(stream: NodeJS.WriteStream, names: Names): RunVie
         if (worked) finish(`✔ ${names(event.nodeId)} · ${formatDuration(event.durationMs)}`)
       } else if (event.type === 'node-failed') {
         rows.delete(event.nodeId)
-        finish(`✖ ${names(event.nodeId)}: ${printable(event.error.message)}`)
+        finish(`✖ ${names(event.nodeId)}`)
       }
+    },
+    pause() {
+      clearInterval(timer)
+      log.clear()
+    },
+    resume() {
+      clearInterval(timer)
+      timer = setInterval(draw, 120)
     },
     end() {
       clearInterval(timer)

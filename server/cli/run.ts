@@ -5,10 +5,12 @@ import type { CheckedPrompt, ErrorReport, RunEvent } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
 import { InterruptedError } from '../shared/abort.ts'
 import { systemClock } from '../shared/clock.ts'
-import { BridgeError } from '../shared/errors.ts'
+import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
+import { askOnTerminal } from './ask-unknown.ts'
 import { type OpenedFile, openFile } from './open-file.ts'
 import { explain, formatBytes, formatDuration, plural, printable } from './print.ts'
+import { sayProblem } from './problem-text.ts'
 import { buildRunReport, type RunReport } from './run-result.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
 
@@ -24,6 +26,7 @@ type RunFlags = {
   cache: boolean
   metadata: boolean
   timeout?: number
+  onUnknown?: UnknownPolicy
 }
 
 export function addRunCommand(program: Command, done: (code: number) => void): void {
@@ -41,12 +44,21 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
     .option('--json', 'print one JSON object on standard output and nothing else')
     .option('--no-cache', 'make everything anew')
     .option('--no-metadata', 'leave workflow and prompt out of saved PNG files')
+    .option(
+      '--on-unknown <ask|fail|resubmit>',
+      'when the answer to a create is lost and a paid task may exist (default: ask on a terminal, else fail)',
+      readUnknownPolicy,
+    )
     .option('--timeout <seconds>', 'stop the whole run after this long', readSeconds)
     .action(async (file: string, flags: RunFlags) => done(await run(file, flags)))
 }
 
 async function run(file: string, flags: RunFlags): Promise<number> {
-  const config = readConfig(flags, process.env)
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !flags.json
+  const config = readConfig(
+    { ...flags, onUnknown: flags.onUnknown ?? (canAsk ? 'ask' : 'fail') },
+    process.env,
+  )
   const bridge = await createBridge(config)
   try {
     const opened = await openFile(bridge, file, { sets: flags.set, adopt: true })
@@ -54,14 +66,11 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     if (!flags.json) tellBefore(opened, checked)
     const report = await execute(bridge, opened, checked, flags)
     if (flags.json) process.stdout.write(`${writeJson(report)}\n`)
-    else tellAfter(report)
+    else tellAfter(report, checked)
     return report.status === 'success' ? 0 : report.status === 'interrupted' ? 130 : 1
   } catch (error) {
-    if (!(error instanceof BridgeError)) throw error
-    if (flags.json) {
-      const { code, message, hint } = error
-      process.stdout.write(`${writeJson(unusable({ code, message, ...(hint !== undefined && { hint }) }))}\n`)
-    } else process.stderr.write(`${explain(error)}\n`)
+    if (flags.json) process.stdout.write(`${writeJson(unusable(error))}\n`)
+    else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
     await bridge.close()
@@ -77,10 +86,11 @@ async function execute(
   const stop = listenForStop(flags.timeout)
   const names = (nodeId: string) => nameOf(bridge, checked, nodeId)
   const view = flags.json
-    ? { show() {}, end() {} }
+    ? { show() {}, pause() {}, resume() {}, end() {} }
     : process.stderr.isTTY
       ? createLiveView(process.stderr, names)
       : createPlainView(process.stderr, names)
+  if (bridge.config.onUnknown === 'ask') askOnTerminal(bridge, view, stop.signal)
   const tasks = new Map<string, RemoteTask & { nodeId: string }>()
   const onEvent = (event: RunEvent) => {
     if (event.type === 'node-task-changed')
@@ -120,8 +130,10 @@ const noOutputs: ErrorReport = {
 function listenForStop(timeoutSeconds: number | undefined) {
   const controller = new AbortController()
   let timedOut = false
+  let pressed = false
   const onSignal = () => {
-    if (controller.signal.aborted && !timedOut) process.exit(130)
+    if (pressed) process.exit(130)
+    pressed = true
     process.stderr.write('Stopping, and telling RunningHub. Press Ctrl-C again to leave at once.\n')
     controller.abort(new InterruptedError())
   }
@@ -131,6 +143,7 @@ function listenForStop(timeoutSeconds: number | undefined) {
     timeoutSeconds === undefined
       ? () => {}
       : systemClock.schedule(timeoutSeconds * 1000, () => {
+          if (pressed) return
           timedOut = true
           controller.abort(new InterruptedError('the time is over'))
         })
@@ -172,27 +185,36 @@ function tellBefore(opened: OpenedFile, checked: CheckedPrompt): void {
     )
   }
   for (const problem of checked.problems) {
-    const details = problem.details ? `: ${printable(problem.details)}` : ''
-    stderr.write(`Node ${problem.nodeId} (${problem.nodeType}): ${printable(problem.message)}${details}\n`)
-    if (problem.hint !== undefined) stderr.write(`  ${printable(problem.hint)}\n`)
+    const { nodeId, nodeType } = problem
+    tellError({ nodeId, nodeType, ...sayProblem(problem) })
   }
   if (checked.failedOutputs.length > 0 && checked.outputs.length > 0) {
     stderr.write(`Running what can run: ${plural(checked.outputs.length, 'output')}.\n`)
   }
 }
 
-function tellAfter(report: RunReport): void {
+function tellError(error: {
+  nodeId: string
+  nodeType: string
+  message: string
+  hint?: string | null
+  taskId?: string | null
+}): void {
+  const { nodeId, nodeType, message, hint, taskId } = error
+  const where = nodeId ? `Node ${printable(nodeId)} (${printable(nodeType)}): ` : ''
+  const task = taskId && !message.includes(taskId) ? ` [task ${taskId}]` : ''
+  process.stderr.write(`✖ ${where}${printable(message)}${task}\n`)
+  if (hint) process.stderr.write(`  ${printable(hint)}\n`)
+}
+
+function tellAfter(report: RunReport, checked: CheckedPrompt): void {
   const { stdout, stderr } = process
   for (const output of report.outputs) {
     for (const file of output.files) stdout.write(`${file.path} (${formatBytes(file.bytes)})\n`)
     if (output.text !== null && output.files.length === 0) stdout.write(`${printable(output.text)}\n`)
   }
-  for (const error of report.errors) {
-    const where = error.nodeId ? `Node ${error.nodeId} (${error.nodeType}): ` : ''
-    const task = error.taskId ? ` [task ${error.taskId}]` : ''
-    stderr.write(`✖ ${where}${printable(error.message)}${task}\n`)
-    if (error.hint) stderr.write(`  ${printable(error.hint)}\n`)
-  }
+  // The first ones are the problems, told before the run.
+  for (const error of report.errors.slice(checked.problems.length)) tellError(error)
   for (const task of report.tasks) {
     stderr.write(`RunningHub task ${task.taskId}: ${task.status}${costText(task)}\n`)
   }
@@ -201,13 +223,15 @@ function tellAfter(report: RunReport): void {
 }
 
 /** `--json` for a file or arguments that cannot be used: the same form, nothing run. */
-function unusable(error: { code: string; message: string; hint?: string }): RunReport {
+function unusable(error: unknown): RunReport {
+  const { code, hint = null } = error instanceof BridgeError ? error : { code: 'unexpected' }
+  const message = messageOf(error)
   return {
     status: 'error',
     runId: '',
     durationMs: 0,
     outputs: [],
-    errors: [{ nodeId: '', nodeType: '', ...error, hint: error.hint ?? null, taskId: null }],
+    errors: [{ nodeId: '', nodeType: '', code, message, hint, taskId: null }],
     tasks: [],
   }
 }
@@ -219,6 +243,13 @@ function collect(value: string, before: string[]): string[] {
 export function readSandboxMode(text: string): 'auto' | 'on' | 'off' {
   if (text === 'auto' || text === 'on' || text === 'off') return text
   throw new InvalidArgumentError('It is auto, on or off.')
+}
+
+type UnknownPolicy = 'ask' | 'fail' | 'resubmit'
+
+function readUnknownPolicy(text: string): UnknownPolicy {
+  if (text === 'ask' || text === 'fail' || text === 'resubmit') return text
+  throw new InvalidArgumentError('It is ask, fail or resubmit.')
 }
 
 function readSeconds(text: string): number {

@@ -49,7 +49,7 @@ export function addServeCommand(program: Command, done: (code: number) => void, 
 
 async function run(flags: ServeFlags, version: string): Promise<number> {
   const environment = process.env
-  const config = readConfig({ ...flags, metadata: !flags.disableMetadata }, environment)
+  const config = readConfig({ ...flags, metadata: !flags.disableMetadata, onUnknown: 'ask' }, environment)
   const given = flags.token ?? environment.RH_BRIDGE_TOKEN
   const token = given || (isLocal(flags.host) ? undefined : randomBytes(18).toString('base64url'))
   let server: Awaited<ReturnType<typeof serve>>
@@ -60,7 +60,7 @@ async function run(flags: ServeFlags, version: string): Promise<number> {
       port: flags.port,
       parallel: flags.parallel,
       version,
-      argv: process.argv.slice(2).map(argument => (argument === given ? '…' : argument)),
+      argv: process.argv.slice(2).map(argument => (given ? argument.replaceAll(given, '…') : argument)),
       logLevel: environment.RH_BRIDGE_LOG ?? 'warn',
       ...(token !== undefined && { token }),
       ...(flags.frontEndRoot !== undefined && { frontEndRoot: flags.frontEndRoot }),

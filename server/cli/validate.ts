@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import type { CheckedPrompt } from '../executor/index.ts'
-import { createBridge } from '../main.ts'
-import { BridgeError } from '../shared/errors.ts'
+import { type CheckedPrompt, validatePrompt } from '../executor/index.ts'
+import { type Bridge, createBridge } from '../main.ts'
+import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { type OpenedFile, openFile } from './open-file.ts'
 import { explain, plural, printable } from './print.ts'
+import { sayProblem } from './problem-text.ts'
 
 type ValidateFlags = { set: string[]; json?: boolean; inputDir?: string; dataDir?: string }
 
@@ -31,21 +32,29 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
   const bridge = await createBridge(readConfig(flags, process.env))
   try {
     const opened = await openFile(bridge, file, { sets: flags.set, adopt: false })
-    const checked = await bridge.check(opened.prompt)
+    const checked = await checkWith(bridge, opened)
     process.stdout.write(
       flags.json ? `${writeJson(toJson(file, opened, checked))}\n` : describe(file, opened, checked),
     )
     return 0
   } catch (error) {
-    if (!(error instanceof BridgeError)) throw error
     if (flags.json) {
-      const { code, message, hint = null } = error
+      const { code, hint = null } = error instanceof BridgeError ? error : { code: 'unexpected' }
+      const message = messageOf(error)
       process.stdout.write(`${writeJson({ file, ok: false, error: { code, message, hint } })}\n`)
     } else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
     await bridge.close()
   }
+}
+
+/** The check of `run`, where media that `run` would copy into the input folder first count as there. */
+function checkWith(bridge: Bridge, { prompt, foundMedia }: OpenedFile): Promise<CheckedPrompt> {
+  const { catalogue } = bridge
+  const access = bridge.assets.accessFor(undefined)
+  const exists = async (name: string) => foundMedia.has(name) || access.exists(name)
+  return validatePrompt(prompt, { catalogue, assets: { ...access, exists } })
 }
 
 function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt) {
@@ -55,18 +64,11 @@ function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt) {
     report: opened.report,
     runs: { outputs: checked.outputs, nodes: checked.order },
     blocked: checked.failedOutputs,
-    problems: checked.problems.map(
-      ({ nodeId, nodeType, code, message, details, hint, input, dependentOutputs }) => ({
-        nodeId,
-        nodeType,
-        code,
-        message,
-        details,
-        hint: hint ?? null,
-        input: input ?? null,
-        dependentOutputs,
-      }),
-    ),
+    problems: checked.problems.map(problem => {
+      const { nodeId, nodeType, code, details, input = null, dependentOutputs } = problem
+      const { message, hint = null } = sayProblem(problem)
+      return { nodeId, nodeType, code, message, details, hint, input, dependentOutputs }
+    }),
   }
 }
 
@@ -114,10 +116,13 @@ function describe(file: string, opened: OpenedFile, checked: CheckedPrompt): str
   )
   section(
     'Problems',
-    checked.problems.flatMap(({ nodeId, message, details, hint }) => [
-      `${name(nodeId)}: ${printable(message)}${details ? `: ${printable(details)}` : ''}`,
-      ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
-    ]),
+    checked.problems.flatMap(problem => {
+      const { message, hint } = sayProblem(problem)
+      return [
+        `${name(problem.nodeId)}: ${printable(message)}`,
+        ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
+      ]
+    }),
   )
   lines.push('')
   if (checked.outputs.length > 0) {

@@ -1,26 +1,37 @@
 import type { StoredRun } from '../queue/index.ts'
+import { writeJson } from '../shared/lossless-json.ts'
 import { historyMessages } from './status.ts'
 import { comfyUi } from './ui.ts'
 
-/** A queue item (ComfyUI: GET /queue): number, id, prompt, extra_data, outputs. */
-export function queueItem(run: StoredRun): readonly unknown[] {
-  return [run.number, run.id, run.prompt, extraData(run), run.outputsToRun]
+/** A queue item (ComfyUI: GET /queue) as JSON text: number, id, prompt, extra_data, outputs. Prompt and workflow are passed on as they are kept. */
+export function queueItemText(run: StoredRun): string {
+  const prompt = run.texts?.prompt ?? writeJson(run.prompt)
+  const number = writeJson(run.number)
+  return `[${number},${writeJson(run.id)},${prompt},${extraText(run)},${writeJson(run.outputsToRun)}]`
 }
 
-/** A history entry (ComfyUI: GET /history). */
-export function historyEntry(run: StoredRun): Record<string, unknown> {
-  const outputs = Object.entries(run.outputs ?? {})
-  return {
-    prompt: queueItem(run),
-    outputs: Object.fromEntries(outputs.map(([nodeId, ui]) => [nodeId, comfyUi(ui)])),
-    status: executionStatus(run),
-    meta: Object.fromEntries(
-      outputs.map(([nodeId]) => [
-        nodeId,
-        { node_id: nodeId, display_node: nodeId, parent_node: null, real_node_id: nodeId },
-      ]),
-    ),
-  }
+/** A history entry (ComfyUI: GET /history) as JSON text. */
+export function historyEntryText(run: StoredRun): string {
+  const meta = Object.keys(run.outputs ?? {}).map(nodeId => [
+    nodeId,
+    { node_id: nodeId, display_node: nodeId, parent_node: null, real_node_id: nodeId },
+  ])
+  const rest = { outputs: outputsOf(run), status: executionStatus(run), meta: Object.fromEntries(meta) }
+  return `{"prompt":${queueItemText(run)},${writeJson(rest).slice(1)}`
+}
+
+function outputsOf(run: StoredRun): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(run.outputs ?? {}).map(([nodeId, ui]) => [nodeId, comfyUi(ui)]))
+}
+
+/** extra_data with what the server adds to it; what was sent under those names was dropped when the prompt came in. */
+function extraText(run: StoredRun): string {
+  const sent = run.texts?.extra ?? writeJson(run.extra)
+  const added = writeJson({
+    ...(run.clientId !== undefined && { client_id: run.clientId }),
+    create_time: run.createdAt,
+  })
+  return sent === '{}' ? added : `${sent.slice(0, -1)},${added.slice(1)}`
 }
 
 /** One line of GET /api/jobs (ComfyUI: jobs). Null fields are left out. */
@@ -46,19 +57,19 @@ export function jobSummary(run: StoredRun): Record<string, unknown> {
     }),
     outputs_count: files.length,
     ...(preview && { preview_output: preview }),
-    ...(workflowId(run) !== undefined && { workflow_id: workflowId(run) }),
+    ...(run.workflowId !== undefined && { workflow_id: run.workflowId }),
   }
 }
 
-/** GET /api/jobs/{id}. */
-export function jobDetails(run: StoredRun): Record<string, unknown> {
-  const { outputs } = historyEntry(run)
-  return {
+/** GET /api/jobs/{id}, as JSON text. */
+export function jobDetailsText(run: StoredRun): string {
+  const details = writeJson({
     ...jobSummary(run),
-    outputs,
+    outputs: outputsOf(run),
     ...(run.state === 'done' && { execution_status: executionStatus(run) }),
-    workflow: { prompt: run.prompt, extra_data: extraData(run) },
-  }
+  })
+  const prompt = run.texts?.prompt ?? writeJson(run.prompt)
+  return `${details.slice(0, -1)},"workflow":{"prompt":${prompt},"extra_data":${extraText(run)}}}`
 }
 
 export type JobStatus = 'pending' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
@@ -69,28 +80,11 @@ export function jobStatus(run: StoredRun): JobStatus {
   return run.status === 'success' ? 'completed' : run.status === 'interrupted' ? 'cancelled' : 'failed'
 }
 
-export function workflowId(run: StoredRun): string | undefined {
-  const info = run.extra.extra_pnginfo
-  const workflow =
-    typeof info === 'object' && info !== null && !Array.isArray(info) ? info.workflow : undefined
-  const id =
-    typeof workflow === 'object' && workflow !== null && !Array.isArray(workflow) ? workflow.id : undefined
-  return typeof id === 'string' ? id : undefined
-}
-
 function executionStatus(run: StoredRun): Record<string, unknown> {
   return {
     status_str: run.status === 'success' ? 'success' : 'error',
     completed: run.status === 'success',
     messages: historyMessages(run),
-  }
-}
-
-function extraData(run: StoredRun): Record<string, unknown> {
-  return {
-    ...run.extra,
-    ...(run.clientId !== undefined && { client_id: run.clientId }),
-    create_time: run.createdAt,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CheckedPrompt, Problem } from '../executor/index.ts'
+import type { BridgeError } from '../shared/errors.ts'
 import type { Prompt } from '../shared/prompt.ts'
 
 /** ComfyUI's error objects of POST /prompt. */
@@ -58,6 +59,26 @@ export function refusal(checked: CheckedPrompt): ComfyError | undefined {
     details,
     extra_info: {},
   }
+}
+
+/** A prompt of which nothing can run, and one of whose classes nobody knows here: that is why. */
+export function unknownNode(prompt: Prompt, isKnown: (type: string) => boolean): ComfyError | undefined {
+  for (const [nodeId, node] of Object.entries(prompt)) {
+    if (isKnown(node.class_type)) continue
+    const title = node._meta?.title ?? node.class_type
+    return {
+      type: 'missing_node_type',
+      message: `Node '${title}' not found. The custom node may not be installed.`,
+      details: `Node ID '#${nodeId}'`,
+      extra_info: { node_id: nodeId, class_type: node.class_type, node_title: title },
+    }
+  }
+  return undefined
+}
+
+/** Any other refusal of a request, as clients of POST /prompt read it. */
+export function requestError(error: BridgeError): ComfyError {
+  return { type: error.code, message: error.message, details: error.hint ?? '', extra_info: {} }
 }
 
 export const noPrompt: ComfyError = {

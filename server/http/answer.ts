@@ -1,10 +1,15 @@
 import type { Request, Response } from 'express'
-import { BridgeError } from '../shared/errors.ts'
+import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { type JsonValue, parseJson, writeJson } from '../shared/lossless-json.ts'
 
 /** JSON with whole numbers intact. */
 export function sendJson(response: Response, value: unknown, status = 200): void {
   response.status(status).type('application/json').send(writeJson(value))
+}
+
+/** JSON that is text already. */
+export function sendJsonText(response: Response, text: string): void {
+  response.status(200).type('application/json').send(text)
 }
 
 /** An error with an HTTP status; the one error handler writes it. */
@@ -15,6 +20,38 @@ export class HttpError extends BridgeError {
     this.name = 'HttpError'
     this.status = status
   }
+}
+
+/** Errors of the file system that a request's names bring about. */
+const badNames: ReadonlySet<string | undefined> = new Set([
+  'ENAMETOOLONG',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ENOTEMPTY',
+  'EINVAL',
+  'ERR_INVALID_ARG_VALUE',
+])
+
+/** The status an error is answered with. What is nobody's fault but ours is 500. */
+export function statusOf(error: unknown): number {
+  if (error instanceof HttpError) return error.status
+  const code = error instanceof BridgeError ? error.code : systemCodeOf(error)
+  if (code === 'disk' || code === 'ENOSPC' || code === 'EDQUOT') return 507
+  if (error instanceof BridgeError) {
+    return code === 'path-outside' || /^(bad|workflow)-/.test(error.code) ? 400 : 500
+  }
+  // express: a malformed path (`%ZZ`), a range that cannot be met, and the like.
+  const status = (error as { status?: unknown } | null)?.status
+  if (typeof status === 'number' && status >= 400 && status < 500) return status
+  if (code === 'ENOENT') return 404
+  // ECONNRESET: the client went away in the middle of its request; nobody reads the answer.
+  return badNames.has(code) || code === 'ECONNRESET' ? 400 : 500
+}
+
+/** What is left of a refused request must not be read as the next one. */
+export function refuseRest(request: Request, response: Response): void {
+  if (!request.complete) response.setHeader('Connection', 'close')
 }
 
 /** ComfyUI: body limit. */
@@ -72,6 +109,6 @@ export function queryInteger(request: Request, name: string): number | undefined
   throw new HttpError(400, 'bad-query', `"${name}" is not a whole number.`)
 }
 
-function tooBig(maxBytes: number): HttpError {
+export function tooBig(maxBytes: number): HttpError {
   return new HttpError(413, 'too-big', `The body is larger than ${Math.round(maxBytes / 1024 / 1024)} MB.`)
 }

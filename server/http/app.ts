@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, Router } from 'express'
-import { BridgeError, systemCodeOf } from '../shared/errors.ts'
+import { BridgeError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
-import { HttpError, sendJson } from './answer.ts'
+import { refuseRest, sendJson, statusOf } from './answer.ts'
 import { bridgeRoutes } from './bridge.ts'
 import { describeRoutes } from './describe.ts'
 import { fileRoutes } from './files.ts'
@@ -32,7 +32,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
   // Ours are made of the files' own state; for generated answers they would only cost.
-  app.set('etag', false)
+  app.set('etag', () => undefined)
   app.use(headers)
   app.use(guarded(options.guard))
   app.use((request, response, next) => {
@@ -85,7 +85,8 @@ function guarded(options: GuardOptions): RequestHandler {
     if (options.token !== undefined && token !== undefined && isPage) {
       // From now on the cookie speaks; the token leaves the address line and the history.
       response.cookie(tokenCookie, token, { httpOnly: true, sameSite: 'strict' })
-      response.redirect(302, request.path)
+      // One slash at its start: two would name another host.
+      response.redirect(302, request.path.replace(/^[\\/]+/, '/'))
       return
     }
     next()
@@ -126,8 +127,7 @@ function errors(log: Log): ErrorRequestHandler {
     if (response.headersSent) return next(error)
     const status = statusOf(error)
     if (status >= 500) log.error({ path: request.path, error }, 'request failed')
-    // What is left of a refused upload must not be read into the next request.
-    if (!request.complete) response.setHeader('Connection', 'close')
+    refuseRest(request, response)
     const known = error instanceof BridgeError
     sendError(
       response,
@@ -140,22 +140,6 @@ function errors(log: Log): ErrorRequestHandler {
           }),
     )
   }
-}
-
-function statusOf(error: unknown): number {
-  if (error instanceof HttpError) return error.status
-  if (error instanceof BridgeError) {
-    if (error.code === 'disk') return 507
-    return error.code === 'path-outside' ||
-      error.code.startsWith('workflow-') ||
-      error.code.startsWith('bad-')
-      ? 400
-      : 500
-  }
-  // express: a malformed path (`%ZZ`), a range that cannot be met, and the like.
-  const status = (error as { status?: unknown }).status
-  if (typeof status === 'number' && status >= 400 && status < 500) return status
-  return systemCodeOf(error) === 'ENOENT' ? 404 : 500
 }
 
 function sendError(response: express.Response, status: number, error: BridgeError): void {

@@ -35,7 +35,38 @@ export const runSummarySchema = z.object({
   tasks: z.array(taskSchema),
 })
 
+/** A create whose answer was lost, and what can be decided about it. */
+export const unknownSchema = z.object({
+  seq: z.number(),
+  runId: z.string(),
+  nodeId: z.string(),
+  site: z.string(),
+  keyName: z.string(),
+  targetId: z.string(),
+  createdAt: z.number(),
+  what: z.string(),
+})
+
+export const decisionSchema = z.discriminatedUnion('choice', [
+  z.object({ choice: z.literal('adopt'), taskId: z.string().trim() }),
+  z.object({ choice: z.literal('resubmit') }),
+  z.object({ choice: z.literal('give-up') }),
+])
+
+/** A task's own story: every state and wait with its time. */
+const journalSchema = z.object({
+  nodeId: z.string(),
+  taskId: z.string().nullable(),
+  state: z.string(),
+  site: z.string(),
+  keyName: z.string(),
+  recordPage: z.string().nullable(),
+  events: z.array(z.object({ at: z.number(), what: z.string(), why: z.string().optional() })),
+  bytes: z.number(),
+})
+
 export const runSchema = runSummarySchema.extend({
+  journal: z.array(journalSchema),
   nodes: z.array(
     z.object({
       nodeId: z.string(),

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { type Request, Router } from 'express'
 import mime from 'mime'
@@ -7,9 +7,9 @@ import { kindOf } from '../assets/index.ts'
 import { normaliseBaseUrl } from '../runninghub/index.ts'
 import { type JsonValue, writeJson } from '../shared/lossless-json.ts'
 import { lastFour } from '../shared/secrets.ts'
-import { HttpError, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
+import { HttpError, maxBodyBytes, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
 import { runDetails, runSummary } from './bridge-runs.ts'
-import { newKeySchema } from './bridge-schemas.ts'
+import { decisionSchema, newKeySchema } from './bridge-schemas.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
@@ -74,13 +74,33 @@ export function bridgeRoutes(services: Services): Router {
   router.get('/runs/:id', (request, response) => {
     const run = queue.store.find(request.params.id)
     if (!run) throw new HttpError(404, 'no-run', 'There is no such run.', 'See /bridge/runs.')
-    sendJson(response, runDetails(run))
+    sendJson(response, runDetails(run, bridge.state().journal.ofRun(run.id)))
   })
 
   router.post('/runs/:id/stop', (request, response) => {
     const { id } = request.params
     const stopped = queue.deleteWaiting([id]) > 0 || queue.interrupt(id) > 0
     sendJson(response, { stopped })
+  })
+
+  router.get('/unknown', (_request, response) => {
+    sendJson(response, { unknown: bridge.decisions.open().map(describeQuestion) })
+  })
+
+  router.post('/unknown/:seq', async (request, response) => {
+    const decision = decisionSchema.safeParse(await readObject(request))
+    if (!decision.success) {
+      throw new HttpError(
+        400,
+        'bad-choice',
+        'The body names no choice.',
+        'Send { "choice": "adopt", "taskId": "…" }, { "choice": "resubmit" } or { "choice": "give-up" }.',
+      )
+    }
+    if (!bridge.decisions.settle(Number(request.params.seq), decision.data)) {
+      throw new HttpError(404, 'no-question', 'Nothing waits for that decision.', 'See /bridge/unknown.')
+    }
+    sendJson(response, { unknown: bridge.decisions.open().map(describeQuestion) })
   })
 
   router.get('/assets', async (request, response) => {
@@ -121,6 +141,11 @@ export function bridgeRoutes(services: Services): Router {
   return router
 }
 
+function describeQuestion({ record, what }: ReturnType<Services['bridge']['decisions']['open']>[number]) {
+  const { seq, runId, nodeId, site, keyName, targetId, createdAt } = record
+  return { seq, runId, nodeId, site, keyName, targetId, createdAt, what }
+}
+
 /** Names and last four characters: a key itself never leaves the server. */
 async function keyList({ bridge }: Services) {
   const [all, main] = await Promise.all([bridge.keyStore.all(), bridge.keyStore.default()])
@@ -136,12 +161,7 @@ async function keyList({ bridge }: Services) {
 async function readImport(request: Request, tempDir: string): Promise<Uint8Array> {
   const type = request.headers['content-type'] ?? ''
   if (!type.startsWith('multipart/')) return readBody(request)
-  const { path } = await receiveAnyFile(request, tempDir)
-  try {
-    return await readFile(path)
-  } finally {
-    await rm(path, { force: true })
-  }
+  return receiveAnyFile(request, tempDir, maxBodyBytes)
 }
 
 async function listAssets(root: string, type: Folder, limit: number) {
@@ -150,17 +170,24 @@ async function listAssets(root: string, type: Folder, limit: number) {
     entries
       .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
       .map(async entry => {
-        const facts = await stat(join(entry.parentPath, entry.name))
+        const facts = await stat(join(entry.parentPath, entry.name)).catch(() => undefined)
+        // It went meanwhile.
+        if (!facts) return []
         const mediaType = mime.getType(entry.name) ?? 'application/octet-stream'
-        return {
-          filename: entry.name,
-          subfolder: relative(root, entry.parentPath).split(sep).join('/'),
-          type,
-          kind: kindOf({ name: entry.name, mediaType }),
-          bytes: facts.size,
-          modified: Math.round(facts.mtimeMs),
-        }
+        return [
+          {
+            filename: entry.name,
+            subfolder: relative(root, entry.parentPath).split(sep).join('/'),
+            type,
+            kind: kindOf({ name: entry.name, mediaType }),
+            bytes: facts.size,
+            modified: Math.round(facts.mtimeMs),
+          },
+        ]
       }),
   )
-  return files.sort((a, b) => b.modified - a.modified).slice(0, limit)
+  return files
+    .flat()
+    .sort((a, b) => b.modified - a.modified)
+    .slice(0, limit)
 }

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { type Response, Router } from 'express'
 import mime from 'mime'
 import sharp, { type Sharp } from 'sharp'
 import type { Folder } from '../../nodes/context.ts'
 import { HttpError, query, sendJson } from './answer.ts'
+import { createTurns, decodePicture, type InTurn } from './pictures.ts'
 import { receiveUpload } from './receive-upload.ts'
 import type { Services } from './services.ts'
 
@@ -14,6 +15,7 @@ const folders: readonly string[] = ['input', 'output', 'temp']
 /** /upload/image, /upload/mask, /view, /view_metadata (ComfyUI: its reference, 5.4). */
 export function fileRoutes(services: Services): Router {
   const { assets } = services.bridge
+  const inTurn = createTurns()
   const router = Router()
 
   router.post('/upload/image', async (request, response) => {
@@ -32,8 +34,8 @@ export function fileRoutes(services: Services): Router {
     })
     const preview = query(request, 'preview')
     const channel = query(request, 'channel') ?? 'rgba'
-    if (preview !== undefined) return sendPreview(response, path, preview, channel)
-    if (channel === 'rgb' || channel === 'a') return sendChannel(response, path, channel)
+    if (preview !== undefined) return sendPreview(response, path, { preview, channel, inTurn })
+    if (channel === 'rgb' || channel === 'a') return sendChannel(response, path, { channel, inTurn })
     await sendFile(response, path)
   })
 
@@ -76,7 +78,7 @@ const active = /html|svg|xml|javascript|ecmascript|css|xhtml|x-httpd|wasm/i
 async function sendFile(response: Response, path: string): Promise<void> {
   const guessed = mime.getType(path) ?? 'application/octet-stream'
   const isActive = active.test(guessed)
-  const name = path.split('/').at(-1) ?? 'file'
+  const name = basename(path)
   response.setHeader('Content-Type', isActive ? 'application/octet-stream' : withCharset(guessed))
   response.setHeader('Content-Disposition', disposition(name, isActive))
   await new Promise<void>((resolve, reject) => {
@@ -99,52 +101,53 @@ function disposition(name: string, attachment: boolean): string {
   return `${attachment ? 'attachment; ' : ''}filename="${ascii}"${extended}`
 }
 
-/** Bigger pictures are refused by the decoder: a small file can hold a huge one. */
-const maxPixels = 200_000_000
-
 async function sendPreview(
   response: Response,
   path: string,
-  preview: string,
-  channel: string,
+  { preview, channel, inTurn }: { preview: string; channel: string; inTurn: InTurn },
 ): Promise<void> {
   const [format, qualityText] = preview.split(';')
   const quality = Math.min(100, Math.max(1, Number(qualityText) || 90))
   const asJpeg = format === 'jpeg' && !channel.includes('a')
   const picture = decode(path)
-  const bytes = await painting(asJpeg ? picture.flatten().jpeg({ quality }) : picture.webp({ quality }))
+  const painted = asJpeg ? picture.flatten().jpeg({ quality }) : picture.webp({ quality })
+  const bytes = await painting(inTurn, () => painted.toBuffer())
   response
     .type(asJpeg ? 'image/jpeg' : 'image/webp')
-    .setHeader('Content-Disposition', disposition(fileName(path), false))
+    .setHeader('Content-Disposition', disposition(basename(path), false))
   response.send(bytes)
 }
 
-async function sendChannel(response: Response, path: string, channel: 'rgb' | 'a'): Promise<void> {
-  const picture = decode(path)
+async function sendChannel(
+  response: Response,
+  path: string,
+  { channel, inTurn }: { channel: 'rgb' | 'a'; inTurn: InTurn },
+): Promise<void> {
   const alphaOnly = async () => {
     const { data, info } = await decode(path).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
     for (let at = 0; at < data.length; at += 4) data.fill(0, at, at + 3)
     return sharp(data, { raw: { width: info.width, height: info.height, channels: 4 } })
+      .png()
+      .toBuffer()
   }
-  const bytes = await painting(channel === 'rgb' ? picture.removeAlpha().png() : (await alphaOnly()).png())
-  response.type('image/png').setHeader('Content-Disposition', disposition(fileName(path), false))
+  const bytes = await painting(
+    inTurn,
+    channel === 'rgb' ? () => decode(path).removeAlpha().png().toBuffer() : alphaOnly,
+  )
+  response.type('image/png').setHeader('Content-Disposition', disposition(basename(path), false))
   response.send(bytes)
 }
 
 function decode(path: string): Sharp {
-  return sharp(path, { limitInputPixels: maxPixels }).autoOrient().toColourspace('srgb')
+  return decodePicture(path).autoOrient().toColourspace('srgb')
 }
 
-async function painting(picture: Sharp): Promise<Buffer> {
+async function painting(inTurn: InTurn, work: () => Promise<Buffer>): Promise<Buffer> {
   try {
-    return await picture.toBuffer()
+    return await inTurn(work)
   } catch {
-    throw new HttpError(415, 'no-picture', 'That file cannot be shown as a picture.')
+    throw new HttpError(415, 'no-picture', 'That file cannot be shown as a picture, or it is too large.')
   }
-}
-
-function fileName(path: string): string {
-  return path.split('/').at(-1) ?? 'file'
 }
 
 /** The `__metadata__` of a safetensors header: 8 bytes of length, then JSON. */

@@ -1,7 +1,8 @@
-import { Router } from 'express'
-import { historyEntry, type JobStatus, jobDetails, jobStatus, jobSummary, workflowId } from '../comfy/jobs.ts'
-import type { StoredRun } from '../queue/index.ts'
-import { HttpError, query, queryInteger, readObject, sendJson, textsIn } from './answer.ts'
+import { type Request, Router } from 'express'
+import { historyEntryText, type JobStatus, jobDetailsText, jobSummary } from '../comfy/jobs.ts'
+import type { RunList, StoredRun } from '../queue/index.ts'
+import { writeJson } from '../shared/lossless-json.ts'
+import { HttpError, query, queryInteger, readObject, sendJson, sendJsonText, textsIn } from './answer.ts'
 import type { Services } from './services.ts'
 
 /** /history (ComfyUI: its reference, 5.2). */
@@ -14,12 +15,12 @@ export function historyRoutes({ queue }: Services): Router {
       ...(maxItems !== undefined && maxItems >= 0 && { maxItems }),
       ...(offset !== undefined && offset >= 0 && { offset }),
     })
-    sendJson(response, Object.fromEntries(runs.map(run => [run.id, historyEntry(run)])))
+    sendJsonText(response, historyText(runs))
   })
 
   router.get('/history/:id', (request, response) => {
     const run = queue.store.find(request.params.id)
-    sendJson(response, run?.state === 'done' ? { [run.id]: historyEntry(run) } : {})
+    sendJsonText(response, historyText(run?.state === 'done' ? [run] : []))
   })
 
   router.post('/history', async (request, response) => {
@@ -29,6 +30,11 @@ export function historyRoutes({ queue }: Services): Router {
     sendJson(response, {})
   })
   return router
+}
+
+/** By id, oldest first. */
+function historyText(runs: readonly StoredRun[]): string {
+  return `{${runs.map(run => `${writeJson(run.id)}:${historyEntryText(run)}`).join(',')}}`
 }
 
 const statuses: readonly JobStatus[] = ['pending', 'in_progress', 'completed', 'failed', 'cancelled']
@@ -43,24 +49,22 @@ export function jobRoutes({ queue }: Services): Router {
     if (unknown !== undefined) return sendJson(response, { error: `Invalid status value: ${unknown}` }, 400)
     const offset = Math.max(0, queryInteger(request, 'offset') ?? 0)
     const limit = queryInteger(request, 'limit')
-    const ofWorkflow = query(request, 'workflow_id')
-    const runs = listRuns(queue.store, wanted as JobStatus[]).filter(
-      run => ofWorkflow === undefined || workflowId(run) === ofWorkflow,
-    )
-    sortRuns(runs, query(request, 'sort_by') ?? 'created_at', query(request, 'sort_order') ?? 'desc')
-    const page = runs.slice(offset, limit === undefined ? undefined : offset + Math.max(0, limit))
-    const pagination = {
+    const workflowId = query(request, 'workflow_id')
+    const { runs, total } = queue.store.list({
+      states: wanted.map(status => stateOf[status as JobStatus]),
+      ...(workflowId !== undefined && { workflowId }),
+      sortBy: oneOf(request, 'sort_by', { created_at: 'created', execution_duration: 'duration' }),
+      order: oneOf(request, 'sort_order', { desc: 'desc', asc: 'asc' }),
       offset,
-      limit: limit ?? null,
-      total: runs.length,
-      has_more: offset + page.length < runs.length,
-    }
-    sendJson(response, { jobs: page.map(jobSummary), pagination })
+      ...(limit !== undefined && { limit: Math.max(0, limit) }),
+    })
+    const pagination = { offset, limit: limit ?? null, total, has_more: offset + runs.length < total }
+    sendJson(response, { jobs: runs.map(jobSummary), pagination })
   })
 
   router.get('/jobs/:id', (request, response) => {
     const run = queue.store.find(request.params.id)
-    if (run) sendJson(response, jobDetails(run))
+    if (run) sendJsonText(response, jobDetailsText(run))
     else sendJson(response, { error: 'Job not found' }, 404)
   })
 
@@ -79,27 +83,18 @@ function cancel(queue: Services['queue'], id: string): boolean {
   return queue.deleteWaiting([id]) > 0 || queue.interrupt(id) > 0
 }
 
-/** Newest finished ones that a panel can show; the whole history is /history's. */
-const maxJobs = 10_000
-
-function listRuns(store: Services['queue']['store'], wanted: readonly JobStatus[]): StoredRun[] {
-  const done = wanted.some(status => ['completed', 'failed', 'cancelled'].includes(status))
-  return [
-    ...(wanted.includes('in_progress') ? store.running() : []),
-    ...(wanted.includes('pending') ? store.waiting() : []),
-    ...(done ? store.history({ maxItems: maxJobs }).filter(run => wanted.includes(jobStatus(run))) : []),
-  ]
+const stateOf: Readonly<Record<JobStatus, RunList['states'][number]>> = {
+  pending: 'waiting',
+  in_progress: 'running',
+  completed: 'success',
+  failed: 'error',
+  cancelled: 'interrupted',
 }
 
-function sortRuns(runs: StoredRun[], by: string, order: string): void {
-  if (order !== 'asc' && order !== 'desc') throw new HttpError(400, 'bad-query', 'sort_order is asc or desc.')
-  const value =
-    by === 'created_at'
-      ? (run: StoredRun) => run.createdAt
-      : by === 'execution_duration'
-        ? (run: StoredRun) => (run.finishedAt ?? 0) - (run.startedAt ?? 0)
-        : undefined
-  if (!value) throw new HttpError(400, 'bad-query', 'sort_by is created_at or execution_duration.')
-  const sign = order === 'asc' ? 1 : -1
-  runs.sort((a, b) => sign * (value(a) - value(b) || a.seq - b.seq))
+/** One of the words a query value may be, the first when it is absent. */
+function oneOf<T>(request: Request, name: string, words: { readonly [word: string]: T }): T {
+  const [first] = Object.keys(words)
+  const word = query(request, name) ?? first ?? ''
+  if (Object.hasOwn(words, word)) return words[word] as T
+  throw new HttpError(400, 'bad-query', `${name} is ${Object.keys(words).join(' or ')}.`)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   assetSchema,
+  decisionSchema,
   errorSchema,
   healthSchema,
   importSchema,
@@ -9,12 +10,14 @@ import {
   queuedSchema,
   runSchema,
   runSummarySchema,
+  unknownSchema,
 } from './bridge-schemas.ts'
 
 type Route = {
   readonly method: 'get' | 'post' | 'delete'
   readonly path: string
   readonly summary: string
+  readonly query?: Readonly<Record<string, z.ZodType>>
   readonly body?: z.ZodType | 'file'
   readonly answer: z.ZodType
 }
@@ -22,6 +25,12 @@ type Route = {
 const keys = z.object({ keys: z.array(keySchema) })
 
 const routes: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/bridge/openapi.json',
+    summary: 'This document',
+    answer: z.record(z.string(), z.unknown()),
+  },
   {
     method: 'get',
     path: '/bridge/health',
@@ -53,6 +62,7 @@ const routes: readonly Route[] = [
     method: 'get',
     path: '/bridge/runs',
     summary: 'Running, waiting and finished runs, newest first',
+    query: { limit: z.int().min(1).max(500).default(50) },
     answer: z.object({ runs: z.array(runSummarySchema) }),
   },
   {
@@ -69,8 +79,22 @@ const routes: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/bridge/unknown',
+    summary: 'Creates whose answer was lost and that wait for a decision',
+    answer: z.object({ unknown: z.array(unknownSchema) }),
+  },
+  {
+    method: 'post',
+    path: '/bridge/unknown/{seq}',
+    summary: 'Decide: adopt a task by its id, submit again, or give up',
+    body: decisionSchema,
+    answer: z.object({ unknown: z.array(unknownSchema) }),
+  },
+  {
+    method: 'get',
     path: '/bridge/assets',
     summary: 'Files of the input, output or temp folder, newest first',
+    query: { type: assetSchema.shape.type.default('output'), limit: z.int().min(1).max(2000).default(200) },
     answer: z.object({ assets: z.array(assetSchema) }),
   },
   {
@@ -87,12 +111,19 @@ const routes: readonly Route[] = [
 export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
-    const parameters = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
       name,
       in: 'path',
       required: true,
       schema: { type: 'string' },
     }))
+    const inQuery = Object.entries(route.query ?? {}).map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: false,
+      schema: plainSchema(schema),
+    }))
+    const parameters = [...inPath, ...inQuery]
     paths[route.path] = {
       ...paths[route.path],
       [route.method]: {
@@ -131,6 +162,10 @@ function requestBody(body: z.ZodType | 'file'): Record<string, unknown> {
 }
 
 function json(schema: z.ZodType): Record<string, unknown> {
+  return { 'application/json': { schema: plainSchema(schema) } }
+}
+
+function plainSchema(schema: z.ZodType): Record<string, unknown> {
   const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, { io: 'input' })
-  return { 'application/json': { schema: plain } }
+  return plain
 }

@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { Router } from 'express'
-import { queueItem } from '../comfy/jobs.ts'
-import { formError, nodeErrors, noPrompt, refusal } from '../comfy/prompt-errors.ts'
+import { queueItemText } from '../comfy/jobs.ts'
+import {
+  formError,
+  nodeErrors,
+  noPrompt,
+  refusal,
+  requestError,
+  unknownNode,
+} from '../comfy/prompt-errors.ts'
+import type { CheckedPrompt } from '../executor/index.ts'
+import { BridgeError } from '../shared/errors.ts'
 import type { JsonValue } from '../shared/lossless-json.ts'
-import { HttpError, readObject, sendJson, textsIn } from './answer.ts'
+import type { Prompt, PromptNode } from '../shared/prompt.ts'
+import { HttpError, readObject, refuseRest, sendJson, sendJsonText, statusOf, textsIn } from './answer.ts'
 import type { Services } from './services.ts'
 
 type JsonObject = { [key: string]: JsonValue }
@@ -18,15 +28,22 @@ export function promptRoutes(services: Services): Router {
   })
 
   router.post('/prompt', async (request, response) => {
-    const { status, answer } = await submit(services, await readObject(request))
-    sendJson(response, answer, status)
+    try {
+      const { status, answer } = await submit(services, await readObject(request))
+      sendJson(response, answer, status)
+    } catch (error) {
+      // Whatever is wrong, clients look for ComfyUI's fields in the answer.
+      if (!(error instanceof BridgeError) || statusOf(error) >= 500) throw error
+      refuseRest(request, response)
+      sendJson(response, { error: requestError(error), node_errors: {} }, statusOf(error))
+    }
   })
 
   router.get('/queue', (_request, response) => {
-    sendJson(response, {
-      queue_running: queue.store.running().map(queueItem),
-      queue_pending: queue.store.waiting().map(queueItem),
-    })
+    const [running, waiting] = [queue.store.running(), queue.store.waiting()].map(runs =>
+      runs.map(queueItemText).join(','),
+    )
+    sendJsonText(response, `{"queue_running":[${running}],"queue_pending":[${waiting}]}`)
   })
 
   router.post('/queue', async (request, response) => {
@@ -59,13 +76,16 @@ export async function submit(
   const { prompt, extra } = await bridge.takeIn(body.prompt as JsonObject, cleanExtra(body.extra_data))
   const targets = body.partial_execution_targets ? textsIn(body.partial_execution_targets) : undefined
   const checked = await bridge.check(prompt, targets)
-  const error = refusal(checked)
+  const isKnown = (type: string) => bridge.catalogue.find(type) !== undefined
+  const nothing = refusal(checked)
+  const error =
+    nothing && checked.failedOutputs.length === 0 ? (unknownNode(prompt, isKnown) ?? nothing) : nothing
   if (error) return { status: 400, answer: { error, node_errors: nodeErrors(checked.problems) } }
   const run = queue.add({
     id: typeof body.prompt_id === 'string' && body.prompt_id !== '' ? body.prompt_id : randomUUID(),
     number,
     clientId: typeof body.client_id === 'string' ? body.client_id : undefined,
-    prompt,
+    prompt: withCasts(prompt, checked),
     extra,
     targets,
     outputsToRun: checked.outputs,
@@ -74,6 +94,22 @@ export async function submit(
     status: 200,
     answer: { prompt_id: run.id, number: run.number, node_errors: nodeErrors(checked.problems) },
   }
+}
+
+/** The prompt as it is kept: texts and numbers as the check has read them (ComfyUI: casts show in the stored prompt). */
+function withCasts(prompt: Prompt, { literals }: CheckedPrompt): Prompt {
+  const nodes = Object.entries(prompt).map(([nodeId, node]): [string, PromptNode] => {
+    const read = literals.get(nodeId)
+    if (!read) return [nodeId, node]
+    const inputs = Object.entries(node.inputs).map(([name, value]): [string, JsonValue] => {
+      // What is no plain value may mean a link or a wrapped list.
+      const isPlain = typeof value !== 'object' && Object.hasOwn(read, name)
+      return [name, isPlain ? (read[name] as JsonValue) : value]
+    })
+    return [nodeId, { ...node, inputs: Object.fromEntries(inputs) }]
+  })
+  // Without a prototype, because ids come from files.
+  return Object.assign(Object.create(null), Object.fromEntries(nodes)) as Prompt
 }
 
 /** Lower runs first: given, or a counter that grows with every request; `front` its negative. */
@@ -87,9 +123,15 @@ function takeNumber({ queue }: Services, body: JsonObject): number {
   return body.front === true ? -counted : counted
 }
 
-/** extra_data without the account tokens of another service, which must not be kept. */
+/** extra_data without the account tokens of another service, which must not be kept, and without what the server adds itself. */
 function cleanExtra(value: JsonValue | undefined): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
-  const { auth_token_comfy_org: _token, api_key_comfy_org: _key, ...extra } = value
+  const {
+    auth_token_comfy_org: _token,
+    api_key_comfy_org: _key,
+    client_id: _id,
+    create_time: _at,
+    ...extra
+  } = value
   return extra
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import busboy from 'busboy'
@@ -9,7 +9,9 @@ import type { Request } from 'express'
 import sharp from 'sharp'
 import type { Folder } from '../../nodes/context.ts'
 import type { AssetStore } from '../assets/index.ts'
-import { HttpError } from './answer.ts'
+import { systemCodeOf } from '../shared/errors.ts'
+import { HttpError, tooBig } from './answer.ts'
+import { decodePicture } from './pictures.ts'
 
 /** The limit of one uploaded file. Streamed to disk, never held in memory. */
 export const maxUploadBytes = 4 * 1024 ** 3
@@ -25,10 +27,10 @@ export async function receiveUpload(
   assets: AssetStore,
   options: { mask?: boolean } = {},
 ): Promise<UploadedFile> {
-  const part = join(assets.folders.temp, `.upload-${randomUUID()}.part`)
+  let part = join(assets.folders.temp, `.upload-${randomUUID()}.part`)
   await mkdir(dirname(part), { recursive: true })
   try {
-    const { fields, file } = await parseMultipart(request, part)
+    const { fields, file } = await parseMultipart(request, part, maxUploadBytes)
     if (!file || file.name.trim() === '') throw new HttpError(400, 'no-file', 'The upload brings no file.')
     const type = fields.get('type') ?? 'input'
     if (type !== 'input' && type !== 'temp' && type !== 'output') {
@@ -36,6 +38,9 @@ export async function receiveUpload(
     }
     if (options.mask) await putMaskOnOriginal(part, originalRef(fields), assets)
     const sha256 = options.mask ? undefined : file.sha256
+    const folder = assets.folders[type]
+    await mkdir(folder, { recursive: true })
+    part = await moveNear(part, folder)
     const overwrite = ['true', '1'].includes(fields.get('overwrite') ?? '')
     return await assets.placeUpload(part, {
       type,
@@ -49,26 +54,47 @@ export async function receiveUpload(
   }
 }
 
-/** Any one file of a multipart body, whatever its field is called, left at `path` for the caller to remove. */
+/** Moves a file into a folder, which may lie on another disk; gives its new path. */
+async function moveNear(path: string, folder: string): Promise<string> {
+  const near = join(folder, basename(path))
+  try {
+    await rename(path, near)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EXDEV') throw error
+    await copyFile(path, near)
+    await rm(path)
+  }
+  return near
+}
+
+/** The bytes of any one file of a multipart body, whatever its field is called. */
 export async function receiveAnyFile(
   request: Request,
   tempDir: string,
-): Promise<{ path: string; name: string }> {
+  maxBytes: number,
+): Promise<Uint8Array> {
   const path = join(tempDir, `.upload-${randomUUID()}.part`)
   await mkdir(tempDir, { recursive: true })
-  const { file } = await parseMultipart(request, path)
-  if (!file)
-    throw new HttpError(400, 'no-file', 'The upload brings no file.', 'Send it as multipart field "file".')
-  return { path, name: file.name }
+  try {
+    const { file } = await parseMultipart(request, path, maxBytes)
+    if (file) return await readFile(path)
+  } finally {
+    await rm(path, { force: true })
+  }
+  throw new HttpError(400, 'no-file', 'The upload brings no file.', 'Send it as multipart field "file".')
 }
 
 type Multipart = { fields: Map<string, string>; file: { name: string; sha256: string } | undefined }
 
-async function parseMultipart(request: Request, part: string): Promise<Multipart> {
+/** Names and boundaries around a file; so much may an upload be longer than the file itself. */
+const multipartExtraBytes = 1024 * 1024
+
+async function parseMultipart(request: Request, part: string, maxBytes: number): Promise<Multipart> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes + multipartExtraBytes) throw tooBig(maxBytes)
   const fields = new Map<string, string>()
   let file: Multipart['file']
   let writing: Promise<void> | undefined
-  let tooBig = false
+  let isCut = false
   let parser: busboy.Busboy
   try {
     parser = busboy({
@@ -76,7 +102,7 @@ async function parseMultipart(request: Request, part: string): Promise<Multipart
       defParamCharset: 'utf8',
       // Names with folders are wanted whole: they are judged, not silently cut.
       preservePath: true,
-      limits: { files: 1, fields: 20, fieldSize: 1024 * 1024, fileSize: maxUploadBytes, parts: 30 },
+      limits: { files: 1, fields: 20, fieldSize: 1024 * 1024, fileSize: maxBytes, parts: 30 },
     })
   } catch (error) {
     throw new HttpError(400, 'bad-multipart', `This is no multipart upload: ${(error as Error).message}.`)
@@ -91,7 +117,7 @@ async function parseMultipart(request: Request, part: string): Promise<Multipart
       },
     })
     stream.on('limit', () => {
-      tooBig = true
+      isCut = true
     })
     writing = pipeline(stream, tap, createWriteStream(part)).then(() => {
       file = { name: info.filename ?? '', sha256: hash.digest('hex') }
@@ -108,7 +134,7 @@ async function parseMultipart(request: Request, part: string): Promise<Multipart
       `The upload broke off or is malformed: ${(error as Error).message}.`,
     )
   }
-  if (tooBig) throw new HttpError(413, 'too-big', 'The file is larger than 4 GB.')
+  if (isCut) throw tooBig(maxBytes)
   return { fields, file }
 }
 
@@ -137,14 +163,23 @@ async function putMaskOnOriginal(
   const path = assets.pathOf(ref.type, ref.subfolder, ref.filename)
   if (path === undefined) throw new HttpError(400, 'path-outside', 'original_ref leaves its folder.')
   try {
-    const original = sharp(path).removeAlpha()
-    const { width, height } = await sharp(path).metadata()
-    const alpha = await sharp(part)
+    // In two steps: in one pipeline removeAlpha would take the joined channel away again.
+    const { data, info } = await decodePicture(path)
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const { width, height, channels } = info
+    const alpha = await decodePicture(part)
       .ensureAlpha()
       .extractChannel('alpha')
       .resize(width, height, { fit: 'fill' })
+      .raw()
       .toBuffer()
-    const painted = await original.joinChannel(alpha).png().toBuffer()
+    const painted = await sharp(data, { raw: { width, height, channels } })
+      .joinChannel(alpha, { raw: { width, height, channels: 1 } })
+      .png()
+      .toBuffer()
     const texts = await assets.readPngTexts(path)
     await assets.writePart(part, painted, texts)
   } catch (error) {

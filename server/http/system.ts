@@ -103,7 +103,14 @@ async function newestFirst(folder: string, type: string): Promise<string[]> {
   const files = await Promise.all(
     entries
       .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
-      .map(async entry => ({ name: entry.name, at: (await stat(join(folder, entry.name))).mtimeMs })),
+      .map(async entry => ({
+        name: entry.name,
+        // A file that went meanwhile is as old as can be.
+        at: await stat(join(folder, entry.name)).then(
+          facts => facts.mtimeMs,
+          () => 0,
+        ),
+      })),
   )
   return files.sort((a, b) => b.at - a.at).map(({ name }) => `${name} [${type}]`)
 }

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Router } from 'express'
 import { z } from 'zod'
+import { systemCodeOf } from '../shared/errors.ts'
 import { parseJson } from '../shared/lossless-json.ts'
 import { sendJson } from './answer.ts'
 
@@ -9,9 +10,7 @@ const shelf = z.array(
   z.object({
     name: z.string(),
     title: z.string(),
-    titleZh: z.string(),
     description: z.string(),
-    descriptionZh: z.string(),
   }),
 )
 
@@ -38,7 +37,10 @@ export function templateRoutes(examplesDir: string): Router {
   })
 
   router.get('/templates/index.json', async (_request, response) => {
-    const listed = shelf.parse(parseJson(await readFile(join(examplesDir, 'index.json'), 'utf8')))
+    const described = await readShelf(examplesDir)
+    const listed = (await names()).map(
+      name => described.find(entry => entry.name === name) ?? { name, title: name, description: '' },
+    )
     const templates = listed.map(({ name, title, description }) => ({
       name,
       title,
@@ -59,4 +61,14 @@ export function templateRoutes(examplesDir: string): Router {
     response.type(picture ? 'webp' : 'json').send(bytes)
   })
   return router
+}
+
+/** What index.json says of the examples; an example it does not know goes by its name. */
+async function readShelf(examplesDir: string): Promise<z.infer<typeof shelf>> {
+  try {
+    return shelf.parse(parseJson(await readFile(join(examplesDir, 'index.json'), 'utf8')))
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return []
+    throw error
+  }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { type Response, Router } from 'express'
@@ -49,14 +50,15 @@ export function userdataRoutes(folders: { user: string; workflows: string }): Ro
     if (!entries) return sendText(response, 404, 'Directory not found')
     const items = await Promise.all(
       entries.map(async entry => {
-        const facts = await stat(join(root, entry.name))
+        const facts = await stat(join(root, entry.name)).catch(() => undefined)
+        if (!facts) return []
         const common = { name: entry.name, path: path === '' ? entry.name : `${path}/${entry.name}` }
-        if (entry.isDirectory()) return { ...common, type: 'directory' }
+        if (entry.isDirectory()) return [{ ...common, type: 'directory' }]
         // In seconds here, in milliseconds at /userdata (ComfyUI).
-        return { ...common, type: 'file', size: facts.size, modified: facts.mtimeMs / 1000 }
+        return [{ ...common, type: 'file', size: facts.size, modified: facts.mtimeMs / 1000 }]
       }),
     )
-    sendJson(response, items)
+    sendJson(response, items.flat())
   })
 
   router.get('/userdata/:file', async (request, response) => {
@@ -75,8 +77,14 @@ export function userdataRoutes(folders: { user: string; workflows: string }): Ro
     }
     const bytes = await readBody(request)
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(`${path}.part`, bytes)
-    await rename(`${path}.part`, path)
+    // Whole or not at all, and several may write the same file.
+    const part = `${path}.${randomUUID()}.part`
+    try {
+      await writeFile(part, bytes)
+      await rename(part, path)
+    } finally {
+      await rm(part, { force: true })
+    }
     sendJson(response, isFlag(query(request, 'full_info')) ? await info(path, name) : name)
   })
 
@@ -105,12 +113,14 @@ async function list(root: string, recurse: boolean): Promise<Info[] | undefined>
   const entries = await readdir(root, { withFileTypes: true, recursive: recurse }).catch(() => undefined)
   if (!entries) return undefined
   const files = entries.filter(entry => entry.isFile() && !entry.name.endsWith('.part'))
-  return Promise.all(
-    files.map(entry => {
+  const infos = await Promise.all(
+    files.map(async entry => {
       const path = join(entry.parentPath, entry.name)
-      return info(path, relative(root, path).split(sep).join('/'))
+      // A file that went meanwhile is left out.
+      return info(path, relative(root, path).split(sep).join('/')).catch(() => undefined)
     }),
   )
+  return infos.filter(found => found !== undefined)
 }
 
 async function info(path: string, name: string): Promise<Info> {

@@ -60,9 +60,11 @@ export function createRunQueue(options: RunQueueOptions) {
   async function work(run: StoredRun, signal: AbortSignal): Promise<void> {
     const recorder = createRecorder(run)
     tellLength()
+    let isOver = false
     const onEvent = (event: RunEvent) => {
       if (recorder.record(event)) store.saveTasks(run.seq, recorder.tasks())
-      options.onNews({ type: 'run-event', run, event })
+      // What became of a stopped run's tasks may come after its end: it is written down, the run itself is told of no more.
+      if (!isOver) options.onNews({ type: 'run-event', run, event })
     }
     let result: RunResult | undefined
     let failure: unknown
@@ -79,6 +81,7 @@ export function createRunQueue(options: RunQueueOptions) {
     if (waitMs > 0) await clock.sleep(waitMs, new AbortController().signal)
     const end = recorder.end(clock.now(), result, failure)
     store.end(run.seq, end)
+    isOver = true
     const finished: StoredRun = { ...run, ...end, state: 'done' }
     options.onNews({ type: 'run-ended', run: finished })
     active.delete(run.seq)

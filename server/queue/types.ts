@@ -38,7 +38,21 @@ export type StoredRun = NewRun &
     readonly state: 'waiting' | 'running' | 'done'
     readonly createdAt: number
     readonly startedAt?: number
+    /** The id of extra_pnginfo.workflow. */
+    readonly workflowId?: string
+    /** Prompt and extra as they are kept, for answers that pass them on; the values are parsed when somebody looks. */
+    readonly texts?: { readonly prompt: string; readonly extra: string }
   }
+
+/** Which runs a list shows (ComfyUI: GET /api/jobs). */
+export type RunList = {
+  readonly states: readonly ('waiting' | 'running' | RunStatus)[]
+  readonly workflowId?: string
+  readonly sortBy: 'created' | 'duration'
+  readonly order: 'asc' | 'desc'
+  readonly offset: number
+  readonly limit?: number
+}
 
 /** What the line keeps on disk. */
 export type RunsStore = {
@@ -54,6 +68,8 @@ export type RunsStore = {
   running(): readonly StoredRun[]
   countOpen(): number
   find(id: string): StoredRun | undefined
+  /** One page of a list, and how long the whole list is. */
+  list(wanted: RunList): { readonly runs: readonly StoredRun[]; readonly total: number }
   history(page: { maxItems?: number; offset?: number }): readonly StoredRun[]
   deleteWaiting(id: string): boolean
   clearWaiting(): void

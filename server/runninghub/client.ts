@@ -89,6 +89,7 @@ const accountV1 = z.object({
   currentTaskCounts: wireAmount,
   apiType: wireText,
 })
+const queueV2 = z.object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
 const flatV2 = z.object({
   taskId: wireId.nullish(),
   status: wireText,
@@ -252,11 +253,8 @@ export function createRunningHubClient(options: {
     },
 
     async queueStatus(signal) {
-      const answer = readEnvelope(await send('/openapi/v2/queue/status', { method: 'GET', signal }))
-      if (answer.code !== 0) throw codeError(answer.code, answer.msg)
-      const { concurrentLimit, totalCurrentTasks, apiKeyType } = z
-        .object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
-        .parse(answer.data)
+      const call = { method: 'GET', schema: queueV2, signal } as const
+      const { concurrentLimit, totalCurrentTasks, apiKeyType } = await ask('/openapi/v2/queue/status', call)
       const count = (amount: string | null) => (amount !== null && Number(amount) > 0 ? Number(amount) : null)
       return {
         limit: count(concurrentLimit),

@@ -37,7 +37,8 @@ export type RunTaskOptions = {
 }
 
 export type CreateRecord = {
-  submitting(): void
+  /** Awaited before the create is sent. */
+  submitting(): Promise<void>
   created(taskId: string): void
   failed(error: unknown): void
 }
@@ -91,7 +92,7 @@ export async function* runTask(
 function recorded({ client, record }: RunTaskOptions): Pick<RunningHubClient, 'create'> {
   return {
     async create(sent) {
-      record.submitting()
+      await record.submitting()
       try {
         const task = await client.create(sent)
         record.created(task.taskId)

@@ -23,8 +23,8 @@ const maxNotes = 200
  */
 export function createJournal(database: Database, owners: Owners): Journal {
   const insert = database.prepare(
-    `INSERT INTO tasks (run_id, node_id, call, signature, lane, site, key_name, kind, target_id, state, created_at, follower, events)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitting', ?, ?, ?)`,
+    `INSERT INTO tasks (run_id, node_id, call, signature, lane, site, key_name, kind, target_id, state, created_at, follower, events, before)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitting', ?, ?, ?, ?)`,
   )
   const update = database.prepare(
     `UPDATE tasks SET state = ?, task_id = coalesce(?, task_id), ended_at = ?, outputs = coalesce(?, outputs),
@@ -39,6 +39,9 @@ export function createJournal(database: Database, owners: Owners): Journal {
   )
   const ofSignature = database.prepare(
     `SELECT * FROM tasks WHERE signature = ? AND state IN ${unfinished} ORDER BY seq DESC`,
+  )
+  const countLive = database.prepare(
+    `SELECT count(*) AS n FROM tasks WHERE lane = ? AND state IN ('created', 'queued', 'running')`,
   )
   const trim = database.prepare(
     `DELETE FROM tasks WHERE ended_at < ? OR (state = 'unknown' AND created_at < ?)`,
@@ -56,6 +59,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
       const events = writeJson([{ at, what: 'submitting' }])
       const result = insert.run(
         ...[runId, nodeId, call, signature, lane, site, keyName, kind, targetId, at, owners.me, events],
+        task.before ? writeJson(task.before) : null,
       )
       return Number(result.lastInsertRowid)
     },
@@ -96,6 +100,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
       const row = get.get(seq) as Row | undefined
       return row && toRecord(row)
     },
+    countLive: lane => Number(countLive.get(lane)?.n ?? 0),
     ofRun: runId => ofRun.all(runId).map(row => toRecord(row as Row)),
     trim: olderThan => void trim.run(olderThan, olderThan),
   }
@@ -186,6 +191,7 @@ function toRecord(row: Row): TaskRecord {
     keyName: text('key_name'),
     kind: row.kind === 'app' ? 'app' : 'workflow',
     targetId: text('target_id'),
+    before: json('before') as TaskRecord['before'],
     state: row.state as TaskState,
     taskId: typeof row.task_id === 'string' ? row.task_id : undefined,
     createdAt: Number(row.created_at),

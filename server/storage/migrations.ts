@@ -16,6 +16,7 @@ export const migrations: readonly string[] = [
     outputs_to_run TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
+    owner TEXT,
     finished_at INTEGER,
     done_seq INTEGER,
     status TEXT,
@@ -23,11 +24,13 @@ export const migrations: readonly string[] = [
     cached TEXT,
     executed TEXT,
     errors TEXT,
-    tasks TEXT
+    tasks TEXT,
+    workflow_id TEXT GENERATED ALWAYS AS (json_extract(extra, '$.extra_pnginfo.workflow.id')) STORED
   );
   CREATE INDEX runs_by_id ON runs (id);
   CREATE INDEX runs_waiting ON runs (number, seq) WHERE state <> 'done';
   CREATE INDEX runs_done ON runs (done_seq) WHERE state = 'done';
+  CREATE INDEX runs_listed ON runs (workflow_id, state, status, started_at, finished_at);
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
   CREATE TABLE results (
     signature TEXT PRIMARY KEY,
@@ -57,6 +60,7 @@ export const migrations: readonly string[] = [
     outputs TEXT,
     result TEXT,
     error TEXT,
+    before TEXT,
     events TEXT NOT NULL
   );
   CREATE INDEX tasks_by_run ON tasks (run_id, node_id, call);

@@ -1,20 +1,23 @@
 import type { StatementSync } from 'node:sqlite'
-import type { NewRun, RunEnd, RunsStore, StoredRun } from '../queue/index.ts'
+import type { NewRun, RunEnd, RunList, RunsStore, StoredRun } from '../queue/index.ts'
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
 import type { Prompt } from '../shared/prompt.ts'
 import { type Database, inTransaction } from './database.ts'
+import type { Owners } from './owners.ts'
 
 type Row = Record<string, unknown>
 
 /** Waiting, running and finished prompts in one table; they never vanish between two states. */
-export function createRunsStore(database: Database): RunsStore {
+export function createRunsStore(database: Database, owners: Owners): RunsStore {
   const sql = (text: string): StatementSync => database.prepare(text)
   const insert = sql(
     `INSERT INTO runs (id, state, number, client_id, prompt, extra, targets, outputs_to_run, created_at)
      VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const begin = sql(`UPDATE runs SET state = 'running', started_at = ? WHERE seq = ? AND state = 'waiting'`)
-  const requeue = sql(`UPDATE runs SET state = 'waiting', started_at = NULL WHERE state = 'running'`)
+  const begin = sql(
+    `UPDATE runs SET state = 'running', started_at = ?, owner = ? WHERE seq = ? AND state = 'waiting'`,
+  )
+  const requeue = sql(`UPDATE runs SET state = 'waiting', started_at = NULL, owner = NULL WHERE seq = ?`)
   const end = sql(
     `UPDATE runs SET state = 'done', finished_at = ?, done_seq = ?, status = ?, outputs = ?, cached = ?, executed = ?, errors = ?, tasks = ?
      WHERE seq = ?`,
@@ -23,6 +26,7 @@ export function createRunsStore(database: Database): RunsStore {
   const next = sql(`SELECT * FROM runs WHERE state = 'waiting' ORDER BY number, seq LIMIT 1`)
   const open = sql(`SELECT * FROM runs WHERE state = ? ORDER BY number, seq`)
   const countOpen = sql(`SELECT count(*) AS n FROM runs WHERE state <> 'done'`)
+  const bySeq = sql('SELECT * FROM runs WHERE seq = ?')
   const byId = sql('SELECT * FROM runs WHERE id = ? ORDER BY seq DESC LIMIT 1')
   const latest = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq DESC LIMIT ?`)
   const from = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq LIMIT ? OFFSET ?`)
@@ -59,7 +63,7 @@ export function createRunsStore(database: Database): RunsStore {
       return inTransaction(database, () => {
         const row = next.get() as Row | undefined
         if (!row) return undefined
-        begin.run(startedAt, Number(row.seq))
+        begin.run(startedAt, owners.me, Number(row.seq))
         return { ...toRun(row), state: 'running' as const, startedAt }
       })
     },
@@ -81,13 +85,29 @@ export function createRunsStore(database: Database): RunsStore {
     saveTasks(seq, tasks) {
       setTasks.run(writeJson(tasks), seq)
     },
-    requeueRunning: () => Number(requeue.run().changes),
+    requeueRunning() {
+      // Another server on the same folder keeps what it runs.
+      const left = open.all('running').filter(row => !owners.isAlive(String(row.owner ?? '')))
+      for (const row of left) requeue.run(Number(row.seq))
+      return left.length
+    },
     waiting: () => runs(open.all('waiting')),
     running: () => runs(open.all('running')),
     countOpen: () => Number(countOpen.get()?.n ?? 0),
     find(id) {
       const row = byId.get(id) as Row | undefined
       return row && toRun(row)
+    },
+    list(wanted) {
+      const { where, values } = conditionOf(wanted)
+      const by = wanted.sortBy === 'created' ? 'seq' : 'coalesce(finished_at - started_at, 0)'
+      const order = `${by} ${wanted.order}, seq ${wanted.order}`
+      // From the index alone; only the rows of the page are read.
+      const found = sql(`SELECT seq FROM runs INDEXED BY runs_listed WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`).all(
+        ...[...values, wanted.limit ?? -1, wanted.offset],
+      )
+      const total = sql(`SELECT count(*) AS n FROM runs INDEXED BY runs_listed WHERE ${where}`).get(...values)
+      return { runs: runs(found.map(row => bySeq.get(Number(row.seq)))), total: Number(total?.n ?? 0) }
     },
     history({ maxItems, offset }) {
       // ComfyUI: without an offset the last ones, oldest first.
@@ -105,10 +125,23 @@ export function createRunsStore(database: Database): RunsStore {
   }
 }
 
+function conditionOf({ states, workflowId }: RunList): { where: string; values: string[] } {
+  const any = states.map(() => '(state = ? AND coalesce(status, ?) = ?)').join(' OR ')
+  const values = states.flatMap(state =>
+    state === 'waiting' || state === 'running' ? [state, '', ''] : ['done', '', state],
+  )
+  const where = `(${any === '' ? 'FALSE' : any})`
+  return workflowId === undefined
+    ? { where, values }
+    : { where: `${where} AND workflow_id = ?`, values: [...values, workflowId] }
+}
+
 function toRun(row: Row): StoredRun {
   const json = (value: unknown): unknown => (typeof value === 'string' ? parseJson(value) : undefined)
   const number = (value: unknown) => (value === null || value === undefined ? undefined : Number(value))
   const [startedAt, finishedAt] = [number(row.started_at), number(row.finished_at)]
+  let prompt: Prompt | undefined
+  let extra: StoredRun['extra'] | undefined
   const run: StoredRun = {
     seq: Number(row.seq),
     id: String(row.id),
@@ -116,8 +149,16 @@ function toRun(row: Row): StoredRun {
     number: Number(row.number),
     clientId: typeof row.client_id === 'string' ? row.client_id : undefined,
     // Written by `add` from these very types.
-    prompt: json(row.prompt) as Prompt,
-    extra: json(row.extra) as StoredRun['extra'],
+    get prompt() {
+      prompt ??= json(row.prompt) as Prompt
+      return prompt
+    },
+    get extra() {
+      extra ??= json(row.extra) as StoredRun['extra']
+      return extra
+    },
+    texts: { prompt: String(row.prompt), extra: String(row.extra) },
+    ...(typeof row.workflow_id === 'string' && { workflowId: row.workflow_id }),
     targets: json(row.targets) as string[] | undefined,
     outputsToRun: json(row.outputs_to_run) as string[],
     createdAt: Number(row.created_at),
@@ -125,14 +166,14 @@ function toRun(row: Row): StoredRun {
     ...(finishedAt !== undefined && { finishedAt }),
   }
   const tasks = (json(row.tasks) ?? []) as StoredRun['tasks']
-  if (row.state !== 'done') return { ...run, ...(tasks && { tasks }) }
-  return {
-    ...run,
+  // Not spread into a new object: that would parse what nobody may look at.
+  if (row.state !== 'done') return Object.assign(run, tasks && { tasks })
+  return Object.assign(run, {
     status: row.status as NonNullable<StoredRun['status']>,
     outputs: (json(row.outputs) ?? {}) as NonNullable<StoredRun['outputs']>,
     cachedNodes: (json(row.cached) ?? []) as string[],
     executedNodes: (json(row.executed) ?? []) as string[],
     errors: (json(row.errors) ?? []) as NonNullable<StoredRun['errors']>,
     ...(tasks && { tasks }),
-  }
+  })
 }

@@ -1,19 +1,23 @@
 import { type RunningHubClient, readTitles } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
+import type { AccountLook } from './journal.ts'
 
 /** What one process remembers of the sites it asked. Bounded. */
 export type SiteMemory = {
   readonly graphs: Map<string, ReadonlyMap<string, string>>
   readonly limits: Map<string, { limit: number | null; until: number }>
+  /** Taken away as soon as a task of ours begins or ends. */
+  readonly looks: Map<string, { look: AccountLook; until: number }>
 }
 
 export function createSiteMemory(): SiteMemory {
-  return { graphs: new Map(), limits: new Map() }
+  return { graphs: new Map(), limits: new Map(), looks: new Map() }
 }
 
 const maxRemembered = 1000
 const limitLifeMs = 10 * 60_000
 const askMs = 5_000
+const lookLifeMs = 60_000
 
 /** Titles of a cloud workflow's nodes, asked once. */
 export async function titlesOf(
@@ -50,16 +54,31 @@ export async function limitOf(
   return limit ?? fromGraph
 }
 
-/** How many tasks run on the key, whoever started them; undefined when nobody says. */
-export async function countRunning(
+/** What the site says of the key now; undefined when it says nothing. */
+export async function lookAtAccount(
   client: RunningHubClient,
   signal: AbortSignal,
   clock: Clock,
-): Promise<number | undefined> {
+): Promise<AccountLook | undefined> {
   return withDeadline(clock, askMs, signal, within => client.accountStatus(within)).then(
-    ({ running }) => (running === null ? undefined : Number(running)),
+    ({ running, coins, money }) => ({ running: running === null ? null : Number(running), coins, money }),
     () => undefined,
   )
+}
+
+/** The same before a create: a look that is still true is used again, so that most creates cost no further call. */
+export async function lookBeforeCreate(
+  client: RunningHubClient,
+  lane: string,
+  memory: SiteMemory,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<AccountLook | undefined> {
+  const known = memory.looks.get(lane)
+  if (known && known.until > clock.now()) return known.look
+  const look = await lookAtAccount(client, signal, clock)
+  if (look) remember(memory.looks, lane, { look, until: clock.now() + lookLifeMs })
+  return look
 }
 
 function remember<V>(map: Map<string, V>, key: string, value: V): void {

@@ -4,6 +4,7 @@ import type { CloudFile, Progress } from '../../nodes/context.ts'
 import { type AssetStore, safeName } from '../assets/index.ts'
 import { downloadFile, maxResultBytes, type OutputFile, type Transport } from '../runninghub/index.ts'
 import type { Clock } from '../shared/clock.ts'
+import { BridgeError, messageOf } from '../shared/errors.ts'
 
 export type DownloadOptions = {
   readonly transport: Transport
@@ -21,7 +22,7 @@ export async function downloadAll(
   options: DownloadOptions,
 ): Promise<readonly CloudFile[]> {
   const folder = join(options.assets.folders.results, taskId)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   let bytes = 0
   let done = 0
   const report = () => options.report({ phase: 'downloading', done, of: files.length, bytes })
@@ -31,7 +32,7 @@ export async function downloadAll(
   if (options.signal.aborted) onAbort()
   options.signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await Promise.all(
+    return await allOrNone(
       files.map(async (file, index): Promise<CloudFile> => {
         const path = join(folder, fileName(file, index))
         const known = await downloadFile(file.url, path, {
@@ -53,12 +54,37 @@ export async function downloadAll(
           cloudNodeId: file.nodeId,
         }
       }),
+      error => stop.abort(error),
     )
-  } catch (error) {
-    stop.abort(error)
-    throw error
   } finally {
     options.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** All values, or the first error, told when the others have ended too: they take their half files away with them. */
+async function allOrNone<T>(works: readonly Promise<T>[], onError: (error: unknown) => void): Promise<T[]> {
+  let first: { error: unknown } | undefined
+  await Promise.all(
+    works.map(work =>
+      work.catch((error: unknown) => {
+        first ??= { error }
+        onError(error)
+      }),
+    ),
+  )
+  if (first) throw first.error
+  return Promise.all(works)
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    throw new BridgeError(`The folder "${folder}" cannot be made: ${messageOf(cause)}.`, {
+      code: 'disk',
+      hint: 'Free some space or check its rights. The results stay on RunningHub for 24 hours.',
+      cause,
+    })
   }
 }
 

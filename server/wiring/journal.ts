@@ -31,7 +31,16 @@ export type Work = {
   readonly signature: string
 }
 
+/** What the site said of the key: how many tasks run, and what is left of the money. */
+export type AccountLook = {
+  readonly running: number | null
+  readonly coins: string | null
+  readonly money: string | null
+}
+
 export type NewTask = Work & {
+  /** As it was before the create, to settle a lost answer by looking again; undefined when the site did not say. */
+  readonly before: AccountLook | undefined
   /** Names key and site without telling the key. */
   readonly lane: string
   readonly site: string
@@ -90,6 +99,8 @@ export type Journal = {
   letGo(seq: number): void
   get(seq: number): TaskRecord | undefined
   ofRun(runId: string): readonly TaskRecord[]
+  /** How many tasks of a key are known to be alive in the cloud. */
+  countLive(lane: string): number
   /** Forgets tasks that ended before `olderThan`. */
   trim(olderThan: number): void
 }

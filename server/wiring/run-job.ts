@@ -4,35 +4,24 @@ import {
   CloudError,
   type CreateRequest,
   createRunningHubClient,
-  type RunningHubClient,
   runTask,
   withTask,
 } from '../runninghub/index.ts'
 import { HandOverError, InterruptedError } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
-import { countRunning, limitOf, titlesOf } from './ask-site.ts'
+import { limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
 import type { CloudOptions } from './cloud.ts'
 import { downloadAll } from './downloads.ts'
+import type { Job } from './job.ts'
 import type { NewTask, TaskOutputs, TaskRecord, Work } from './journal.ts'
+import { settleUnknown } from './settle-unknown.ts'
 import type { Site } from './site.ts'
 import { afterStop } from './stop-task.ts'
-import { createTeller, type Teller } from './teller.ts'
-import type { Decision } from './unknown.ts'
+import { createTeller } from './teller.ts'
 import { renewUploads } from './uploads.ts'
 
 /** A resumed task gets at least this long, however long ago it was created. */
 const leastPatienceMs = 60_000
-
-type Job = {
-  readonly job: CloudJob
-  readonly request: CreateRequest
-  readonly context: NodeContext
-  readonly site: Site
-  readonly lane: string
-  readonly client: RunningHubClient
-  readonly tell: Teller
-  readonly options: CloudOptions
-}
 
 /**
  * Brings one job to its result, paying once: work that a journalled task does already is followed on or fetched, only what nobody does
@@ -91,7 +80,11 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
       throw new InterruptedError('the task was cancelled')
     case 'submitting':
     case 'unknown':
-      return settle(it, record, 'The program ended before RunningHub had answered.')
+      return goOnAfter(
+        it,
+        record,
+        await settleUnknown(it, record, 'The program ended before RunningHub had answered.'),
+      )
     case 'done':
       if (record.outputs && taskId !== undefined) {
         try {
@@ -119,39 +112,15 @@ async function follow(
   return live(it, it.request, { seq }, { taskId, giveUpAt })
 }
 
-/** A create whose answer is lost: decided by the policy, never repeated by itself. */
-async function settle(it: Job, record: TaskRecord, what: string): Promise<CloudResult | undefined> {
-  const { options, context } = it
-  const { journal, clock } = options
-  const counted = await countRunning(it.client, context.signal, clock)
-  const why = counted === undefined ? what : `${what} RunningHub counts ${counted} running now.`
-  if (record.state !== 'unknown') journal.set(record.seq, 'unknown', clock.now(), { why })
-  const decision = await decide(it, record, why)
-  if (decision?.choice === 'adopt') {
-    journal.set(record.seq, 'created', clock.now(), { taskId: decision.taskId, why: 'adopted by hand' })
-    it.tell.task(decision.taskId, 'created')
-    return follow(it, record.seq, decision.taskId, clock.now())
-  }
-  if (decision?.choice === 'resubmit') {
-    journal.set(record.seq, 'refused', clock.now(), { why: 'given up; submitted again by decision' })
-    return undefined
-  }
-  if (decision) journal.set(record.seq, 'refused', clock.now(), { why: 'given up by decision' })
-  throw new BridgeError(`A paid task may exist: ${why}`, {
-    code: 'cloud-create-unknown',
-    hint: 'Look at the task list on the RunningHub site. Then run again with --on-unknown resubmit, or with ask to name the task that exists. Nothing is sent a second time by itself.',
-  })
-}
-
-async function decide(
-  { options, context }: Job,
+/** Follows the task a lost create came to, or nothing when it came to none. */
+async function goOnAfter(
+  it: Job,
   record: TaskRecord,
-  what: string,
-): Promise<Decision | undefined> {
-  if (options.onUnknown === 'fail') return undefined
-  if (options.onUnknown === 'resubmit') return { choice: 'resubmit' }
-  context.report({ phase: 'unknown-create', label: what })
-  return options.decisions.ask({ record, what }, context.signal)
+  taskId: string | undefined,
+): Promise<CloudResult | undefined> {
+  if (taskId === undefined) return undefined
+  it.tell.task(taskId, 'created')
+  return follow(it, record.seq, taskId, it.options.clock.now())
 }
 
 async function create(it: Job, work: Work): Promise<CloudResult> {
@@ -177,15 +146,9 @@ async function create(it: Job, work: Work): Promise<CloudResult> {
 async function attempt(it: Job, work: Work, request: CreateRequest): Promise<CloudResult> {
   const { journal } = it.options
   const { job, site, lane } = it
-  const entry: { seq?: number; task: NewTask } = {
-    task: {
-      ...work,
-      lane,
-      site: site.baseUrl,
-      keyName: site.keyName,
-      kind: job.kind,
-      targetId: request.targetId,
-    },
+  const { targetId } = request
+  const entry: Entry = {
+    task: { ...work, lane, site: site.baseUrl, keyName: site.keyName, kind: job.kind, targetId },
   }
   try {
     return await live(it, request, entry)
@@ -193,14 +156,14 @@ async function attempt(it: Job, work: Work, request: CreateRequest): Promise<Clo
     const isUnknown = error instanceof CloudError && error.code === 'cloud-create-unknown'
     const record = isUnknown && entry.seq !== undefined ? journal.get(entry.seq) : undefined
     if (!record || it.context.signal.aborted) throw error
-    const settled = await settle(it, record, messageOf(error))
+    const settled = await goOnAfter(it, record, await settleUnknown(it, record, messageOf(error)))
     if (settled) return settled
     // Decided: once more, with an entry of its own.
     return attempt(it, work, request)
   }
 }
 
-type Entry = { seq?: number; readonly task?: NewTask }
+type Entry = { seq?: number; readonly task?: Omit<NewTask, 'before'> }
 
 /** Creates (or takes up) a task and follows it to its files, writing down every step. */
 async function live(
@@ -239,11 +202,13 @@ async function live(
     }),
     ...(existing && { existing }),
     record: {
-      submitting() {
+      async submitting() {
+        const before = await lookBeforeCreate(client, lane, options.memory, signal, clock)
         if (entry.seq !== undefined) journal.set(entry.seq, 'submitting', clock.now())
-        else if (entry.task) entry.seq = journal.submitting(entry.task, clock.now())
+        else if (entry.task) entry.seq = journal.submitting({ ...entry.task, before }, clock.now())
       },
       created(taskId) {
+        options.memory.looks.delete(lane)
         if (entry.seq !== undefined) journal.set(entry.seq, 'created', clock.now(), { taskId })
         tell.task(taskId, 'created')
         watchStop(taskId)
@@ -269,6 +234,7 @@ async function live(
       }
       if (event.type !== 'done') continue
       isOver = true
+      options.memory.looks.delete(lane)
       const taskId = tell.taskId ?? existing?.taskId
       if (taskId === undefined) break
       const { files, texts, cost } = event
@@ -290,6 +256,8 @@ async function live(
       journal.letGo(entry.seq)
       if (!isOver) tell.task(taskId, 'unknown', { note: 'no longer followed; it goes on' })
     }
+    // A later stop of the run has nothing to do with it any more.
+    isOver = true
     throw error
   }
   throw new BridgeError('The task ended without a result.', { code: 'cloud-no-end' })

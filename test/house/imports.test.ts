@@ -54,7 +54,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/runninghub/index.ts',
       'server/shared/**',
     ],
-    types: [...nodeDoors, 'server/main.ts'],
+    types: [...nodeDoors, 'server/main.ts', 'server/wiring/index.ts'],
   },
   'server/ws': {
     may: ['server/ws/**', 'server/comfy/**', 'server/shared/**'],

@@ -185,6 +185,11 @@ describe('asking', () => {
     expect(requests('/accountStatus')[0]?.rawBody).toBe(`{"apikey":"${key}"}`)
   })
 
+  test('the slots of the key are asked for by v2', async () => {
+    const { client } = await open()
+    expect(await client.queueStatus(never)).toEqual({ limit: 50, running: 0, kind: 'NORMAL' })
+  })
+
   test.each([
     ['status', { code: 0, msg: '', data: null }],
     ['json', { code: 0, msg: '', data: { prompt: 7 } }],

@@ -98,7 +98,7 @@ function dress(sandbox: Sandbox, transport: Transport, clock: Clock, baseUrl: st
           concurrency: run.concurrency ?? 50,
           runTimeoutMs: run.runTimeoutMs ?? 600_000,
           random: () => 0.5,
-          record: { submitting() {}, created: run.onCreated ?? (() => {}), failed() {} },
+          record: { async submitting() {}, created: run.onCreated ?? (() => {}), failed() {} },
           ...(withGraph && { graph: async () => withGraph }),
         },
       )

@@ -1,0 +1,81 @@
+import type { Api } from '../api/index.ts'
+import type { CanvasHost, GraphCanvas, Strip } from '../canvas/index.ts'
+import { nodeTitle, slotLabel, t } from '../i18n/index.ts'
+import { stripOf } from '../state/index.ts'
+import type { Documents } from './documents.ts'
+import { activeRun, type Store } from './store.ts'
+import { type Tell, wordsOf } from './tell.ts'
+
+/** The page's answers to what the canvas asks. */
+export function createCanvasHost(parts: {
+  store: Store
+  api: Api
+  tell: Tell
+  canvas: () => GraphCanvas
+  documents: () => Documents
+}): CanvasHost {
+  const { store, api, tell } = parts
+  return {
+    pickOption: request => void (store.popup.value = { kind: 'options', request }),
+    pickFile: request => void (store.popup.value = { kind: 'files', request }),
+    pickKey: request => void (store.popup.value = { kind: 'keys', request }),
+    openMenu: (target, at) => void (store.popup.value = { kind: 'menu', target, at }),
+    searchNode: (at, place, link) => void (store.popup.value = { kind: 'search', at, place, link }),
+    async upload(file) {
+      try {
+        const { name, subfolder } = await api.upload(file, file.name)
+        return subfolder === '' ? name : `${subfolder}/${name}`
+      } catch (error) {
+        tell.complain(new Error(t('upload.failed', { name: file.name, message: wordsOf(error) })))
+        throw error
+      }
+    },
+    mediaUrl(name, how) {
+      const annotated = /^(.*?)\s?\[(input|output|temp)\]$/.exec(name)
+      const path = annotated?.[1] ?? name
+      const cut = path.lastIndexOf('/')
+      return api.viewUrl(
+        {
+          filename: path.slice(cut + 1),
+          subfolder: cut < 0 ? '' : path.slice(0, cut),
+          type: annotated?.[2] ?? 'input',
+        },
+        how,
+      )
+    },
+    stripOf(nodeId): Strip | undefined {
+      const run = activeRun(store)
+      const node = run?.nodes[nodeId] ?? innermost(run?.nodes, nodeId)
+      return node && stripOf(node, Date.now(), t)
+    },
+    problemsOf: nodeId =>
+      store.problems.value.filter(problem => problem.nodeId === nodeId).map(problem => problem.message),
+    titleOf: nodeTitle,
+    labelOf: (type, name) => slotLabel(type.type, name),
+    word(key) {
+      if (key === 'noKey') return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')
+      if (key === 'chooseFile') return t('word.chooseFile')
+      if (key === 'unknownNode') return t('word.unknownNode')
+      if (key === 'typeHere') return t('word.typeHere')
+      return key === 'on' ? t('word.on') : t('word.off')
+    },
+    onEdited: () => void parts.documents().checkpoint(),
+    onSelected: () => void (store.selected.value = parts.canvas().selectedIds()),
+    onFailureClicked(nodeId) {
+      const place = parts.canvas().place(nodeId, 'title')
+      store.popup.value = { kind: 'failure', nodeId, at: place ?? { x: 100, y: 100 } }
+    },
+    isSandbox: () => store.health.value?.mode === 'sandbox',
+  }
+}
+
+/** A subgraph's node shows what runs inside it. */
+function innermost<T extends { state: string }>(
+  nodes: Readonly<Record<string, T>> | undefined,
+  nodeId: string,
+): T | undefined {
+  if (!nodes) return undefined
+  const inside = Object.entries(nodes).filter(([id]) => id.startsWith(`${nodeId}:`))
+  const live = inside.find(([, node]) => node.state === 'running' || node.state === 'failed')
+  return (live ?? inside.at(-1))?.[1]
+}

@@ -1,0 +1,283 @@
+import { ApiError, type Api, isObject, type JsonObject, parseJson, writeJson } from '../api/index.ts'
+import type { GraphCanvas } from '../canvas/index.ts'
+import { t } from '../i18n/index.ts'
+import { recordStep, redoStep, startHistory, undoStep } from '../state/index.ts'
+import type { Draft, Drafts } from './drafts.ts'
+import { claim, type Session } from './session.ts'
+import { activeDocument, isUnsaved, type OpenDocument, type Store } from './store.ts'
+import type { Tell } from './tell.ts'
+
+export const emptyWorkflow = (): JsonObject => ({
+  last_node_id: 0,
+  last_link_id: 0,
+  nodes: [],
+  links: [],
+  groups: [],
+  config: {},
+  extra: {},
+  version: 0.4,
+})
+
+const draftDelayMs = 400
+
+export type Documents = ReturnType<typeof createDocuments>
+
+/** The open workflows: opening, closing, undo, saving on the server, drafts that outlive the page. */
+export function createDocuments(parts: {
+  store: Store
+  api: Api
+  canvas: GraphCanvas
+  drafts: Drafts
+  session: Session
+  tell: Tell
+  onShown: (document: OpenDocument) => void
+}) {
+  const { store, api, canvas, drafts, session, tell } = parts
+  let draftTimer: ReturnType<typeof setTimeout> | undefined
+
+  function patch(key: string, change: Partial<OpenDocument>): void {
+    store.documents.value = store.documents.value.map(document =>
+      document.key === key ? { ...document, ...change } : document,
+    )
+  }
+
+  function keepDraft(): void {
+    clearTimeout(draftTimer)
+    draftTimer = setTimeout(() => void writeDraft(), draftDelayMs)
+  }
+
+  async function writeDraft(): Promise<void> {
+    const document = activeDocument(store)
+    if (!document) return
+    await drafts.put(toDraft({ ...document, view: canvas.view() })).catch(error => tell.complain(error))
+  }
+
+  function show(document: OpenDocument): void {
+    store.active.value = document.key
+    const file = parseJson(document.history.present)
+    canvas.open(isObject(file) ? file : emptyWorkflow(), document.view)
+    if (!document.view) canvas.fit()
+    store.isEmpty.value = canvas.counts().nodes === 0
+    store.problems.value = []
+    store.wasChecked.value = false
+    store.selected.value = []
+    parts.onShown(document)
+    rememberKeys()
+    void warnIfElsewhere(document)
+  }
+
+  function rememberKeys(): void {
+    session.rememberKeys(
+      store.documents.value.map(({ key }) => key),
+      store.active.value,
+    )
+  }
+
+  function leave(): void {
+    const current = activeDocument(store)
+    if (current) {
+      patch(current.key, { view: canvas.view() })
+      void drafts.put(toDraft({ ...current, view: canvas.view() }))
+    }
+  }
+
+  const claimed = new Map<string, Promise<boolean>>()
+  async function warnIfElsewhere(document: OpenDocument): Promise<void> {
+    store.isOpenElsewhere.value = false
+    if (document.path === undefined) return
+    const name = `path:${document.path}`
+    const isMine = claimed.get(name) ?? claim(navigator.locks, name)
+    claimed.set(name, isMine)
+    const mine = await isMine
+    if (!mine) claimed.delete(name)
+    if (store.active.value === document.key) store.isOpenElsewhere.value = !mine
+  }
+
+  const self = {
+    open(options: {
+      name: string
+      text: string
+      path?: string
+      serverModified?: number
+      isExample?: boolean
+      /** Not on any disk yet: leaving it would lose it. */
+      isUnsaved?: boolean
+      promptId?: string
+    }): OpenDocument {
+      leave()
+      const document: OpenDocument = {
+        key: crypto.randomUUID(),
+        name: options.name,
+        path: options.path,
+        history: startHistory(options.text),
+        savedText: options.isUnsaved ? '' : options.text,
+        view: undefined,
+        serverModified: options.serverModified,
+        promptId: options.promptId,
+        isExample: options.isExample ?? false,
+      }
+      // An untouched example or empty canvas gives its place to what is opened.
+      const current = activeDocument(store)
+      const replaces =
+        current && !isUnsaved(current) && current.path === undefined && current.promptId === undefined
+      const others = store.documents.value.filter(({ key }) => !(replaces && key === current.key))
+      if (replaces) void drafts.remove(current.key)
+      store.documents.value = [...others, document]
+      show(document)
+      keepDraft()
+      return document
+    },
+    async restore(): Promise<boolean> {
+      const all = await drafts.all().catch(() => [])
+      const { keys, active } = session.openKeys()
+      const mine = keys.flatMap(key => all.find(draft => draft.key === key) ?? [])
+      // What a closed or crashed tab left unsaved, unless another tab has it open.
+      const lost: Draft[] = []
+      for (const draft of all) {
+        const isLost = !keys.includes(draft.key) && draft.text !== draft.savedText
+        if (isLost && mine.length === 0 && (await claim(navigator.locks, `draft:${draft.key}`))) lost.push(draft)
+      }
+      for (const draft of mine) void claim(navigator.locks, `draft:${draft.key}`)
+      const opened = [...mine, ...lost]
+      if (opened.length === 0) return false
+      store.documents.value = opened.map(fromDraft)
+      const first = opened.find(draft => draft.key === active) ?? opened.at(-1)
+      const document = store.documents.value.find(({ key }) => key === first?.key)
+      if (document) show(document)
+      if (lost.length > 0) {
+        tell.say(t('file.recovered', { names: lost.map(({ name }) => name).join(', ') }))
+      }
+      return true
+    },
+    activate(key: string): void {
+      if (key === store.active.value) return
+      leave()
+      const document = store.documents.value.find(candidate => candidate.key === key)
+      if (document) show(document)
+    },
+    /** Closes without asking. */
+    close(key: string): void {
+      const rest = store.documents.value.filter(document => document.key !== key)
+      const at = store.documents.value.findIndex(document => document.key === key)
+      void drafts.remove(key)
+      store.documents.value = rest
+      if (store.active.value !== key) return rememberKeys()
+      store.active.value = undefined
+      const next = rest[Math.min(at, rest.length - 1)]
+      if (next) show(next)
+      else self.open({ name: t('tabs.untitled'), text: writeJson(emptyWorkflow()) })
+    },
+    /** Looks whether the graph differs from its last snapshot; if so that is one step of undo. */
+    checkpoint(): boolean {
+      const document = activeDocument(store)
+      if (!document) return false
+      const history = recordStep(document.history, writeJson(canvas.save()))
+      store.isEmpty.value = canvas.counts().nodes === 0
+      store.inSubgraph.value = canvas.isInSubgraph()
+      if (history === document.history) return false
+      void claim(navigator.locks, `draft:${document.key}`)
+      patch(document.key, { history })
+      keepDraft()
+      return true
+    },
+    undo: () => self.travel(undoStep),
+    redo: () => self.travel(redoStep),
+    travel(step: typeof undoStep): void {
+      self.checkpoint()
+      const document = activeDocument(store)
+      if (!document) return
+      const history = step(document.history)
+      if (history === document.history) return
+      const file = parseJson(history.present)
+      if (isObject(file)) canvas.restore(file)
+      patch(document.key, { history })
+      store.isEmpty.value = canvas.counts().nodes === 0
+      keepDraft()
+    },
+    setPrompt(key: string, promptId: string): void {
+      patch(key, { promptId })
+      keepDraft()
+    },
+    /** Writes the active workflow to the server. `ask` decides about conflicts. */
+    async save(path: string, how: { overwrite: boolean }): Promise<'saved' | 'exists' | 'changed'> {
+      self.checkpoint()
+      const document = activeDocument(store)
+      if (!document) return 'saved'
+      const isSame = document.path === path
+      if (isSame && !how.overwrite) {
+        const known = (await api.workflows()).find(file => file.path === path)
+        if (known && document.serverModified !== undefined && known.modified > document.serverModified) {
+          return 'changed'
+        }
+      }
+      const text = document.history.present
+      const pretty = writeJson(parseJson(text), 2)
+      try {
+        await api.writeWorkflow(path, pretty, { overwrite: isSame || how.overwrite })
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 409) return 'exists'
+        throw error
+      }
+      const listed = await api.workflows()
+      store.workflows.value = listed
+      patch(document.key, {
+        path,
+        name: path.replace(/\.json$/, ''),
+        savedText: text,
+        isExample: false,
+        serverModified: listed.find(file => file.path === path)?.modified,
+      })
+      keepDraft()
+      const saved = activeDocument(store)
+      if (saved) void warnIfElsewhere(saved)
+      return 'saved'
+    },
+    renamed(from: string, to: string): void {
+      for (const document of store.documents.value) {
+        if (document.path === from) patch(document.key, { path: to, name: to.replace(/\.json$/, '') })
+      }
+    },
+    deleted(path: string): void {
+      for (const document of store.documents.value) {
+        if (document.path === path) patch(document.key, { path: undefined, savedText: '' })
+      }
+    },
+    /** The last chance before the page goes. */
+    flush: () => void writeDraft(),
+    text: (): string => {
+      self.checkpoint()
+      return activeDocument(store)?.history.present ?? writeJson(emptyWorkflow())
+    },
+  }
+  return self
+}
+
+function toDraft(document: OpenDocument): Draft {
+  const { key, name, path, history, savedText, view, promptId, isExample, serverModified } = document
+  return {
+    key,
+    name,
+    path: path ?? null,
+    text: history.present,
+    savedText,
+    view: view ? { scale: view.scale, offset: [view.offset[0], view.offset[1]] } : null,
+    promptId: promptId ?? null,
+    isExample,
+    serverModified: serverModified ?? null,
+    at: Date.now(),
+  }
+}
+
+function fromDraft(draft: Draft): OpenDocument {
+  return {
+    key: draft.key,
+    name: draft.name,
+    path: draft.path ?? undefined,
+    history: startHistory(draft.text),
+    savedText: draft.savedText,
+    view: draft.view ?? undefined,
+    serverModified: draft.serverModified ?? undefined,
+    promptId: draft.promptId ?? undefined,
+    isExample: draft.isExample,
+  }
+}

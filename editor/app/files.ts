@@ -1,0 +1,153 @@
+import { ApiError, type Api, type ImportReport, isObject, type JsonObject, parseJson, writeJson } from '../api/index.ts'
+import { t } from '../i18n/index.ts'
+import { workflowFromPrompt } from '../node-types/index.ts'
+import { type Documents, emptyWorkflow } from './documents.ts'
+import { activeDocument, type Store } from './store.ts'
+import type { Tell } from './tell.ts'
+
+export type Files = ReturnType<typeof createFiles>
+
+/** Files in and out: whatever people have goes through the server's reader, which lifts keys and says what it did not understand. */
+export function createFiles(parts: { store: Store; api: Api; documents: Documents; tell: Tell }) {
+  const { store, api, documents, tell } = parts
+
+  type Answer = { workflow: unknown; prompt: unknown; report: ImportReport }
+
+  function show(
+    name: string,
+    { workflow, prompt, report }: Answer,
+    where: { path?: string; serverModified?: number; isExample?: boolean; text?: string; promptId?: string } = {},
+  ): void {
+    const file = isObject(workflow as never)
+      ? (workflow as JsonObject)
+      : workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type => store.types.value.get(type))
+    // Where nothing was lifted, the file's own text stands, byte for byte.
+    const isUntouched = report.keys.length === 0 && isObject(workflow as never)
+    const own = isUntouched && where.text !== undefined ? compact(where.text) : undefined
+    const { text: _text, ...place } = where
+    documents.open({ name, text: own ?? writeJson(file), ...place })
+    const says =
+      report.unknown.length + report.aliases.length + report.notices.length + report.brokenLinks.length + report.keys.length
+    if (says > 0 && !where.isExample) store.dialog.value = { kind: 'report', name, report }
+    else tell.say(t('report.opened', { name, nodes: report.nodes }))
+  }
+
+  function failed(name: string, error: unknown): void {
+    const message = error instanceof ApiError && error.hint ? `${error.message} ${error.hint}` : error instanceof Error ? error.message : ''
+    tell.complain(new Error(t('report.failed', { name, message })))
+    tell.toast(t('report.failed', { name, message }), 'bad')
+  }
+
+  const self = {
+    async openFile(file: File): Promise<boolean> {
+      const name = file.name.replace(/\.[a-z0-9]+$/i, '')
+      try {
+        const isJson = /json$/i.test(file.type) || /\.json$/i.test(file.name)
+        const answer = await api.importFile(file, file.name)
+        show(name, answer, isJson ? { text: await file.text() } : {})
+        return true
+      } catch (error) {
+        failed(file.name, error)
+        return false
+      }
+    },
+    async openText(text: string, name: string): Promise<boolean> {
+      return self.openFile(new File([text], `${name}.json`, { type: 'application/json' }))
+    },
+    async openExample(name: string): Promise<void> {
+      try {
+        const text = await api.readExample(name)
+        const answer = await api.importFile(new File([text], `${name}.json`), `${name}.json`)
+        show(name, answer, { isExample: true, text })
+      } catch (error) {
+        failed(name, error)
+      }
+    },
+    async openSaved(path: string): Promise<void> {
+      const already = store.documents.value.find(document => document.path === path)
+      if (already) return documents.activate(already.key)
+      const name = path.replace(/\.json$/, '')
+      try {
+        const text = await api.readWorkflow(path)
+        const answer = await api.importFile(new File([text], path), path.split('/').at(-1) ?? path)
+        const serverModified = store.workflows.value.find(file => file.path === path)?.modified
+        show(name, answer, { path, text, ...(serverModified !== undefined && { serverModified }) })
+      } catch (error) {
+        failed(name, error)
+      }
+    },
+    /** A run's graph with its values, and its results in their places. */
+    async openRun(id: string): Promise<void> {
+      try {
+        const { workflow, prompt } = await api.runDetails(id)
+        const source = isObject(workflow as never) ? (workflow as JsonObject) : undefined
+        const file = source ?? workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type => store.types.value.get(type))
+        documents.open({ name: id.slice(0, 8), text: writeJson(file), promptId: id, isUnsaved: true })
+      } catch (error) {
+        failed(id.slice(0, 8), error)
+      }
+    },
+    newWorkflow(): void {
+      documents.open({ name: t('tabs.untitled'), text: writeJson(emptyWorkflow()) })
+    },
+    download(): void {
+      const document = activeDocument(store)
+      if (!document) return
+      saveAs(`${document.name}.json`, writeJson(parseJson(documents.text()), 2))
+    },
+    async exportApi(): Promise<void> {
+      const document = activeDocument(store)
+      if (!document) return
+      try {
+        const { prompt } = await api.importJson(parseJson(documents.text()))
+        saveAs(`${document.name}-api.json`, writeJson(prompt, 2))
+      } catch (error) {
+        tell.complain(error)
+      }
+    },
+    async copyCommand(): Promise<void> {
+      const document = activeDocument(store)
+      if (!document) return
+      const file = document.path ? `data/workflows/${document.path}` : `${document.name}.json`
+      await copyText(`npx rh-bridge run ${quote(file)}`)
+      tell.say(t('file.copied'))
+    },
+  }
+  return self
+}
+
+/** The same values without the layout of the text: what snapshots are compared in. */
+function compact(text: string): string | undefined {
+  try {
+    return writeJson(parseJson(text))
+  } catch {
+    // Python's NaN and the like: then the server's reading stands.
+    return undefined
+  }
+}
+
+function quote(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+  } catch {
+    // Without permission, the old way.
+    const area = document.createElement('textarea')
+    area.value = text
+    document.body.append(area)
+    area.select()
+    document.execCommand('copy')
+    area.remove()
+  }
+}
+
+function saveAs(name: string, text: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}

@@ -1,0 +1,209 @@
+import { type Api, isObject, parseJson, type NodeErrors, type SocketMessage } from '../api/index.ts'
+import type { GraphCanvas } from '../canvas/index.ts'
+import { nodeTitle, t } from '../i18n/index.ts'
+import { formatDuration, isOver, type NodeOutput, readOutput, reduceRun, type RunView, startRun } from '../state/index.ts'
+import type { Documents } from './documents.ts'
+import { activeDocument, type OpenDocument, type Problem, type Store } from './store.ts'
+import { type Tell, wordsOf } from './tell.ts'
+
+export type Running = ReturnType<typeof createRunning>
+
+/** Queueing, and following what runs. */
+export function createRunning(parts: {
+  store: Store
+  api: Api
+  canvas: GraphCanvas
+  documents: Documents
+  tell: Tell
+  clientId: string
+  showOutput: (nodeId: string, output: NodeOutput) => void
+  onRunEnded: (run: RunView) => void
+}) {
+  const { store, api, canvas, documents, tell } = parts
+  /** Messages overtake the answer that says which run is ours: kept until it is here. */
+  const early: SocketMessage[] = []
+
+  function setRun(run: RunView): void {
+    store.runs.value = new Map(store.runs.value).set(run.promptId, run)
+  }
+
+  function isShown(run: RunView): boolean {
+    return activeDocument(store)?.promptId === run.promptId
+  }
+
+  function apply(message: SocketMessage): boolean {
+    const promptId = message.data.prompt_id
+    const run = typeof promptId === 'string' ? store.runs.value.get(promptId) : undefined
+    if (!run) return false
+    const next = reduceRun(run, message, Date.now())
+    if (next === run) return true
+    setRun(next)
+    keepEvent(message)
+    if (isShown(next)) {
+      for (const [nodeId, output] of Object.entries(next.outputs)) {
+        if (run.outputs[nodeId] !== output) parts.showOutput(nodeId, output)
+      }
+      canvas.redraw()
+    }
+    if (isOver(next) && !isOver(run)) ended(next)
+    return true
+  }
+
+  function keepEvent({ type, data }: SocketMessage): void {
+    if (type === 'progress' || type === 'progress_state') return
+    const id = String(data.prompt_id)
+    const lines = store.runEvents.value.get(id) ?? []
+    const phase = isObject(data.progress as never) ? String((data.progress as { phase?: unknown }).phase ?? '') : ''
+    const line = { at: Date.now(), type, node: typeof data.node === 'string' ? data.node : '', text: phase }
+    const last = lines.at(-1)
+    if (last && last.type === type && last.node === line.node && last.text === line.text) return
+    store.runEvents.value = new Map(store.runEvents.value).set(id, [...lines, line].slice(-300))
+  }
+
+  function ended(run: RunView): void {
+    if (run.status === 'success') {
+      const slowest = Math.max(0, ...Object.values(run.nodes).map(node => node.durationMs ?? 0))
+      tell.say(t('run.done', { time: formatDuration(slowest) }))
+    } else if (run.status === 'interrupted') tell.say(t('run.stopped'))
+    else tell.complain(new Error(run.error?.message.split('\n')[0] ?? ''))
+    parts.onRunEnded(run)
+  }
+
+  function problemsOf(errors: NodeErrors): Problem[] {
+    return Object.entries(errors).flatMap(([nodeId, { errors: list, class_type }]) => {
+      const facts = canvas.node(nodeId)
+      const title = facts?.nodeType ? facts.title || nodeTitle(facts.nodeType) : class_type
+      return list.map(({ type, message, details, extra_info }) => ({
+        nodeId,
+        nodeTitle: title,
+        code: type,
+        message: details ? `${message}: ${details}` : message,
+        hint:
+          isObject(extra_info as never) && typeof (extra_info as { hint?: unknown }).hint === 'string'
+            ? (extra_info as { hint: string }).hint
+            : undefined,
+      }))
+    })
+  }
+
+  const self = {
+    /** Sends the active workflow into the line. */
+    async queue(how: { front?: boolean; targets?: readonly string[] } = {}): Promise<boolean> {
+      const document = activeDocument(store)
+      if (!document) return false
+      const text = documents.text()
+      try {
+        const result = await api.run({
+          workflow: parseJson(text),
+          client_id: parts.clientId,
+          ...(how.front && { front: true }),
+          ...(how.targets && { partial_execution_targets: how.targets }),
+        })
+        const problems = problemsOf(result.nodeErrors)
+        store.problems.value = problems
+        store.wasChecked.value = true
+        canvas.redraw()
+        if (!result.ok) {
+          if (problems.length === 0) {
+            const isEmpty = result.error.type === 'prompt_no_outputs'
+            const message = isEmpty ? t('run.nothing') : `${result.error.message} ${result.error.details}`.trim()
+            store.problems.value = [
+              { nodeId: undefined, nodeTitle: '', code: result.error.type, message, hint: undefined },
+            ]
+            tell.complain(new Error(message))
+          } else {
+            const count = problems.length
+            store.notice.value = {
+              text: count === 1 ? t('run.refusedOne') : t('run.refused', { count }),
+              tone: 'bad',
+              at: Date.now(),
+            }
+          }
+          store.panel.value = 'problems'
+          return false
+        }
+        tell.say(problems.length > 0 ? t('run.partly') : t('run.sent'))
+        setRun(startRun(result.promptId, canvas.nodes().filter(node => node.nodeType && !node.nodeType.isVirtual).length))
+        documents.setPrompt(document.key, result.promptId)
+        canvas.redraw()
+        for (const message of early.splice(0)) apply(message)
+        canvas.commands.advanceControls(Math.random)
+        return true
+      } catch (error) {
+        tell.complain(error)
+        return false
+      }
+    },
+    async stop(promptId: string | undefined): Promise<void> {
+      try {
+        if (promptId === undefined) {
+          await api.clearQueue()
+          await api.interrupt()
+        } else await api.stopRun(promptId)
+      } catch (error) {
+        tell.complain(error)
+      }
+    },
+    onMessage(message: SocketMessage): void {
+      if (message.type === 'status') {
+        const info = (message.data.status as { exec_info?: { queue_remaining?: unknown } } | undefined)?.exec_info
+        if (typeof info?.queue_remaining === 'number') store.queueRemaining.value = info.queue_remaining
+        return
+      }
+      if (!apply(message) && typeof message.data.prompt_id === 'string') {
+        early.push(message)
+        if (early.length > 200) early.shift()
+      }
+    },
+    /** After opening or a lost connection: what the server knows of this workflow's last run. */
+    async resume(document: OpenDocument): Promise<void> {
+      const { promptId } = document
+      if (promptId === undefined) return
+      const known = store.runs.value.get(promptId)
+      if (known && isOver(known)) {
+        for (const [nodeId, output] of Object.entries(known.outputs)) parts.showOutput(nodeId, output)
+        return
+      }
+      try {
+        const [details, history] = await Promise.all([api.runDetails(promptId), api.historyOutputs(promptId)])
+        const nodes: Record<string, RunView['nodes'][string]> = { ...known?.nodes }
+        for (const { nodeId, state } of details.nodes) {
+          const at = details.startedAt ?? Date.now()
+          const task = details.tasks.find(candidate => candidate.nodeId === nodeId)
+          const more = {
+            since: at,
+            ...(task && { taskId: task.taskId, ...(task.coins !== null && { coins: task.coins }) }),
+          }
+          if (state === 'done' || state === 'cached') nodes[nodeId] = { state, ...more }
+          if (state === 'failed') {
+            const error = details.errors.find(candidate => candidate.nodeId === nodeId)
+            nodes[nodeId] = {
+              state: 'failed',
+              ...more,
+              ...(error && { error: { code: error.code, message: error.message, nodeId, ...(error.hint && { hint: error.hint }), ...(error.taskId && { taskId: error.taskId }) } }),
+            }
+          }
+        }
+        const entry = isObject(history as never) ? (history as Record<string, unknown>)[promptId] : undefined
+        const outputs = (entry as { outputs?: Record<string, unknown> } | undefined)?.outputs ?? {}
+        const status = details.status === 'waiting' ? 'queued' : (details.status as RunView['status'])
+        setRun({
+          promptId,
+          status,
+          nodes,
+          outputs: Object.fromEntries(Object.entries(outputs).map(([id, output]) => [id, readOutput(output)])),
+          nodesTotal: details.nodes.length,
+        })
+        for (const message of early.splice(0)) apply(message)
+        const run = store.runs.value.get(promptId)
+        if (activeDocument(store)?.key !== document.key || !run) return
+        for (const [nodeId, output] of Object.entries(run.outputs)) parts.showOutput(nodeId, output)
+        canvas.redraw()
+      } catch {
+        // A run the server has forgotten, or no server: nothing to show, and the banner says the rest.
+      }
+    },
+    wordsOf,
+  }
+  return self
+}

@@ -1,0 +1,138 @@
+import { type Signal, signal } from '@preact/signals'
+import type {
+  Asset,
+  Health,
+  ImportReport,
+  RunDetails,
+  RunSummary,
+  ShelfItem,
+  SocketState,
+  StoredKey,
+  UserFile,
+} from '../api/index.ts'
+import type { DroppedLink, FileRequest, KeyRequest, MenuTarget, PickRequest } from '../canvas/index.ts'
+import type { NodeType } from '../node-types/index.ts'
+import type { History, ResultItem, RunView } from '../state/index.ts'
+import type { ThemeChoice } from '../theme/apply-theme.ts'
+
+export type PanelName = 'workflows' | 'nodes' | 'queue' | 'gallery' | 'problems' | 'settings'
+
+/** One open workflow. `savedText` is what the server or the file has; a difference is unsaved work. */
+export type OpenDocument = {
+  readonly key: string
+  readonly name: string
+  /** Its name in the server's workflows folder, once saved there. */
+  readonly path: string | undefined
+  readonly history: History
+  readonly savedText: string
+  readonly view: { readonly scale: number; readonly offset: readonly [number, number] } | undefined
+  /** When the server's copy was last seen to change. */
+  readonly serverModified: number | undefined
+  readonly promptId: string | undefined
+  readonly isExample: boolean
+}
+
+export type Problem = {
+  readonly nodeId: string | undefined
+  readonly nodeTitle: string
+  readonly message: string
+  readonly hint: string | undefined
+  readonly code: string
+}
+
+export type Popup =
+  | { readonly kind: 'options'; readonly request: PickRequest }
+  | { readonly kind: 'files'; readonly request: FileRequest }
+  | { readonly kind: 'keys'; readonly request: KeyRequest }
+  | { readonly kind: 'menu'; readonly at: { x: number; y: number }; readonly target: MenuTarget }
+  | { readonly kind: 'file-menu'; readonly at: { x: number; y: number } }
+  | { readonly kind: 'run-menu'; readonly at: { x: number; y: number } }
+  | {
+      readonly kind: 'search'
+      readonly at: { x: number; y: number }
+      readonly place: readonly [number, number]
+      readonly link: DroppedLink | undefined
+    }
+  | { readonly kind: 'failure'; readonly nodeId: string; readonly at: { x: number; y: number } }
+
+export type Dialog =
+  | {
+      readonly kind: 'ask'
+      readonly text: string
+      readonly yes: string
+      readonly isDangerous?: boolean
+      readonly answer: (yes: boolean) => void
+    }
+  | {
+      readonly kind: 'prompt'
+      readonly label: string
+      readonly value: string
+      readonly yes: string
+      readonly isLong?: boolean
+      readonly answer: (text: string | undefined) => void
+    }
+  | { readonly kind: 'report'; readonly name: string; readonly report: ImportReport }
+  | { readonly kind: 'shortcuts' }
+  | { readonly kind: 'examples' }
+  | { readonly kind: 'run'; readonly id: string }
+
+export type Notice = { readonly text: string; readonly tone: 'plain' | 'bad'; readonly at: number }
+
+export type Lightbox = { readonly items: readonly ResultItem[]; readonly at: number }
+
+export type RunEventLine = { readonly at: number; readonly type: string; readonly node: string; readonly text: string }
+
+export type Store = ReturnType<typeof createStore>
+
+/** Everything the page shows, as signals. Actions write it, panels read it. */
+export function createStore() {
+  return {
+    connection: signal<SocketState>('connecting'),
+    isReady: signal(false),
+    health: signal<Health | undefined>(undefined),
+    keys: signal<readonly StoredKey[]>([]),
+    examples: signal<readonly ShelfItem[]>([]),
+    types: signal<ReadonlyMap<string, NodeType>>(new Map()),
+    documents: signal<readonly OpenDocument[]>([]),
+    active: signal<string | undefined>(undefined),
+    runs: signal<ReadonlyMap<string, RunView>>(new Map()),
+    runEvents: signal<ReadonlyMap<string, readonly RunEventLine[]>>(new Map()),
+    runList: signal<readonly RunSummary[]>([]),
+    runDetails: signal<RunDetails | undefined>(undefined),
+    results: signal<readonly Asset[]>([]),
+    workflows: signal<readonly UserFile[]>([]),
+    problems: signal<readonly Problem[]>([]),
+    wasChecked: signal(false),
+    selected: signal<readonly string[]>([]),
+    panel: signal<PanelName | undefined>(undefined),
+    popup: signal<Popup | undefined>(undefined),
+    dialog: signal<Dialog | undefined>(undefined),
+    notice: signal<Notice | undefined>(undefined),
+    toasts: signal<readonly (Notice & { id: number })[]>([]),
+    lightbox: signal<Lightbox | undefined>(undefined),
+    queueRemaining: signal(0),
+    isDropping: signal(false),
+    isFirstLineShown: signal(true),
+    isEmpty: signal(false),
+    isOpenElsewhere: signal(false),
+    inSubgraph: signal(false),
+    theme: signal<ThemeChoice>('system'),
+    notifyShow: signal(false),
+    notifySound: signal(false),
+    /** Moves on while something runs, so that elapsed times do. */
+    now: signal(Date.now()),
+  } satisfies Record<string, Signal<unknown>>
+}
+
+export function activeDocument(store: Store): OpenDocument | undefined {
+  return store.documents.value.find(({ key }) => key === store.active.value)
+}
+
+export function isUnsaved(document: OpenDocument): boolean {
+  return document.history.present !== document.savedText
+}
+
+export function activeRun(store: Store): RunView | undefined {
+  const id = activeDocument(store)?.promptId
+  return id === undefined ? undefined : store.runs.value.get(id)
+}

@@ -1,0 +1,33 @@
+import { ApiError } from '../api/index.ts'
+import { t } from '../i18n/index.ts'
+import type { Store } from './store.ts'
+
+export type Tell = ReturnType<typeof createTell>
+
+/** The status line for what is not urgent; toasts for what happened elsewhere, never more than two. */
+export function createTell(store: Store) {
+  let lastId = 0
+  return {
+    say(text: string): void {
+      store.notice.value = { text, tone: 'plain', at: Date.now() }
+    },
+    complain(error: unknown): void {
+      store.notice.value = { text: wordsOf(error), tone: 'bad', at: Date.now() }
+    },
+    toast(text: string, tone: 'plain' | 'bad' = 'plain'): void {
+      const id = ++lastId
+      store.toasts.value = [...store.toasts.value, { id, text, tone, at: Date.now() }].slice(-2)
+      setTimeout(() => {
+        store.toasts.value = store.toasts.value.filter(toast => toast.id !== id)
+      }, 8_000)
+    },
+  }
+}
+
+export function wordsOf(error: unknown): string {
+  if (error instanceof ApiError) {
+    if (error.isOffline) return t('error.offline')
+    return error.hint ? `${error.message} ${error.hint}` : error.message
+  }
+  return t('error.unexpected', { message: error instanceof Error ? error.message : String(error) })
+}

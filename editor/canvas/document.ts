@@ -1,0 +1,115 @@
+import { cloneJson, isObject, type Json, type JsonObject } from '../api/index.ts'
+import { mergeBack, normaliseWorkflow, placeholderType } from '../node-types/index.ts'
+import type { CanvasContext, NodeType } from './context.ts'
+import { defineNodeClass, EditorNode } from './editor-node.ts'
+import { type LGraph, LiteGraph, stripHeight, type Subgraph, SubgraphNode } from './lib.ts'
+
+export type GraphDocument = ReturnType<typeof createGraphDocument>
+
+/** The graph as a file: opening, and saving so that what nobody touched is what the file said. */
+export function createGraphDocument(context: CanvasContext, graph: LGraph) {
+  let file: JsonObject = { nodes: [], links: [], groups: [], version: 0.4 }
+  let before: JsonObject = {}
+  const registered = new Map<string, NodeType>()
+
+  graph.events.addEventListener('subgraph-created', event => {
+    registerSubgraph(graph, event.detail.subgraph)
+  })
+
+  function register(type: NodeType): void {
+    registered.set(type.type, type)
+    LiteGraph.registerNodeType(type.type, defineNodeClass(context, type) as never)
+  }
+
+  /** Types this server does not have stand as placeholders that keep all they hold. */
+  function find(name: string): NodeType {
+    const known = context.types.get(name)
+    if (known) return known
+    const placeholder = registered.get(name) ?? placeholderType(name)
+    if (!registered.has(name)) register(placeholder)
+    return placeholder
+  }
+
+  function raw(): JsonObject {
+    const saved = (file.version === 1 ? graph.asSerialisable() : graph.serialize()) as unknown as JsonObject
+    return cloneJson(withoutFunctions(saved)) as JsonObject
+  }
+
+  return {
+    registerTypes(): void {
+      for (const type of context.types.values()) register(type)
+    },
+    open(source: JsonObject): void {
+      file = source
+      const subgraphIds = new Set(subgraphsOf(source).map(subgraph => String(subgraph.id)))
+      const doc = normaliseWorkflow(source, name => (subgraphIds.has(name) ? undefined : find(name)))
+      if (file.version !== doc.version) file = { ...source }
+      graph.configure(doc as never)
+      // Layout happens while drawing; it must be over before the first comparison.
+      for (const node of graph.nodes) settle(node)
+      before = raw()
+    },
+    save(): JsonObject {
+      return mergeBack(file, before, raw()) as JsonObject
+    },
+    /** After growing by itself: not a change. */
+    find,
+    settle,
+  }
+}
+
+function settle(node: unknown): void {
+  if (!(node instanceof EditorNode) || node.collapsed) return
+  const [, height = 0] = node.computeSize()
+  node.growTo(height)
+}
+
+function registerSubgraph(graph: LGraph, subgraph: Subgraph): void {
+  class OpenedSubgraphNode extends SubgraphNode {
+    static override title = subgraph.name
+    static slot_start_y = stripHeight
+    keptValues: Json | undefined
+    constructor() {
+      super(graph, subgraph, {
+        id: -1,
+        type: subgraph.id,
+        pos: [0, 0],
+        size: [220, 100],
+        inputs: [],
+        outputs: [],
+        flags: {},
+        order: 0,
+        mode: 0,
+        properties: {},
+      } as never)
+    }
+    override configure(info: Parameters<SubgraphNode['configure']>[0]): void {
+      const { widgets_values: values, ...rest } = info
+      super.configure(rest as typeof info)
+      this.keptValues = values as Json | undefined
+    }
+    override serialize(): ReturnType<SubgraphNode['serialize']> {
+      this.serialize_widgets = false
+      const saved = super.serialize()
+      return this.keptValues === undefined ? saved : ({ ...saved, widgets_values: this.keptValues } as typeof saved)
+    }
+  }
+  LiteGraph.registerNodeType(subgraph.id, OpenedSubgraphNode as never)
+}
+
+function subgraphsOf(source: JsonObject): JsonObject[] {
+  const definitions = isObject(source.definitions) ? source.definitions : {}
+  return Array.isArray(definitions.subgraphs) ? definitions.subgraphs.filter(isObject) : []
+}
+
+/** undefined and functions have no place in a file; typed arrays become lists. */
+function withoutFunctions(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return [...(value as Float32Array)]
+  if (Array.isArray(value)) return value.map(withoutFunctions)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined && typeof item !== 'function')
+      .map(([key, item]) => [key, withoutFunctions(item)]),
+  )
+}

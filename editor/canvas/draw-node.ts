@@ -1,0 +1,176 @@
+import type { CanvasContext, NodeType, Strip } from './context.ts'
+import { EditorNode } from './editor-node.ts'
+import { type LGraphNode, stripHeight, titleHeight } from './lib.ts'
+import { fitText } from './text.ts'
+
+const radius = 8
+
+export type NodeLook = {
+  readonly size: ArrayLike<number>
+  readonly isSelected: boolean
+  readonly now: number
+}
+
+/** A node's body, title and strip. Slots and widgets follow. */
+export function drawNodeBody(
+  ctx: CanvasRenderingContext2D,
+  context: CanvasContext,
+  node: LGraphNode,
+  look: NodeLook,
+): void {
+  const { palette, host } = context
+  const type = node instanceof EditorNode ? node.nodeType : undefined
+  const isCollapsed = node.collapsed
+  const width = look.size[0] ?? 0
+  const height = isCollapsed ? 0 : (look.size[1] ?? 0)
+  const strip = type?.isVirtual ? undefined : host.stripOf(String(node.id))
+  const hasProblem = host.problemsOf(String(node.id)).length > 0
+  ctx.beginPath()
+  ctx.roundRect(0, -titleHeight, width, height + titleHeight, radius)
+  ctx.fillStyle = node.bgcolor ?? palette.node
+  ctx.fill()
+  ctx.beginPath()
+  ctx.roundRect(0, -titleHeight, width, titleHeight, isCollapsed ? radius : [radius, radius, 0, 0])
+  ctx.fillStyle = node.color ?? tintOf(context, type)
+  ctx.fill()
+  drawOutline(ctx, context, { width, height, strip, hasProblem, isSelected: look.isSelected, type })
+  drawTitle(ctx, context, node, width, type)
+  if (!isCollapsed && strip) drawStrip(ctx, context, strip, { width, now: look.now })
+}
+
+function drawOutline(
+  ctx: CanvasRenderingContext2D,
+  { palette }: CanvasContext,
+  look: {
+    width: number
+    height: number
+    strip: Strip | undefined
+    hasProblem: boolean
+    isSelected: boolean
+    type: NodeType | undefined
+  },
+): void {
+  const { strip, isSelected } = look
+  const running = strip?.tone === 'run' || strip?.tone === 'wait'
+  ctx.strokeStyle =
+    strip?.tone === 'bad' || look.hasProblem
+      ? palette.bad
+      : running
+        ? palette.accent
+        : isSelected
+          ? palette.accentInk
+          : palette.nodeLine
+  ctx.lineWidth = isSelected || running || strip?.tone === 'bad' || look.hasProblem ? 2 : 1
+  if (look.type?.isPlaceholder) ctx.setLineDash([6, 4])
+  ctx.beginPath()
+  ctx.roundRect(0, -titleHeight, look.width, look.height + titleHeight, radius)
+  ctx.stroke()
+  ctx.setLineDash([])
+  if (isSelected && (running || strip?.tone === 'bad' || look.hasProblem)) {
+    ctx.strokeStyle = palette.accentInk
+    ctx.beginPath()
+    ctx.roundRect(-4, -titleHeight - 4, look.width + 8, look.height + titleHeight + 8, radius + 3)
+    ctx.stroke()
+  }
+}
+
+function drawTitle(
+  ctx: CanvasRenderingContext2D,
+  context: CanvasContext,
+  node: LGraphNode,
+  width: number,
+  type: NodeType | undefined,
+): void {
+  const { palette } = context
+  const middle = -titleHeight / 2 + 0.5
+  // The dot in front collapses the node.
+  ctx.fillStyle = node.mode === 2 ? palette.textFaint : node.mode === 4 ? '#b877e0' : palette.textFaint
+  ctx.beginPath()
+  ctx.arc(titleHeight / 2, middle, 4, 0, Math.PI * 2)
+  ctx.fill()
+  const isCloud = type?.category.startsWith('RunningHub') ?? false
+  let right = width - 10
+  if (isCloud) {
+    drawCloud(ctx, right - 16, middle, palette.accentInk)
+    right -= 24
+  }
+  if (node.pinned) {
+    ctx.fillStyle = palette.textSoft
+    ctx.beginPath()
+    ctx.arc(right - 5, middle - 2, 3.5, 0, Math.PI * 2)
+    ctx.fill()
+    ctx.fillRect(right - 5.75, middle, 1.5, 7)
+    right -= 16
+  }
+  ctx.font = `600 13px ${palette.font}`
+  ctx.textBaseline = 'middle'
+  ctx.textAlign = 'left'
+  ctx.fillStyle = palette.text
+  ctx.fillText(fitText(ctx, shownTitle(context, node), right - titleHeight), titleHeight - 2, middle)
+  ctx.textBaseline = 'alphabetic'
+}
+
+/** A title of its own, or the type's in the chosen language. */
+export function shownTitle(context: CanvasContext, node: LGraphNode): string {
+  if (!(node instanceof EditorNode)) return node.title
+  const { nodeType } = node
+  const own = node.title
+  const isDefault =
+    !own || own === nodeType.title || own === (node.constructor as { title?: string }).title
+  return isDefault ? context.host.titleOf(nodeType) : own
+}
+
+function drawStrip(
+  ctx: CanvasRenderingContext2D,
+  { palette }: CanvasContext,
+  strip: Strip,
+  look: { width: number; now: number },
+): void {
+  const { width } = look
+  const colour = {
+    wait: palette.warn,
+    run: palette.accentInk,
+    good: palette.good,
+    muted: palette.textFaint,
+    bad: palette.bad,
+  }[strip.tone]
+  if (strip.tone === 'bad') {
+    ctx.fillStyle = palette.badSoft
+    ctx.fillRect(1, 0, width - 2, stripHeight)
+  }
+  ctx.font = `11.5px ${palette.font}`
+  ctx.textBaseline = 'middle'
+  ctx.textAlign = 'left'
+  ctx.fillStyle = colour
+  ctx.fillText(fitText(ctx, strip.text, width - 20), 10, stripHeight / 2)
+  ctx.textBaseline = 'alphabetic'
+  if (strip.share === undefined) return
+  ctx.fillStyle = palette.line
+  ctx.fillRect(1, stripHeight - 3, width - 2, 3)
+  ctx.fillStyle = palette.accent
+  if (strip.share === 'unknown') {
+    const part = (width - 2) * 0.3
+    const at = ((look.now / 1_400) % 1) * (width - 2 + part) - part
+    const left = Math.max(0, at)
+    ctx.fillRect(1 + left, stripHeight - 3, Math.min(at + part, width - 2) - left, 3)
+  } else {
+    ctx.fillRect(1, stripHeight - 3, (width - 2) * Math.min(1, Math.max(0, strip.share)), 3)
+  }
+}
+
+function drawCloud(ctx: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
+  ctx.strokeStyle = colour
+  ctx.lineWidth = 1.4
+  ctx.beginPath()
+  ctx.arc(x + 5, y + 1, 3.2, Math.PI * 0.5, Math.PI * 1.45)
+  ctx.arc(x + 9, y - 1.5, 3.6, Math.PI * 1.1, Math.PI * 1.9)
+  ctx.arc(x + 12.5, y + 1.4, 2.8, Math.PI * 1.45, Math.PI * 0.5)
+  ctx.closePath()
+  ctx.stroke()
+}
+
+export function tintOf({ palette }: CanvasContext, type: NodeType | undefined): string {
+  if (!type) return palette.nodeTitle
+  if (type.type.endsWith('Note')) return palette.tints.note ?? palette.nodeTitle
+  return palette.tints[type.category.split('/')[0] ?? ''] ?? palette.nodeTitle
+}

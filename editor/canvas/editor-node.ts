@@ -1,0 +1,115 @@
+import { cloneJson, type Json, type JsonObject } from '../api/index.ts'
+import { readWidgetValues } from '../node-types/index.ts'
+import type { CanvasContext, NodeType, WidgetValue } from './context.ts'
+import { LGraphNode, stripHeight } from './lib.ts'
+import { createWidget, type EditorWidget, takesFile, type WidgetNode } from './widgets/index.ts'
+
+type Serialised = ReturnType<LGraphNode['serialize']>
+
+/** A node of ours: widgets from its type, values kept exactly, room for the strip. */
+export class EditorNode extends LGraphNode {
+  readonly nodeType: NodeType
+  readonly editorWidgets: readonly EditorWidget[]
+  /** widgets_values of a node this server does not know, kept as they came. */
+  keptValues: Json | undefined
+  /** A height the canvas gave by itself, and the one people gave: only theirs is saved. */
+  grown: { from: number; to: number } | undefined
+
+  constructor(context: CanvasContext, type: NodeType, title?: string) {
+    super(title ?? type.title, type.type)
+    this.nodeType = type
+    this.serialize_widgets = false
+    for (const { name, type: slot, isOptional } of type.sockets) {
+      this.addInput(name, slot, isOptional ? { shape: 7 } : {})
+    }
+    for (const { name, type: slot, isList } of type.outputs) this.addOutput(name, slot, isList ? { shape: 6 } : {})
+    this.editorWidgets = type.widgets.map(spec => {
+      const widget = createWidget({ context, node: this as unknown as WidgetNode, type, spec })
+      this.addCustomWidget(widget as never)
+      return widget
+    })
+    // A failure's line opens its cause.
+    this.onMouseDown = (_event, pos) => {
+      const isOnStrip = !type.isVirtual && pos[1] >= 0 && pos[1] <= stripHeight && !this.collapsed
+      if (!isOnStrip || context.host.stripOf(String(this.id))?.tone !== 'bad') return false
+      context.host.onFailureClicked(String(this.id))
+      return true
+    }
+    for (const spec of type.widgets) {
+      if (spec.socketType === undefined) continue
+      this.addInput(spec.name, spec.socketType, { widget: { name: spec.name } } as never)
+    }
+  }
+
+  /** The value of a widget by name. */
+  widgetValue(name: string): WidgetValue | undefined {
+    return this.editorWidgets.find(widget => widget.name === name)?.value
+  }
+
+  override configure(info: Serialised): void {
+    const { widgets_values: values, ...rest } = info as unknown as JsonObject
+    // The library copies by way of JSON, which would not carry 64-bit numbers.
+    super.configure({ ...rest, properties: {} } as unknown as Serialised)
+    this.properties = cloneJson(info.properties ?? {}) as LGraphNode['properties']
+    if (this.nodeType.isPlaceholder) {
+      this.keptValues = values
+      return
+    }
+    const read = readWidgetValues(this.nodeType, values, 0)
+    for (const [at, widget] of this.editorWidgets.entries()) {
+      if (read[at] !== undefined) widget.value = read[at]
+    }
+  }
+
+  override serialize(): Serialised {
+    const { properties } = this
+    this.properties = {}
+    const saved = super.serialize() as unknown as JsonObject
+    this.properties = properties
+    saved.properties = cloneJson(properties) as JsonObject
+    saved.pos = [round(this.pos[0]), round(this.pos[1])]
+    const height = this.grown && Math.abs(this.grown.to - this.size[1]) < 0.5 ? this.grown.from : this.size[1]
+    saved.size = [round(this.size[0]), round(height)]
+    if (this.nodeType.isPlaceholder) {
+      if (this.keptValues !== undefined) saved.widgets_values = cloneJson(this.keptValues)
+    } else if (this.editorWidgets.length > 0) {
+      saved.widgets_values = this.editorWidgets.map(widget => widget.value)
+    }
+    return saved as unknown as Serialised
+  }
+
+  /** As high as its contents need, without that counting as a change by hand. */
+  growTo(height: number): void {
+    if (this.size[1] >= height) return
+    const from = this.grown && this.grown.to === this.size[1] ? this.grown.from : this.size[1]
+    this.setSize([this.size[0], height])
+    this.grown = { from, to: this.size[1] }
+  }
+
+  /** The widget that takes a dropped or pasted file. */
+  fileWidget(): { takeFile(file: File): Promise<void> } | undefined {
+    return this.editorWidgets.find(takesFile)
+  }
+
+  override onRemoved(): void {
+    for (const widget of this.editorWidgets) widget.dispose?.()
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
+
+type NodeClass = { new (title?: string): EditorNode; title?: string; slot_start_y?: number }
+
+/** The class of a node type, for the library's registry. */
+export function defineNodeClass(context: CanvasContext, type: NodeType): NodeClass {
+  return class extends EditorNode {
+    static override title = context.host.titleOf(type)
+    static slot_start_y = type.isVirtual ? 0 : stripHeight
+    static override category = type.category
+    constructor(title?: string) {
+      super(context, type, title)
+    }
+  }
+}

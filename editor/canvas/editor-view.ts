@@ -1,0 +1,203 @@
+import type { CanvasContext, DroppedLink } from './context.ts'
+import { drawNodeBody, tintOf } from './draw-node.ts'
+import { EditorNode } from './editor-node.ts'
+import {
+  type CanvasPointerEvent,
+  type LGraph,
+  LGraphCanvas,
+  LGraphGroup,
+  type LGraphNode,
+  titleHeight,
+} from './lib.ts'
+
+/** Below this zoom nobody can read a widget, so none is drawn. */
+const boxScale = 0.33
+const gridStep = 24
+
+/** The library's canvas with our looks, our menus, and less to draw when all is small. */
+export class EditorView extends LGraphCanvas {
+  readonly context: CanvasContext
+
+  constructor(element: HTMLCanvasElement, graph: LGraph, context: CanvasContext) {
+    super(element, graph, { skip_render: true })
+    this.context = context
+    this.allow_searchbox = false
+    this.allow_reconnect_links = true
+    this.render_canvas_border = false
+    this.render_connections_border = false
+    this.render_connections_shadows = false
+    this.render_shadows = false
+    this.show_info = false
+    this.background_image = ''
+    this.links_render_mode = 2
+    this.connections_width = 2.5
+    this.low_quality_zoom_threshold = boxScale
+    this.ds.min_scale = 0.05
+    this.ds.max_scale = 4
+    // Private methods of the library need this instance, so it is told here what to leave to us.
+    this.linkConnector.events.addEventListener('dropped-on-canvas', event => this.#linkDropped(event))
+  }
+
+  override drawNodeShape(
+    node: LGraphNode,
+    ctx: CanvasRenderingContext2D,
+    size: Parameters<LGraphCanvas['drawNodeShape']>[2],
+  ): void {
+    drawNodeBody(ctx, this.context, node, {
+      size,
+      isSelected: !!node.selected,
+      now: performance.now(),
+    })
+  }
+
+  override drawNode(node: LGraphNode, ctx: CanvasRenderingContext2D): void {
+    if (this.low_quality) {
+      this.#drawBox(node, ctx)
+      return
+    }
+    const alpha = this.editor_alpha
+    if (node.mode === 2 || node.mode === 4) this.editor_alpha = 0.45
+    super.drawNode(node, ctx)
+    this.editor_alpha = alpha
+  }
+
+  /** Far away: a box, its title's colour, its state. */
+  #drawBox(node: LGraphNode, ctx: CanvasRenderingContext2D): void {
+    const { palette, host } = this.context
+    const [width = 0, height = 0] = node.collapsed ? [180, 0] : [node.size[0], node.size[1]]
+    const strip = host.stripOf(String(node.id))
+    ctx.globalAlpha = node.mode === 2 || node.mode === 4 ? 0.4 : 1
+    ctx.fillStyle = node.bgcolor ?? palette.node
+    ctx.fillRect(0, 0, width, height)
+    ctx.fillStyle =
+      strip?.tone === 'bad'
+        ? palette.bad
+        : strip?.tone === 'run'
+          ? palette.accent
+          : strip?.tone === 'good'
+            ? palette.good
+            : (node.color ?? tintOf(this.context, node instanceof EditorNode ? node.nodeType : undefined))
+    ctx.fillRect(0, -titleHeight, width, titleHeight)
+    if (node.selected) {
+      ctx.strokeStyle = palette.accentInk
+      ctx.lineWidth = 2 / this.ds.scale
+      ctx.strokeRect(0, -titleHeight, width, height + titleHeight)
+    }
+    ctx.globalAlpha = 1
+  }
+
+  override drawConnections(ctx: CanvasRenderingContext2D): void {
+    if (!this.low_quality || this.subgraph) {
+      super.drawConnections(ctx)
+      return
+    }
+    // Far away: straight lines, one stroke for each colour.
+    const { graph } = this
+    if (!graph) return
+    this.renderedPaths.clear()
+    const paths = new Map<string, Path2D>()
+    const { palette } = this.context
+    for (const link of graph.links.values()) {
+      const from = graph.getNodeById(link.origin_id)
+      const to = graph.getNodeById(link.target_id)
+      if (!from || !to) continue
+      const colour = palette.links[String(link.type)] ?? palette.plainLink
+      const path = paths.get(colour) ?? new Path2D()
+      paths.set(colour, path)
+      path.moveTo(from.pos[0] + from.size[0], from.pos[1] + 20 + link.origin_slot * 20)
+      path.lineTo(to.pos[0], to.pos[1] + 20 + link.target_slot * 20)
+    }
+    ctx.lineWidth = 1.4 / this.ds.scale
+    for (const [colour, path] of paths) {
+      ctx.strokeStyle = colour
+      ctx.stroke(path)
+    }
+  }
+
+  override drawBackCanvas(): void {
+    this.clear_background_color = this.context.palette.ground
+    super.drawBackCanvas()
+  }
+
+  /** A quiet grid of dots, drawn before the links. */
+  drawGrid(ctx: CanvasRenderingContext2D): void {
+    if (this.ds.scale < 0.4) return
+    const [x = 0, y = 0, width = 0, height = 0] = this.visible_area
+    const step = this.ds.scale < 0.8 ? gridStep * 2 : gridStep
+    ctx.fillStyle = this.context.palette.grid
+    const dot = 1.6
+    ctx.beginPath()
+    for (let top = Math.floor(y / step) * step; top < y + height; top += step) {
+      for (let left = Math.floor(x / step) * step; left < x + width; left += step) {
+        ctx.rect(left - dot / 2, top - dot / 2, dot, dot)
+      }
+    }
+    ctx.fill()
+  }
+
+  override processContextMenu(node: LGraphNode | undefined, event: CanvasPointerEvent): void {
+    const at = { x: event.clientX, y: event.clientY }
+    const { host } = this.context
+    if (node) return host.openMenu({ kind: 'node', nodeId: String(node.id) }, at)
+    const group = this.graph?.getGroupOnPos(event.canvasX, event.canvasY)
+    if (group) {
+      this.processSelect(group, event, true)
+      return host.openMenu({ kind: 'group' }, at)
+    }
+    host.openMenu({ kind: 'canvas', at: [event.canvasX, event.canvasY] }, at)
+  }
+
+  override showLinkMenu(segment: Parameters<LGraphCanvas['showLinkMenu']>[0], event: CanvasPointerEvent): boolean {
+    const { graph } = this
+    const { id } = segment as { id: number }
+    this.context.host.openMenu(
+      {
+        kind: 'link',
+        remove: () => {
+          graph?.removeLink(id)
+          this.context.edited()
+        },
+      },
+      { x: event.clientX, y: event.clientY },
+    )
+    return false
+  }
+
+  /** Only what the library keeps to itself: the hand (space), snapping (shift), letting go of a link (escape). All other keys are ours. */
+  override processKey(event: KeyboardEvent): void {
+    if (event.key === ' ' || event.key === 'Shift' || event.key === 'Escape') super.processKey(event)
+  }
+
+  /** The one the double click of an empty place leads to. */
+  searchAt(event: { clientX: number; clientY: number; canvasX: number; canvasY: number }, link?: DroppedLink): void {
+    this.context.host.searchNode({ x: event.clientX, y: event.clientY }, [event.canvasX, event.canvasY], link)
+  }
+
+  #linkDropped(event: CustomEvent<CanvasPointerEvent>): void {
+    const [first] = this.linkConnector.renderLinks
+    if (!first) return
+    // A link that was there and is pulled off into empty space is removed; a new one asks for its other end.
+    const isNew = !('link' in first) || first.link === undefined || first.link === null
+    const { node, fromSlotIndex, fromSlot, toType } = first as unknown as {
+      node: LGraphNode
+      fromSlotIndex: number
+      fromSlot: { type: unknown }
+      toType: 'input' | 'output'
+    }
+    if (!isNew || typeof fromSlotIndex !== 'number') return
+    event.preventDefault()
+    this.searchAt(event.detail, {
+      nodeId: String(node.id),
+      slot: fromSlotIndex,
+      from: toType === 'input' ? 'output' : 'input',
+      type: String(fromSlot.type),
+    })
+  }
+
+  selectedNodes(): LGraphNode[] {
+    return [...this.selectedItems].filter((item): item is LGraphNode => 'inputs' in item)
+  }
+  selectedGroups(): LGraphGroup[] {
+    return [...this.selectedItems].filter((item): item is LGraphGroup => item instanceof LGraphGroup)
+  }
+}

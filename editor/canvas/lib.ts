@@ -1,0 +1,53 @@
+import { LGraphCanvas, LiteGraph } from '@comfyorg/litegraph'
+import type { Palette } from './palette.ts'
+
+export type { CanvasPointer, CanvasPointerEvent, LLink } from '@comfyorg/litegraph'
+export {
+  LGraph,
+  LGraphCanvas,
+  LGraphGroup,
+  LGraphNode,
+  LiteGraph,
+  Reroute,
+  Subgraph,
+  SubgraphNode,
+} from '@comfyorg/litegraph'
+
+export const titleHeight = 30
+/** The height of the strip that shows a node's life; fixed, so that nothing jumps when a run starts. */
+export const stripHeight = 20
+export const rowHeight = 24
+
+/** The library's switches, once. What its own menus and dialogs do is ours. */
+export function configureLibrary(): void {
+  LiteGraph.NODE_TITLE_HEIGHT = titleHeight
+  LiteGraph.NODE_WIDGET_HEIGHT = rowHeight
+  LiteGraph.NODE_WIDTH = 180
+  LiteGraph.alt_drag_do_clone_nodes = false
+  LiteGraph.snaps_for_comfy = true
+  LiteGraph.release_link_on_empty_shows_menu = false
+  LiteGraph.saveViewportWithGraph = false
+  LiteGraph.use_uuids = false
+  LiteGraph.onDeprecationWarning = []
+  LiteGraph.macTrackpadGestures = true
+  LGraphCanvas.DEFAULT_BACKGROUND_IMAGE = ''
+}
+
+/** Everything of the library that has a colour. */
+export function paintLibrary(palette: Palette): void {
+  LiteGraph.NODE_TITLE_COLOR = palette.text
+  LiteGraph.NODE_SELECTED_TITLE_COLOR = palette.text
+  LiteGraph.NODE_TEXT_COLOR = palette.textSoft
+  LiteGraph.NODE_TEXT_HIGHLIGHT_COLOR = palette.text
+  LiteGraph.NODE_DEFAULT_COLOR = palette.nodeTitle
+  LiteGraph.NODE_DEFAULT_BGCOLOR = palette.node
+  LiteGraph.NODE_BOX_OUTLINE_COLOR = palette.accentInk
+  LiteGraph.NODE_FONT = palette.font
+  LiteGraph.GROUP_FONT = palette.font
+  LiteGraph.DEFAULT_GROUP_FONT_SIZE = 20
+  LiteGraph.NODE_SUBTEXT_SIZE = 12
+  LiteGraph.NODE_TEXT_SIZE = 13
+  LiteGraph.LINK_COLOR = palette.plainLink
+  LiteGraph.CONNECTING_LINK_COLOR = palette.accentInk
+  LGraphCanvas.link_type_colors = { ...palette.links, '-1': palette.warn }
+}

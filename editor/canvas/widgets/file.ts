@@ -1,0 +1,98 @@
+import type { WidgetSpec } from '../context.ts'
+import { drawRow, type EditorWidget, margin, rowBox, rowInner, type WidgetParts, widgetBase } from './base.ts'
+
+/** A file of the input folder: choose, or upload by click, drop or paste; the medium is shown below the row. */
+export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }): EditorWidget {
+  const { context, node } = parts
+  const preview = document.createElement('div')
+  preview.className = 'node-medium'
+  let shown = ''
+  const widget: EditorWidget & { takeFile(file: File): Promise<void> } = {
+    ...widgetBase(spec),
+    computeLayoutSize: () => ({ minHeight: spec.media === 'audio' ? 80 : 170, minWidth: 220 }),
+    draw(ctx, _node, width, y) {
+      const value = String(widget.value ?? '')
+      const none = value === ''
+      drawRow(ctx, parts, widget, {
+        width,
+        y,
+        value: none ? context.host.word('chooseFile') : value,
+        dim: none,
+        isOpenable: true,
+      })
+      if (value !== shown) {
+        shown = value
+        fillPreview(preview, spec.media, value, context.host.mediaUrl)
+      }
+    },
+    onPointerDown(pointer, target) {
+      pointer.onClick = () =>
+        context.host.pickFile({
+          box: context.screenBox(target, rowBox(target, widget)),
+          title: context.host.labelOf(parts.type, spec.name),
+          media: spec.media,
+          options: fresh(parts, spec),
+          value: widget.value,
+          pick(value) {
+            widget.value = value
+            context.edited()
+          },
+          upload: file => void widget.takeFile(file),
+        })
+      return true
+    },
+    async takeFile(file) {
+      const name = await context.host.upload(file)
+      widget.value = name
+      context.edited()
+    },
+    dispose: () => remove(),
+  }
+  const remove = context.overlay.add({
+    element: preview,
+    node,
+    box: () => {
+      if (String(widget.value ?? '') === '') return undefined
+      const top = widget.y + rowInner + 6
+      return [margin, top, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 0) - rowInner - 10]
+    },
+    minScale: 0.12,
+  })
+  return widget
+}
+
+export function takesFile(
+  widget: EditorWidget,
+): widget is EditorWidget & { takeFile(file: File): Promise<void> } {
+  return 'takeFile' in widget
+}
+
+/** The files as the server lists them now, not when the node was made. */
+function fresh(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }) {
+  const now = parts.context.types.get(parts.type.type)?.widgets.find(({ name }) => name === spec.name)
+  return now?.kind === 'file' ? now.options : spec.options
+}
+
+function fillPreview(
+  root: HTMLElement,
+  media: 'image' | 'video' | 'audio',
+  value: string,
+  url: (name: string, how: { thumbnail: boolean }) => string,
+): void {
+  root.replaceChildren()
+  if (value === '') return
+  if (media === 'image') {
+    const picture = document.createElement('img')
+    picture.src = url(value, { thumbnail: true })
+    picture.alt = value
+    picture.draggable = false
+    picture.addEventListener('error', () => picture.classList.add('is-missing'))
+    root.append(picture)
+    return
+  }
+  const player = document.createElement(media)
+  player.src = url(value, { thumbnail: false })
+  player.controls = true
+  player.preload = 'metadata'
+  root.append(player)
+}

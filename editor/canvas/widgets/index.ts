@@ -1,0 +1,41 @@
+import { controlModes } from '../../node-types/index.ts'
+import type { EditorWidget, WidgetParts } from './base.ts'
+import { widgetBase } from './base.ts'
+import { fileWidget } from './file.ts'
+import { numberWidget } from './number.ts'
+import { comboWidget, keyWidget, textWidget, toggleWidget } from './rows.ts'
+import { textareaWidget } from './textarea.ts'
+
+export type { EditorWidget, WidgetNode } from './base.ts'
+export { takesFile } from './file.ts'
+export { keyName } from './rows.ts'
+
+export function createWidget(parts: WidgetParts): EditorWidget {
+  const { spec } = parts
+  switch (spec.kind) {
+    case 'number':
+      return numberWidget(parts, spec)
+    case 'text':
+      return textWidget(parts, spec)
+    case 'textarea':
+      return textareaWidget(parts, spec)
+    case 'toggle':
+      return toggleWidget(parts, spec)
+    case 'key':
+      return keyWidget(parts, spec)
+    case 'combo':
+      return comboWidget(parts, spec, () => spec.options)
+    case 'control':
+      return comboWidget(parts, spec, () => controlModes)
+    case 'file':
+      return fileWidget(parts, spec)
+    case 'constant':
+      return {
+        ...widgetBase(spec),
+        hidden: true,
+        computeLayoutSize: () => ({ minHeight: 0, maxHeight: 0, minWidth: 0 }),
+        draw: () => {},
+        onPointerDown: () => false,
+      }
+  }
+}

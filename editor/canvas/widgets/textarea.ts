@@ -1,0 +1,72 @@
+import type { WidgetSpec } from '../context.ts'
+import { type EditorWidget, labelFont, margin, type WidgetParts, widgetBase } from './base.ts'
+
+const legibleScale = 0.45
+
+/** Several lines in a real textarea that follows the canvas; drawn as text when that would be too small to type in. */
+export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'textarea' }): EditorWidget {
+  const { context, node } = parts
+  const area = document.createElement('textarea')
+  area.className = 'node-textarea'
+  area.spellcheck = false
+  area.placeholder = spec.placeholder ?? ''
+  const widget: EditorWidget = {
+    ...widgetBase(spec),
+    computeLayoutSize: () => ({ minHeight: 60, minWidth: 200 }),
+    draw(ctx, _node, width, y) {
+      const text = String(widget.value ?? '')
+      if (area.value !== text && document.activeElement !== area) area.value = text
+      area.readOnly = widget.computedDisabled === true
+      area.setAttribute('aria-label', context.host.labelOf(parts.type, spec.name))
+      if (!area.hidden && area.isConnected) return
+      const height = (widget.computedHeight ?? 60) - 6
+      ctx.fillStyle = context.palette.well
+      ctx.fillRect(margin, y + 2, width - 2 * margin, height)
+      ctx.fillStyle = context.palette.textSoft
+      ctx.font = labelFont(context)
+      ctx.save()
+      ctx.beginPath()
+      ctx.rect(margin, y + 2, width - 2 * margin, height)
+      ctx.clip()
+      for (const [at, line] of text.split('\n').slice(0, Math.ceil(height / 16)).entries()) {
+        ctx.fillText(line.slice(0, 200), margin + 8, y + 18 + at * 16)
+      }
+      ctx.restore()
+    },
+    onPointerDown: () => false,
+    dispose: () => remove(),
+  }
+  Object.defineProperty(widget, 'value', {
+    configurable: true,
+    enumerable: true,
+    get: () => stored,
+    set(value: EditorWidget['value']) {
+      stored = value
+      if (document.activeElement !== area || area.value !== String(value ?? '')) area.value = String(value ?? '')
+    },
+  })
+  let stored: EditorWidget['value'] = spec.default
+  const remove = context.overlay.add({
+    element: area,
+    node,
+    box: () => [margin, widget.y + 2, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 60) - 6],
+    minScale: legibleScale,
+  })
+  let before = ''
+  area.addEventListener('focus', () => {
+    before = area.value
+  })
+  area.addEventListener('input', () => {
+    stored = area.value
+  })
+  // Leaving the field is one step of undo, not every letter.
+  area.addEventListener('blur', () => {
+    if (area.value !== before) context.edited()
+  })
+  area.addEventListener('keydown', event => {
+    if (event.key === 'Escape') area.blur()
+    // The canvas's own keys must not act on what is typed; queueing and saving still may.
+    if (!(event.ctrlKey || event.metaKey) || !['Enter', 's', 'S'].includes(event.key)) event.stopPropagation()
+  })
+  return widget
+}

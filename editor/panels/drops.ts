@@ -1,0 +1,61 @@
+import { kindOf } from '../state/index.ts'
+import type { Page } from './context.ts'
+
+export const nodeDragType = 'application/x-rh-bridge-node'
+
+/** What can be dropped on the canvas: files, and nodes of the library. */
+export function bindDrops(page: Page, place: HTMLElement): void {
+  const { store, canvas, files, api, tell } = page
+  let depth = 0
+  place.addEventListener('dragenter', event => {
+    depth++
+    if (event.dataTransfer?.types.includes('Files')) store.isDropping.value = true
+  })
+  place.addEventListener('dragleave', () => {
+    depth = Math.max(0, depth - 1)
+    if (depth === 0) store.isDropping.value = false
+  })
+  window.addEventListener('dragover', event => event.preventDefault())
+  window.addEventListener('drop', event => {
+    event.preventDefault()
+    depth = 0
+    store.isDropping.value = false
+    const type = event.dataTransfer?.getData(nodeDragType)
+    if (type) {
+      canvas.commands.addNode(type, canvas.toGraph(event.clientX, event.clientY))
+      return
+    }
+    void dropFiles([...(event.dataTransfer?.files ?? [])], event.clientX, event.clientY)
+  })
+
+  async function dropFiles(dropped: File[], x: number, y: number): Promise<void> {
+    const target = canvas.nodeAt(x, y)
+    for (const file of dropped) {
+      const kind = kindOf(file.name)
+      if (kind !== 'file' && target !== undefined && canvas.giveFile(target, file)) continue
+      if (kind === 'file' || !(await holdsNoWorkflow(file))) {
+        await files.openFile(file)
+        continue
+      }
+      // A medium without a workflow becomes a loader.
+      const loader = { image: 'LoadImage', video: 'LoadVideo', audio: 'LoadAudio' }[kind]
+      if (!store.types.value.has(loader)) {
+        await files.openFile(file)
+        continue
+      }
+      const id = canvas.commands.addNode(loader, canvas.toGraph(x, y))
+      if (id !== undefined) canvas.giveFile(id, file)
+    }
+  }
+
+  /** Asks the server's reader, which knows all the places a workflow can hide. */
+  async function holdsNoWorkflow(file: File): Promise<boolean> {
+    try {
+      await api.importFile(file, file.name)
+      return false
+    } catch (error) {
+      if (error instanceof Error && 'isOffline' in error && error.isOffline) tell.complain(error)
+      return true
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { activeRun } from '../app/store.ts'
+import { copyText } from '../app/files.ts'
+import { t } from '../i18n/index.ts'
+import { usePage } from './context.ts'
+import { Floating } from './floating.tsx'
+
+/** Why a node failed and what to do: the first line plain, the rest folded. */
+export function FailureCard(props: { nodeId: string; at: { x: number; y: number }; onClose: () => void }) {
+  const { store, actions } = usePage()
+  const run = activeRun(store)
+  const error = run?.nodes[props.nodeId]?.error
+  if (!run || !error) return null
+  const [first = '', ...rest] = error.message.split('\n')
+  return (
+    <Floating at={props.at} label={t('failure.title')} class="failure-card" onClose={props.onClose}>
+      <h2>{t('failure.title')}</h2>
+      <p class="failure-line">{first}</p>
+      {error.hint && <p>{error.hint}</p>}
+      {rest.length > 0 && (
+        <details>
+          <summary>{t('failure.more')}</summary>
+          <pre>{rest.join('\n')}</pre>
+        </details>
+      )}
+      {error.taskId && (
+        <p class="failure-task">
+          {t('failure.task')} <code>{error.taskId}</code>
+          <button type="button" class="link-button" onClick={() => void copyText(error.taskId ?? '')}>
+            {t('common.copy')}
+          </button>
+        </p>
+      )}
+      <p class="failure-code">{error.code}</p>
+      <div class="row">
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            props.onClose()
+            void actions.showRun(run.promptId)
+          }}
+        >
+          {t('failure.details')}
+        </button>
+        <button type="button" class="button" onClick={props.onClose}>
+          {t('common.close')}
+        </button>
+      </div>
+    </Floating>
+  )
+}

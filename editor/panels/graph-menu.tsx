@@ -1,0 +1,87 @@
+import type { MenuTarget } from '../canvas/index.ts'
+import { t } from '../i18n/index.ts'
+import type { Page } from './context.ts'
+import { usePage } from './context.ts'
+import { Menu, type MenuItem } from './menu.tsx'
+
+export function GraphMenu(props: { target: MenuTarget; at: { x: number; y: number }; onClose: () => void }) {
+  const page = usePage()
+  return (
+    <Menu at={props.at} label={t('common.more')} items={itemsOf(page, props.target, props.at)} onClose={props.onClose} />
+  )
+}
+
+function itemsOf(page: Page, target: MenuTarget, at: { x: number; y: number }): MenuItem[] {
+  const { canvas, actions, store } = page
+  const { commands } = canvas
+  switch (target.kind) {
+    case 'link':
+      return [{ label: t('menu.removeLink'), act: target.remove }]
+    case 'canvas':
+      return [
+        {
+          label: t('menu.addNode'),
+          act: () => void (store.popup.value = { kind: 'search', at, place: target.at, link: undefined }),
+        },
+        { label: t('menu.paste'), keys: 'Ctrl+V', act: () => void actions.paste({ keepOuterLinks: false, at: target.at }) },
+        'line',
+        { label: t('menu.selectAll'), keys: 'Ctrl+A', act: () => commands.selectAll() },
+        { label: t('menu.arrange'), keys: 'Ctrl+Shift+A', act: () => commands.arrange() },
+        { label: t('menu.fit'), keys: '.', act: () => canvas.fit() },
+      ]
+    case 'group':
+      return [
+        { label: t('menu.ungroup'), act: () => commands.ungroup() },
+        { label: t('menu.pin'), keys: 'P', act: () => commands.pin() },
+        ...colours(page),
+        'line',
+        { label: t('menu.delete'), keys: 'Del', act: () => commands.deleteSelected() },
+      ]
+    case 'node':
+      return nodeItems(page, target.nodeId)
+  }
+}
+
+function nodeItems(page: Page, nodeId: string): MenuItem[] {
+  const { canvas, actions, store } = page
+  const { commands } = canvas
+  const node = canvas.node(nodeId)
+  const many = store.selected.value.length > 1
+  const items: MenuItem[] = []
+  if (node?.nodeType?.isOutput) {
+    items.push({ label: t('menu.runTo'), act: () => void actions.run({ targets: [nodeId] }) }, 'line')
+  }
+  items.push(
+    { label: t('menu.rename'), act: () => canvas.rename(nodeId) },
+    { label: t('menu.duplicate'), keys: 'Ctrl+D', act: () => actions.duplicate() },
+    { label: t('menu.copy'), keys: 'Ctrl+C', act: () => void actions.copy() },
+    { label: t('menu.cut'), keys: 'Ctrl+X', act: () => void actions.cut() },
+    'line',
+    { label: t(node?.mode === 2 ? 'menu.unmute' : 'menu.mute'), keys: 'Ctrl+M', act: () => commands.mute() },
+    { label: t(node?.mode === 4 ? 'menu.unbypass' : 'menu.bypass'), keys: 'Ctrl+B', act: () => commands.bypass() },
+    { label: t(node?.isCollapsed ? 'menu.expand' : 'menu.collapse'), keys: 'Alt+C', act: () => commands.collapse() },
+    { label: t(node?.isPinned ? 'menu.unpin' : 'menu.pin'), keys: 'P', act: () => commands.pin() },
+    'line',
+    { label: t('menu.group'), keys: 'Ctrl+G', act: () => commands.group(t('menu.groupTitle')) },
+    { label: t('menu.toSubgraph'), keys: 'Ctrl+Shift+E', act: () => commands.toSubgraph() },
+  )
+  if (many) {
+    items.push(
+      { label: t('menu.alignLeft'), act: () => commands.align('left') },
+      { label: t('menu.alignRight'), act: () => commands.align('right') },
+      { label: t('menu.alignTop'), act: () => commands.align('top') },
+      { label: t('menu.alignBottom'), act: () => commands.align('bottom') },
+    )
+  }
+  items.push(...colours(page), 'line', { label: t('menu.delete'), keys: 'Del', act: () => commands.deleteSelected() })
+  return items
+}
+
+function colours({ canvas }: Page): MenuItem[] {
+  return [
+    { label: `${t('menu.color')}: ${t('menu.blue')}`, act: () => canvas.commands.setColor('blue') },
+    { label: `${t('menu.color')}: ${t('menu.green')}`, act: () => canvas.commands.setColor('green') },
+    { label: `${t('menu.color')}: ${t('menu.red')}`, act: () => canvas.commands.setColor('red') },
+    { label: t('menu.noColor'), act: () => canvas.commands.setColor(undefined) },
+  ]
+}

@@ -1,0 +1,52 @@
+import { FolderOpen, Images, Keyboard, ListOrdered, Shapes, Settings, TriangleAlert } from 'lucide-preact'
+import type { PanelName } from '../app/store.ts'
+import { t } from '../i18n/index.ts'
+import { usePage } from './context.ts'
+import { IconButton } from './icon-button.tsx'
+
+const entries = [
+  ['workflows', FolderOpen, 'W'],
+  ['nodes', Shapes, 'N'],
+  ['queue', ListOrdered, 'Q'],
+  ['gallery', Images, 'G'],
+  ['problems', TriangleAlert, 'P'],
+] as const satisfies readonly (readonly [PanelName, unknown, string])[]
+
+export function Rail() {
+  const { store, actions } = usePage()
+  const open = store.panel.value
+  const counts: Partial<Record<PanelName, number>> = {
+    queue: store.queueRemaining.value,
+    problems: store.problems.value.length,
+  }
+  return (
+    <nav class="rail" aria-label={t('rail.label')}>
+      {entries.map(([name, icon, keys]) => (
+        <IconButton
+          key={name}
+          icon={icon}
+          label={t(`panel.${name}`)}
+          keys={keys}
+          isPressed={open === name}
+          onClick={() => actions.togglePanel(name)}
+        >
+          {(counts[name] ?? 0) > 0 && <span class={`rail-count is-${name}`}>{counts[name]}</span>}
+        </IconButton>
+      ))}
+      <span class="rail-space" />
+      <IconButton
+        icon={Keyboard}
+        label={t('view.shortcuts')}
+        keys="?"
+        onClick={() => void (store.dialog.value = { kind: 'shortcuts' })}
+      />
+      <IconButton
+        icon={Settings}
+        label={t('panel.settings')}
+        keys="Ctrl+,"
+        isPressed={open === 'settings'}
+        onClick={() => actions.togglePanel('settings')}
+      />
+    </nav>
+  )
+}

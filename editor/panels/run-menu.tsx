@@ -1,0 +1,32 @@
+import { t } from '../i18n/index.ts'
+import { usePage } from './context.ts'
+import { Menu } from './menu.tsx'
+
+export function RunMenu({ at, onClose }: { at: { x: number; y: number }; onClose: () => void }) {
+  const { store, canvas, actions } = usePage()
+  const outputs = store.selected.value.filter(id => canvas.node(id)?.nodeType?.isOutput)
+  return (
+    <Menu
+      at={at}
+      label={t('run.more')}
+      onClose={onClose}
+      items={[
+        { label: t('run.run'), keys: 'Ctrl+Enter', act: () => void actions.run() },
+        { label: t('run.front'), keys: 'Ctrl+Shift+Enter', act: () => void actions.run({ front: true }) },
+        {
+          label: t('run.selected'),
+          isDisabled: outputs.length === 0,
+          act: () => void actions.run({ targets: outputs }),
+        },
+        'line',
+        ...[2, 4, 8].map(count => ({
+          label: t('run.batch', { count }),
+          act: () => void actions.runBatch(count),
+        })),
+        'line',
+        { label: t('run.stop'), keys: 'Ctrl+Alt+Enter', act: () => actions.stop() },
+        { label: t('run.stopAll'), act: () => actions.stopAll() },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,35 @@
+import { X } from 'lucide-preact'
+import { t } from '../i18n/index.ts'
+import { usePage } from './context.ts'
+import { GalleryPanel } from './gallery-panel.tsx'
+import { IconButton } from './icon-button.tsx'
+import { NodesPanel } from './nodes-panel.tsx'
+import { ProblemsPanel } from './problems-panel.tsx'
+import { QueuePanel } from './queue-panel.tsx'
+import { SettingsPanel } from './settings-panel.tsx'
+import { WorkflowsPanel } from './workflows-panel.tsx'
+
+const contents = {
+  workflows: WorkflowsPanel,
+  nodes: NodesPanel,
+  queue: QueuePanel,
+  gallery: GalleryPanel,
+  problems: ProblemsPanel,
+  settings: SettingsPanel,
+} as const
+
+export function SidePanel() {
+  const { store } = usePage()
+  const name = store.panel.value
+  if (!name) return null
+  const Content = contents[name]
+  return (
+    <aside class="side-panel" aria-label={t(`panel.${name}`)}>
+      <header class="panel-head">
+        <h2>{t(`panel.${name}`)}</h2>
+        <IconButton icon={X} label={t('panel.close')} onClick={() => void (store.panel.value = undefined)} />
+      </header>
+      <Content />
+    </aside>
+  )
+}

@@ -1,0 +1,61 @@
+import { useEffect } from 'preact/hooks'
+import { activeDocument, isUnsaved } from '../app/store.ts'
+import { t } from '../i18n/index.ts'
+import { usePage } from './context.ts'
+
+export function StatusLine() {
+  const { store, actions } = usePage()
+  const notice = store.notice.value
+  useEffect(() => {
+    if (!notice || notice.tone === 'bad') return
+    const timer = setTimeout(() => {
+      if (store.notice.value === notice) store.notice.value = undefined
+    }, 8_000)
+    return () => clearTimeout(timer)
+  }, [notice, store])
+  const document = activeDocument(store)
+  const waiting = store.queueRemaining.value
+  const problems = store.problems.value.length
+  const connection = store.connection.value
+  const saved = !document
+    ? ''
+    : !isUnsaved(document)
+      ? document.path === undefined
+        ? ''
+        : t('status.saved')
+      : document.path === undefined
+        ? t('status.draft')
+        : t('status.unsaved')
+  return (
+    <footer class="status-line">
+      <span class={`status-notice ${notice?.tone === 'bad' ? 'is-bad' : ''}`} role="status" title={notice?.text}>
+        {notice?.text ?? ''}
+      </span>
+      {waiting > 0 && (
+        <button type="button" class="status-button" onClick={() => actions.openPanel('queue')}>
+          {t('status.running', { count: waiting })}
+        </button>
+      )}
+      {problems > 0 && (
+        <button type="button" class="status-button is-bad" onClick={() => actions.openPanel('problems')}>
+          {problems === 1 ? t('status.problemsOne') : t('status.problems', { count: problems })}
+        </button>
+      )}
+      {saved !== '' && <span>{saved}</span>}
+      <span class={`status-connection is-${connection}`}>
+        {connection === 'open'
+          ? t('status.connected')
+          : connection === 'lost'
+            ? t('status.connecting')
+            : t('status.connecting')}
+      </span>
+      <div class="toasts">
+        {store.toasts.value.map(toast => (
+          <div key={toast.id} class={`toast ${toast.tone === 'bad' ? 'is-bad' : ''}`} role="alert">
+            {toast.text}
+          </div>
+        ))}
+      </div>
+    </footer>
+  )
+}

@@ -1,0 +1,148 @@
+import { ChevronDown, Play, Plus, Square, X } from 'lucide-preact'
+import { activeRun, isUnsaved } from '../app/store.ts'
+import { t } from '../i18n/index.ts'
+import { isOver, shareOf } from '../state/index.ts'
+import { usePage } from './context.ts'
+import { IconButton } from './icon-button.tsx'
+
+export function TopBar() {
+  return (
+    <header class="top-bar">
+      <FileMenuButton />
+      <Tabs />
+      <ModeBadge />
+      <RunButtons />
+    </header>
+  )
+}
+
+function FileMenuButton() {
+  const { store } = usePage()
+  return (
+    <button
+      type="button"
+      class="brand"
+      aria-label={t('file.menu')}
+      aria-haspopup="menu"
+      title={t('file.menu')}
+      onClick={event => {
+        const box = event.currentTarget.getBoundingClientRect()
+        store.popup.value = { kind: 'file-menu', at: { x: box.left, y: box.bottom + 4 } }
+      }}
+    >
+      <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+        <rect width="32" height="32" rx="8" fill="var(--accent)" />
+        <path d="M7 20h18M9 20c0-9 14-9 14 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" />
+      </svg>
+      <span class="brand-name">rh-bridge</span>
+      <ChevronDown size={14} aria-hidden="true" />
+    </button>
+  )
+}
+
+function Tabs() {
+  const { store, documents, actions, files } = usePage()
+  return (
+    <nav class="tabs" aria-label={t('tabs.label')}>
+      {store.documents.value.map(document => {
+        const unsaved = isUnsaved(document)
+        const isActive = document.key === store.active.value
+        return (
+          <div key={document.key} class={`tab ${isActive ? 'is-active' : ''}`}>
+            <button
+              type="button"
+              class="tab-name"
+              title={document.name}
+              aria-current={isActive ? 'page' : undefined}
+              aria-label={unsaved ? t('tabs.unsaved', { name: document.name }) : document.name}
+              onClick={() => documents.activate(document.key)}
+              onAuxClick={event => event.button === 1 && void actions.closeTab(document.key)}
+            >
+              <span class="tab-text">{document.name}</span>
+              {unsaved && <span class="unsaved-dot" aria-hidden="true" />}
+            </button>
+            <button
+              type="button"
+              class="tab-close"
+              aria-label={t('tabs.close', { name: document.name })}
+              onClick={() => void actions.closeTab(document.key)}
+            >
+              <X size={13} aria-hidden="true" />
+            </button>
+          </div>
+        )
+      })}
+      <IconButton icon={Plus} label={t('tabs.new')} onClick={() => files.newWorkflow()} class="tab-new" />
+    </nav>
+  )
+}
+
+function ModeBadge() {
+  const { store, actions } = usePage()
+  const health = store.health.value
+  if (!health) return null
+  const isSandbox = health.mode === 'sandbox'
+  const label = isSandbox
+    ? t('mode.sandbox')
+    : t('mode.cloud', { key: health.keyName ?? t('mode.ownKeys'), site: siteName(health.site) })
+  return (
+    <button
+      type="button"
+      class={`mode-badge ${isSandbox ? 'is-sandbox' : ''}`}
+      title={isSandbox ? t('mode.sandboxTitle') : t('mode.cloudTitle', { site: health.site })}
+      onClick={() => actions.openPanel('settings')}
+    >
+      {label}
+    </button>
+  )
+}
+
+function siteName(site: string): string {
+  return site.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '')
+}
+
+function RunButtons() {
+  const { store, actions } = usePage()
+  const run = activeRun(store)
+  const isRunning = run !== undefined && !isOver(run)
+  const share = isRunning ? Math.round(shareOf(run) * 100) : 0
+  return (
+    <div class="run-buttons">
+      <div class="run-split">
+        <button
+          type="button"
+          class="run-button"
+          title={`${t('run.run')} (Ctrl+Enter)`}
+          disabled={!store.isReady.value}
+          onClick={() => void actions.run()}
+        >
+          <span class="run-share" style={{ width: `${share}%` }} aria-hidden="true" />
+          <Play size={15} aria-hidden="true" />
+          <span>{isRunning ? t('run.running', { share }) : t('run.run')}</span>
+        </button>
+        <button
+          type="button"
+          class="run-more"
+          aria-label={t('run.more')}
+          aria-haspopup="menu"
+          onClick={event => {
+            const box = event.currentTarget.getBoundingClientRect()
+            store.popup.value = { kind: 'run-menu', at: { x: box.right - 230, y: box.bottom + 4 } }
+          }}
+        >
+          <ChevronDown size={15} aria-hidden="true" />
+        </button>
+      </div>
+      <button
+        type="button"
+        class="stop-button"
+        title={`${t('run.stopTitle')} (Ctrl+Alt+Enter)`}
+        disabled={!isRunning && store.queueRemaining.value === 0}
+        onClick={() => actions.stop()}
+      >
+        <Square size={13} aria-hidden="true" />
+        <span>{t('run.stop')}</span>
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline/promises'
+import type { Bridge } from '../main.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { explain, printable } from './print.ts'
+import type { RunView } from './run-view.ts'
+
+type Question = ReturnType<Bridge['decisions']['open']>[number]
+
+/** Asks on the terminal what to do about a create whose answer was lost, one question at a time. */
+export function askOnTerminal(bridge: Bridge, view: RunView, signal: AbortSignal): void {
+  let last: Promise<void> = Promise.resolve()
+  bridge.decisions.onQuestion(question => {
+    last = last.then(() => askOne(bridge, view, question, signal)).catch(() => {})
+  })
+}
+
+async function askOne(bridge: Bridge, view: RunView, question: Question, signal: AbortSignal): Promise<void> {
+  view.pause()
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    process.stderr.write(
+      `\nNode ${question.record.nodeId}: no answer from RunningHub. A paid task may exist.\n  ${printable(question.what)}\n` +
+        '  Look at the task list on the site, then type its task id to follow it,\n' +
+        '  "again" to submit once more (you may pay twice), or "stop" to give up.\n',
+    )
+    while (true) {
+      const answer = (await terminal.question('> ', { signal })).trim()
+      const decision =
+        answer === 'again'
+          ? ({ choice: 'resubmit' } as const)
+          : answer === 'stop'
+            ? ({ choice: 'give-up' } as const)
+            : ({ choice: 'adopt', taskId: answer } as const)
+      try {
+        bridge.decisions.settle(question.record.seq, decision)
+        return
+      } catch (error) {
+        if (!(error instanceof BridgeError)) throw error
+        process.stderr.write(`${explain(error)}\n`)
+      }
+    }
+  } finally {
+    terminal.close()
+    view.resume()
+  }
+}

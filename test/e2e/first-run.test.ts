@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createStage, docs, graph, place, run, type Stage, typeInto } from './support.ts'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await createStage({ speed: 12 })
+}, 60_000)
+afterAll(() => stage.close())
+
+test('from the first page to the first picture it is one click, and the node shows what happens', async () => {
+  const page = await stage.visit()
+  await page.getByText('runs in the built-in sandbox').waitFor()
+  await page.screenshot({ path: `${docs}first-screen.png` })
+  await run(page)
+  await page.waitForFunction(() => /\d+ %/.test(document.title))
+  await page.waitForTimeout(150)
+  await page.screenshot({ path: `${docs}running.png` })
+  await page.locator('.result-picture img').nth(3).waitFor()
+  expect(await page.locator('.result-picture').count()).toBe(4)
+  await page.locator('.status-notice', { hasText: 'Done in' }).waitFor()
+  await page.locator('.result-picture').first().click()
+  const large = page.getByRole('dialog')
+  await large.getByText('1 of 4').waitFor()
+  await page.keyboard.press('ArrowRight')
+  await large.getByText('2 of 4').waitFor()
+  await page.keyboard.press('Escape')
+  await large.waitFor({ state: 'detached' })
+})
+
+test('a reload in the middle of a run shows its progress again, and its end', async () => {
+  const page = await stage.visit()
+  await typeInto(page, 1, 'workflowId_webappId', '2024416533212045314')
+  await typeInto(page, 3, 'fieldName', 'seed')
+  await run(page)
+  await page.waitForFunction(() => /\d+ %/.test(document.title))
+  await page.reload()
+  await page.waitForFunction(() => /\d+ %/.test(document.title))
+  expect((await graph(page)).nodes.find(node => node.id === 1)?.widgets_values?.[2]).toBe('2024416533212045314')
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.waitForFunction(() => !/\d+ %/.test(document.title))
+})
+
+test('a run is cancelled', async () => {
+  const page = await stage.visit()
+  await typeInto(page, 1, 'workflowId_webappId', '1904136902449209346')
+  await run(page)
+  await page.waitForFunction(() => /\d+ %/.test(document.title))
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.locator('.status-notice', { hasText: 'Stopped' }).waitFor()
+  expect(await page.locator('.result-picture').count()).toBe(0)
+})
+
+test('a wrong id fails in words, at its node, and is put right from there', async () => {
+  const page = await stage.visit()
+  await typeInto(page, 1, 'workflowId_webappId', '12345')
+  await run(page)
+  await page.locator('.status-notice.is-bad').waitFor()
+  const strip = await place(page, 4, 'title')
+  await page.mouse.click(strip.x, strip.y + 26)
+  await page.getByRole('dialog', { name: 'This node failed' }).waitFor()
+  await page.getByRole('button', { name: 'Details' }).click()
+  await page.getByRole('heading', { name: 'What went wrong' }).waitFor()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await typeInto(page, 1, 'workflowId_webappId', '2016195556967714818')
+  await run(page)
+  await page.locator('.result-picture img').first().waitFor()
+})
+
+test('a graph without an output says so, and so does a missing picture', async () => {
+  const page = await stage.visit({ expects: /400/ })
+  const save = await place(page, 5, 'title')
+  await page.mouse.click(save.x, save.y)
+  await page.keyboard.press('Control+m')
+  const execute = await place(page, 4, 'title')
+  await page.mouse.click(execute.x, execute.y)
+  await page.keyboard.press('Control+m')
+  await run(page)
+  await page.getByRole('complementary', { name: 'Problems' }).getByText('Nothing to run').waitFor()
+  await page.keyboard.press('Control+z')
+  await page.keyboard.press('Control+z')
+  await run(page)
+  await page.locator('.result-picture img').first().waitFor()
+})

@@ -1,0 +1,205 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { readConfig } from '../../server/config.ts'
+import { type RunningServer, serve } from '../../server/serve.ts'
+import { buildEditor } from './build-editor.ts'
+import { findChromium } from './chromium.ts'
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+export const docs = `${root}docs/`
+
+export type Stage = {
+  readonly server: RunningServer
+  readonly dataDir: string
+  /** A fresh browser profile; every page of it fails the test on a console error. */
+  visit(options?: VisitOptions): Promise<Page>
+  /** Another tab beside one. */
+  another(page: Page): Promise<Page>
+  close(): Promise<void>
+}
+
+export type VisitOptions = {
+  readonly locale?: string
+  readonly colorScheme?: 'dark' | 'light'
+  readonly width?: number
+  readonly height?: number
+  /** Console errors that the test provokes. */
+  readonly expects?: RegExp
+  readonly empty?: boolean
+}
+
+/** A server with a fast sandbox and a browser. */
+export async function createStage(options: { speed?: number } = {}): Promise<Stage> {
+  await buildEditor()
+  const dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-e2e-'))
+  const server = await serve({
+    config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: options.speed ?? 20 }, {}),
+    host: '127.0.0.1',
+    port: 0,
+    parallel: 2,
+    logLevel: 'silent',
+    version: 'test',
+    argv: [],
+  })
+  const browser: Browser = await chromium.launch({
+    executablePath: findChromium(process.env),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  })
+  const contexts: BrowserContext[] = []
+  const errors: string[] = []
+  function watch(page: Page, expects: RegExp | undefined): void {
+    page.on('pageerror', error => errors.push(String(error.stack ?? error)))
+    page.on('console', message => {
+      if (message.type() === 'error' && !expects?.test(message.text())) errors.push(message.text())
+    })
+  }
+  return {
+    server,
+    dataDir,
+    async visit(how = {}) {
+      const context = await browser.newContext({
+        viewport: { width: how.width ?? 1280, height: how.height ?? 800 },
+        locale: how.locale ?? 'en-US',
+        colorScheme: how.colorScheme ?? 'dark',
+        acceptDownloads: true,
+        permissions: ['clipboard-read', 'clipboard-write'],
+      })
+      contexts.push(context)
+      const page = await context.newPage()
+      watch(page, how.expects)
+      await page.goto(server.url)
+      await ready(page)
+      if (how.empty) {
+        await page.keyboard.press('Escape')
+        await page.getByRole('button', { name: 'New workflow' }).click()
+      }
+      return page
+    },
+    async another(page) {
+      const next = await page.context().newPage()
+      watch(next, undefined)
+      await next.goto(server.url)
+      await ready(next)
+      return next
+    },
+    async close() {
+      for (const context of contexts) await context.close()
+      await browser.close()
+      await server.close(500)
+      await rm(dataDir, { recursive: true, force: true })
+      expect(errors).toEqual([])
+    },
+  }
+}
+
+export async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(() => 'rhBridge' in window && rhBridge.isReady())
+  await page.waitForTimeout(60)
+}
+
+export type Workflow = {
+  nodes: {
+    id: number
+    type: string
+    pos: [number, number]
+    size: [number, number]
+    mode: number
+    widgets_values?: unknown[]
+    inputs?: { name: string; link: number | null }[]
+  }[]
+  links: unknown[][]
+  groups: unknown[]
+}
+
+type Face = {
+  isReady(): boolean
+  graphJson(): string
+  openText(text: string, name: string): Promise<boolean>
+  place(
+    id: string,
+    part: { input: string } | { output: number } | { widget: string } | 'title',
+  ): { x: number; y: number } | undefined
+  nodes(): { id: string; type: string }[]
+  fit(): void
+  zoom(factor: number): void
+  measure(): () => number[]
+  redraw(): void
+}
+/** Lives in the page: only inside page functions. */
+declare const rhBridge: Face
+
+export const graphText = (page: Page): Promise<string> => page.evaluate(() => rhBridge.graphJson())
+export async function graph(page: Page): Promise<Workflow> {
+  return JSON.parse(await graphText(page)) as Workflow
+}
+
+export async function place(
+  page: Page,
+  id: string | number,
+  part: Parameters<Face['place']>[1],
+): Promise<{ x: number; y: number }> {
+  // The place is known once the node was drawn.
+  await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  const found = await page.evaluate(([name, where]) => rhBridge.place(name, where), [String(id), part] as const)
+  if (!found) throw new Error(`Node ${id} has no ${JSON.stringify(part)}.`)
+  return found
+}
+
+export async function drag(
+  page: Page,
+  from: { x: number; y: number },
+  to: { x: number; y: number },
+): Promise<void> {
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 3 })
+  await page.mouse.move(to.x, to.y, { steps: 3 })
+  await page.mouse.up()
+}
+
+/** Finds a node by a search opened with a double click. */
+export async function addBySearch(
+  page: Page,
+  at: { x: number; y: number },
+  query: string,
+): Promise<string> {
+  await page.mouse.dblclick(at.x, at.y)
+  await page.getByRole('searchbox').fill(query)
+  await page.keyboard.press('Enter')
+  const all = (await graph(page)).nodes
+  return String(all.at(-1)?.id)
+}
+
+/** Types into a widget's row. */
+export async function typeInto(page: Page, id: string | number, widget: string, text: string): Promise<void> {
+  const at = await place(page, id, { widget })
+  await page.mouse.click(at.x, at.y)
+  const field = page.locator('.inline-input')
+  await field.waitFor()
+  await field.fill(text)
+  await field.press('Enter')
+}
+
+/** Drops a file onto the canvas, as from the desktop. */
+export async function dropFile(
+  page: Page,
+  file: { name: string; type: string; bytes: Uint8Array },
+  at = { x: 640, y: 300 },
+): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([name, type, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), char => char.charCodeAt(0))
+      const data = new DataTransfer()
+      data.items.add(new File([bytes], name, { type }))
+      return data
+    },
+    [file.name, file.type, Buffer.from(file.bytes).toString('base64')] as const,
+  )
+  await page.dispatchEvent('.canvas-root', 'drop', { dataTransfer: transfer, clientX: at.x, clientY: at.y })
+}
+
+export const run = (page: Page): Promise<void> => page.getByRole('button', { name: 'Run', exact: true }).click()
