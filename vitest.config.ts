@@ -7,5 +7,10 @@ export default defineConfig({
     hookTimeout: 20_000,
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
+    // .ci/run counts from it.
+    ...(process.env.VITEST_JSON && {
+      reporters: ['default', 'json'],
+      outputFile: { json: process.env.VITEST_JSON },
+    }),
   },
 })

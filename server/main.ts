@@ -255,6 +255,8 @@ function createSandboxDoor(config: Config, transport: ReturnType<typeof createTr
           () => false,
         )
       looked.set(baseUrl, look)
+      // Only a yes is kept: a sandbox may be started at that address later.
+      void look.then(isOne => isOne || looked.delete(baseUrl))
       return look
     },
     async close() {

@@ -67,6 +67,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     parallel: options.parallel,
     history: historyLimits,
     onNews: news => hub.tell(news),
+    onTrouble: error => log.error({ error }, 'the queue could not be written'),
     async execute(run, how) {
       const checked = await bridge.check(run.prompt, run.targets)
       const info = run.extra.extra_pnginfo

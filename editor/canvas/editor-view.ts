@@ -114,6 +114,18 @@ export class EditorView extends LGraphCanvas {
     }
   }
 
+  /** Links of what is chosen, in a colour that shows on both grounds; the library knows only white. */
+  override renderLink(...args: Parameters<LGraphCanvas['renderLink']>): void {
+    const marked = this.highlighted_links
+    const link = args[3]
+    if (link && marked[(link as { id: number }).id]) {
+      args[6] = this.context.palette.accentInk
+      this.highlighted_links = {}
+    }
+    super.renderLink(...args)
+    this.highlighted_links = marked
+  }
+
   override drawBackCanvas(): void {
     this.clear_background_color = this.context.palette.ground
     super.drawBackCanvas()

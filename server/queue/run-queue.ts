@@ -2,7 +2,7 @@ import type { RunEvent, RunResult } from '../executor/index.ts'
 import { HandOverError, InterruptedError } from '../shared/abort.ts'
 import type { Clock } from '../shared/clock.ts'
 import { createRecorder } from './recorder.ts'
-import type { NewRun, RunsStore, StoredRun } from './types.ts'
+import type { NewRun, RunEnd, RunsStore, StoredRun } from './types.ts'
 
 /** What the line tells: its length changed, something happened in a run, a run's history can be read. */
 export type QueueNews =
@@ -23,6 +23,8 @@ export type RunQueueOptions = {
     how: { signal: AbortSignal; onEvent: (event: RunEvent) => void },
   ): Promise<RunResult>
   onNews(news: QueueNews): void
+  /** The line could not be written: a full disk. It goes on, and is written when that can be done again. */
+  onTrouble(error: unknown): void
   readonly history: { readonly maxEntries: number; readonly maxAgeMs: number }
 }
 
@@ -34,6 +36,8 @@ export type RunQueue = ReturnType<typeof createRunQueue>
  */
 const listedAtLeastMs = 150
 const trimEvery = 100
+/** How long until an end that could not be written down is tried again. */
+const writeAgainMs = 2_000
 
 /** The line of prompts: on disk, in order, several side by side; everything that happens is told once. */
 export function createRunQueue(options: RunQueueOptions) {
@@ -42,16 +46,40 @@ export function createRunQueue(options: RunQueueOptions) {
   let busy = 0
   let ended = 0
   let closing = false
+  const stopped = new AbortController()
 
   const tellLength = () => options.onNews({ type: 'queue-changed', remaining: store.countOpen() })
 
+  function tried<T>(write: () => T): T | undefined {
+    try {
+      return write()
+    } catch (error) {
+      options.onTrouble(error)
+      return undefined
+    }
+  }
+
+  /** Answers whether it could be done before the process ends; if not, the run is taken up at the next start. */
+  async function writeEnd(seq: number, end: RunEnd): Promise<boolean> {
+    for (;;) {
+      try {
+        store.end(seq, end)
+        return true
+      } catch (error) {
+        options.onTrouble(error)
+      }
+      await clock.sleep(writeAgainMs, stopped.signal).catch(() => {})
+      if (stopped.signal.aborted) return false
+    }
+  }
+
   function pump(): void {
     while (!closing && busy < options.parallel) {
-      const run = store.takeNext(clock.now())
+      const run = tried(() => store.takeNext(clock.now()))
       if (!run) return
       busy++
       const controller = new AbortController()
-      const done = work(run, controller.signal)
+      const done = work(run, controller.signal).catch(options.onTrouble)
       active.set(run.seq, { run, controller, done })
       void done.finally(() => active.delete(run.seq))
     }
@@ -62,7 +90,7 @@ export function createRunQueue(options: RunQueueOptions) {
     tellLength()
     let isOver = false
     const onEvent = (event: RunEvent) => {
-      if (recorder.record(event)) store.saveTasks(run.seq, recorder.tasks())
+      if (recorder.record(event)) tried(() => store.saveTasks(run.seq, recorder.tasks()))
       // What became of a stopped run's tasks may come after its end: it is written down, the run itself is told of no more.
       if (!isOver) options.onNews({ type: 'run-event', run, event })
     }
@@ -80,7 +108,7 @@ export function createRunQueue(options: RunQueueOptions) {
     const waitMs = run.createdAt + listedAtLeastMs - clock.now()
     if (waitMs > 0) await clock.sleep(waitMs, new AbortController().signal)
     const end = recorder.end(clock.now(), result, failure)
-    store.end(run.seq, end)
+    if (!(await writeEnd(run.seq, end))) return
     isOver = true
     const finished: StoredRun = { ...run, ...end, state: 'done' }
     options.onNews({ type: 'run-ended', run: finished })
@@ -140,6 +168,7 @@ export function createRunQueue(options: RunQueueOptions) {
       await Promise.race([Promise.allSettled(all.map(({ done }) => done)), grace])
       cancel()
       for (const { controller } of active.values()) controller.abort(new HandOverError())
+      stopped.abort()
       await Promise.allSettled(all.map(({ done }) => done))
     },
   }

@@ -189,6 +189,8 @@ function watchSocket(
         end() {
           socket = undefined
           live = false
+          // A task may end while its socket is being opened: then no message hints at it, but the socket's own end does.
+          if (opened === 1) wake.touch({ hint: true, news: false })
         },
       })
     },

@@ -13,8 +13,8 @@ import type { Owners } from './owners.ts'
 
 type Row = Record<string, unknown>
 
-/** Work that may still come to a result without paying again. */
-const unfinished = "('submitting', 'unknown', 'created', 'queued', 'running', 'done')"
+/** Work that has, or may still come to, a result without paying again. */
+const usable = "('submitting', 'unknown', 'created', 'queued', 'running', 'done', 'fetched')"
 const maxNotes = 200
 
 /**
@@ -38,7 +38,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
     `SELECT * FROM tasks WHERE run_id = ? AND node_id = ? AND call = ? AND signature = ? AND state <> 'refused' ORDER BY seq DESC LIMIT 1`,
   )
   const ofSignature = database.prepare(
-    `SELECT * FROM tasks WHERE signature = ? AND state IN ${unfinished} ORDER BY seq DESC`,
+    `SELECT * FROM tasks WHERE signature = ? AND state IN ${usable} ORDER BY seq DESC`,
   )
   const countLive = database.prepare(
     `SELECT count(*) AS n FROM tasks WHERE lane = ? AND state IN ('created', 'queued', 'running')`,

@@ -103,9 +103,9 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
       const by = wanted.sortBy === 'created' ? 'seq' : 'coalesce(finished_at - started_at, 0)'
       const order = `${by} ${wanted.order}, seq ${wanted.order}`
       // From the index alone; only the rows of the page are read.
-      const found = sql(`SELECT seq FROM runs INDEXED BY runs_listed WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`).all(
-        ...[...values, wanted.limit ?? -1, wanted.offset],
-      )
+      const found = sql(
+        `SELECT seq FROM runs INDEXED BY runs_listed WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      ).all(...[...values, wanted.limit ?? -1, wanted.offset])
       const total = sql(`SELECT count(*) AS n FROM runs INDEXED BY runs_listed WHERE ${where}`).get(...values)
       return { runs: runs(found.map(row => bySeq.get(Number(row.seq)))), total: Number(total?.n ?? 0) }
     },

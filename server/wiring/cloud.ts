@@ -16,7 +16,7 @@ export type CloudOptions = {
   readonly transport: Transport
   readonly clock: Clock
   /** The line in front of each key; `group` is who waits in it. */
-  readonly slots: (group: string) => Slots
+  readonly slots: (group: string, askLimit?: () => Promise<number>) => Slots
   readonly lanes: LaneStore
   readonly journal: Journal
   readonly uploads: UploadOptions

@@ -92,7 +92,7 @@ export type Journal = {
   note(seq: number, note: TaskNote): void
   /**
    * The task that does this work already and that nobody follows: of this very run and node in any state, or of any run with the same
-   * signature while it is unfinished. Whoever gets it follows it from then on.
+   * signature when it has a result or may still get one. Whoever gets it follows it from then on.
    */
   adopt(work: Work, how: { onlyOwnRun: boolean }): TaskRecord | undefined
   /** Nobody follows it any more; the next run of the same work will. */

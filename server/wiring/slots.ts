@@ -5,7 +5,7 @@ import type { LaneStore } from './journal.ts'
 
 type Waiter = {
   readonly group: string
-  readonly limit: number
+  limit: number
   readonly take: (place: number) => void
   readonly onWait: (busy: number, limit: number) => void
 }
@@ -22,7 +22,10 @@ const lookMs = 400
  * The line in front of a key, for every process on the data folder: places lie in the database. Within this process the next
  * place goes to the run that holds the fewest, then to who came first; an interrupt frees its place in line at once.
  */
-export function createSharedSlots(lanes: LaneStore, clock: Clock): (group: string) => Slots {
+export function createSharedSlots(
+  lanes: LaneStore,
+  clock: Clock,
+): (group: string, askLimit?: () => Promise<number>) => Slots {
   const known = new Map<string, Lane>()
 
   function laneOf(name: string): Lane {
@@ -60,7 +63,7 @@ export function createSharedSlots(lanes: LaneStore, clock: Clock): (group: strin
     next(name)
   }
 
-  return group => ({
+  return (group, askLimit) => ({
     async acquire(name, limit, signal, onWait) {
       signal.throwIfAborted()
       const lane = laneOf(name)
@@ -68,10 +71,15 @@ export function createSharedSlots(lanes: LaneStore, clock: Clock): (group: strin
       let waiter: Waiter | undefined
       try {
         const taken = new Promise<number>(resolve => {
-          waiter = { group, limit, take: resolve, onWait }
+          // One place every key has; how many more is asked only when that one is taken.
+          waiter = { group, limit: askLimit ? 1 : limit, take: resolve, onWait }
           lane.waiting.push(waiter)
         })
         next(name)
+        if (askLimit && waiter && lane.waiting.includes(waiter)) {
+          waiter.limit = await Promise.race([askLimit(), abort.promise])
+          next(name)
+        }
         const place = await Promise.race([taken, abort.promise])
         let isHeld = true
         return () => {

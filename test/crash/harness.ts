@@ -12,10 +12,15 @@ export type CrashResult = {
   creates: number
 }
 
-type Server = { url: string; exited: Promise<void>; stop(): void }
+export type Server = { url: string; exited: Promise<void>; stop(): void }
 
 /** A real server process; `crashAt` 0 lets it live. */
-async function startServer(dataDir: string, crashAt: number, countFile: string): Promise<Server | undefined> {
+export async function startServer(
+  dataDir: string,
+  crashAt: number,
+  countFile: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Server | undefined> {
   const child = spawn(
     process.execPath,
     [
@@ -35,6 +40,7 @@ async function startServer(dataDir: string, crashAt: number, countFile: string):
         CRASH_AT: String(crashAt),
         CRASH_COUNT: countFile,
         RH_BRIDGE_LOG: 'silent',
+        ...more,
       },
     },
   )
@@ -52,7 +58,7 @@ async function startServer(dataDir: string, crashAt: number, countFile: string):
 }
 
 /** Three cloud workflows, each fed by the picture of the one before. */
-function chain(baseUrl: string, name: string, apiKey: string) {
+export function chain(baseUrl: string, name: string, apiKey: string) {
   const settings = (id: string) => ({
     class_type: 'RH_SettingsNode',
     inputs: { base_url: baseUrl, apiKey, workflowId_webappId: id },
@@ -84,14 +90,14 @@ function chain(baseUrl: string, name: string, apiKey: string) {
   }
 }
 
-const post = (url: string, body: unknown) => fetch(url, { method: 'POST', body: JSON.stringify(body) })
+export const post = (url: string, body: unknown) => fetch(url, { method: 'POST', body: JSON.stringify(body) })
 
 type Entry = { outputs: Record<string, { images?: { filename: string }[] }>; status: { status_str: string } }
 
 /** Waits by asking the server's own socket-free history until the run is over or the process is gone. */
-async function outcome(server: Server, promptId: string): Promise<Entry | undefined> {
+export async function outcome(server: Server, promptId: string): Promise<Entry | undefined> {
   let gone = false
-  const deadline = Date.now() + 12_000
+  const deadline = Date.now() + 60_000
   void server.exited.then(() => {
     gone = true
   })

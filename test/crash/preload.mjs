@@ -10,7 +10,12 @@ const at = Number(process.env.CRASH_AT ?? 0)
 const countFile = process.env.CRASH_COUNT
 let count = 0
 
+// From the moment a create has gone out until its id is written down nobody can know its task: that window has
+// a test of its own (CRASH_IN_CREATE), and what happens beside it is not a checkpoint.
+let isCreating = false
+
 function checkpoint(what) {
+  if (isCreating) return
   count++
   if (countFile) writeFileSync(countFile, `${count}\n`)
   if (count === at) {
@@ -26,6 +31,7 @@ sqlite.StatementSync.prototype.run = function (...values) {
   const isWrite = /tasks|runs|places|results/.test(this.sourceSQL)
   if (isWrite) checkpoint(`before ${this.sourceSQL.slice(0, 60)}`)
   const result = run.apply(this, values)
+  if (this.sourceSQL.startsWith('UPDATE tasks SET state')) isCreating = false
   if (isWrite) checkpoint(`after ${this.sourceSQL.slice(0, 60)}`)
   return result
 }
@@ -41,12 +47,13 @@ for (const name of ['rename', 'link', 'copyFile']) {
 }
 syncBuiltinESMExports()
 
-// Between the moment a create goes out and the moment its answer is read, nobody can know its task: that window has a test of its
-// own. Every other call is cut off after its answer, too.
 const isCreate = request => /\/(create|ai-app\/run)$/.test(request.path)
 channel('undici:request:create').subscribe(({ request }) => {
-  if (!request.path.startsWith('/__')) checkpoint(`before ${request.path}`)
+  if (request.path.startsWith('/__')) return
+  checkpoint(`before ${request.path}`)
+  if (isCreate(request)) isCreating = true
 })
 channel('undici:request:trailers').subscribe(({ request }) => {
+  if (isCreate(request) && process.env.CRASH_IN_CREATE) process.kill(process.pid, 'SIGKILL')
   if (!isCreate(request)) checkpoint(`after ${request.path}`)
 })

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createStage, docs, graph, place, run, type Stage, typeInto } from './support.ts'
 
+/** The sandbox's ids that play a case: a run of a minute, a run that fails. */
+const slowId = '2099100000000000123'
+const failingId = '2099100000000000107'
+
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage({ speed: 12 })
@@ -29,20 +33,19 @@ test('from the first page to the first picture it is one click, and the node sho
 
 test('a reload in the middle of a run shows its progress again, and its end', async () => {
   const page = await stage.visit()
-  await typeInto(page, 1, 'workflowId_webappId', '2024416533212045314')
-  await typeInto(page, 3, 'fieldName', 'seed')
+  await typeInto(page, 1, 'workflowId_webappId', slowId)
   await run(page)
   await page.waitForFunction(() => /\d+ %/.test(document.title))
   await page.reload()
   await page.waitForFunction(() => /\d+ %/.test(document.title))
-  expect((await graph(page)).nodes.find(node => node.id === 1)?.widgets_values?.[2]).toBe('2024416533212045314')
+  expect((await graph(page)).nodes.find(node => node.id === 1)?.widgets_values?.[2]).toBe(slowId)
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.waitForFunction(() => !/\d+ %/.test(document.title))
 })
 
 test('a run is cancelled', async () => {
   const page = await stage.visit()
-  await typeInto(page, 1, 'workflowId_webappId', '1904136902449209346')
+  await typeInto(page, 1, 'workflowId_webappId', slowId)
   await run(page)
   await page.waitForFunction(() => /\d+ %/.test(document.title))
   await page.getByRole('button', { name: 'Stop' }).click()
@@ -52,7 +55,7 @@ test('a run is cancelled', async () => {
 
 test('a wrong id fails in words, at its node, and is put right from there', async () => {
   const page = await stage.visit()
-  await typeInto(page, 1, 'workflowId_webappId', '12345')
+  await typeInto(page, 1, 'workflowId_webappId', failingId)
   await run(page)
   await page.locator('.status-notice.is-bad').waitFor()
   const strip = await place(page, 4, 'title')

@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander'
+import packageFacts from '../../package.json' with { type: 'json' }
+import { addKeysCommand } from './keys.ts'
+import { explain } from './print.ts'
+import { addRunCommand } from './run.ts'
+import { addSandboxCommand } from './sandbox.ts'
+import { addServeCommand } from './serve.ts'
+import { addValidateCommand } from './validate.ts'
+
+const { version } = packageFacts
+
+/** Exit codes: 0 all well, 1 an output failed, 2 unusable file or arguments, 130 interrupted. */
+export async function main(): Promise<number> {
+  const program = new Command('rh-bridge')
+    .description('RunningHub workflows without ComfyUI: open the workflow JSON you have, run it, get files.')
+    .version(version)
+  let exitCode = 0
+  const done = (code: number) => {
+    exitCode = code
+  }
+  addServeCommand(program, done, version)
+  addRunCommand(program, done)
+  addValidateCommand(program, done)
+  addSandboxCommand(program, done)
+  addKeysCommand(program, done)
+  throwInsteadOfExit(program)
+  try {
+    await program.parseAsync()
+    return exitCode
+  } catch (error) {
+    // Commander has printed its own sentence; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    process.stderr.write(`${explain(error)}\n`)
+    return 2
+  }
+}
+
+/** Commander would end the process on its own; the exit code is ours to give. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) throwInsteadOfExit(child)
+}
