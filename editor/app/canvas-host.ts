@@ -26,7 +26,7 @@ export function createCanvasHost(parts: {
         const { name, subfolder } = await api.upload(file, file.name)
         return subfolder === '' ? name : `${subfolder}/${name}`
       } catch (error) {
-        tell.complain(new Error(t('upload.failed', { name: file.name, message: wordsOf(error) })))
+        tell.warn(t('upload.failed', { name: file.name, message: wordsOf(error) }))
         throw error
       }
     },

@@ -83,7 +83,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
     effect(() => {
       document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
       canvas.element.setAttribute('aria-label', t('view.canvas'))
-      canvas.redraw()
+      canvas.relabel()
     })
     effect(() => {
       const run = activeRun(store)

@@ -34,8 +34,7 @@ export function createFiles(parts: { store: Store; api: Api; documents: Document
 
   function failed(name: string, error: unknown): void {
     const message = error instanceof ApiError && error.hint ? `${error.message} ${error.hint}` : error instanceof Error ? error.message : ''
-    tell.complain(new Error(t('report.failed', { name, message })))
-    tell.toast(t('report.failed', { name, message }), 'bad')
+    tell.warn(t('report.failed', { name, message }))
   }
 
   const self = {

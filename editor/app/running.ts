@@ -62,10 +62,11 @@ export function createRunning(parts: {
 
   function ended(run: RunView): void {
     if (run.status === 'success') {
-      const slowest = Math.max(0, ...Object.values(run.nodes).map(node => node.durationMs ?? 0))
-      tell.say(t('run.done', { time: formatDuration(slowest) }))
+      const isNew = Object.values(run.nodes).some(node => node.state === 'done')
+      const took = run.startedAt === undefined ? 0 : Date.now() - run.startedAt
+      tell.say(isNew ? t('run.done', { time: formatDuration(took) }) : t('strip.cached'))
     } else if (run.status === 'interrupted') tell.say(t('run.stopped'))
-    else tell.complain(new Error(run.error?.message.split('\n')[0] ?? ''))
+    else tell.warn(t('run.failed', { message: run.error?.message.split('\n')[0] ?? '' }))
     parts.onRunEnded(run)
   }
 
@@ -110,14 +111,10 @@ export function createRunning(parts: {
             store.problems.value = [
               { nodeId: undefined, nodeTitle: '', code: result.error.type, message, hint: undefined },
             ]
-            tell.complain(new Error(message))
+            tell.warn(message)
           } else {
             const count = problems.length
-            store.notice.value = {
-              text: count === 1 ? t('run.refusedOne') : t('run.refused', { count }),
-              tone: 'bad',
-              at: Date.now(),
-            }
+            tell.warn(count === 1 ? t('run.refusedOne') : t('run.refused', { count }))
           }
           store.panel.value = 'problems'
           return false

@@ -11,6 +11,10 @@ export function createTell(store: Store) {
     say(text: string): void {
       store.notice.value = { text, tone: 'plain', at: Date.now() }
     },
+    /** A sentence of our own about something that went wrong. */
+    warn(text: string): void {
+      store.notice.value = { text, tone: 'bad', at: Date.now() }
+    },
     complain(error: unknown): void {
       store.notice.value = { text: wordsOf(error), tone: 'bad', at: Date.now() }
     },

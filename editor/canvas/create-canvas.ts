@@ -341,6 +341,11 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     },
     findProblems: (words: ProblemWords): FoundProblem[] =>
       findProblems(graph, node => shownTitle(context, node), words),
+    /** After the language changed. */
+    relabel(): void {
+      for (const node of allNodes(graph)) if (node instanceof EditorNode) node.relabel(host.labelOf)
+      context.redraw()
+    },
     clearResults: () => results.clear(),
     /** Counts what the graph holds. */
     counts: () => ({ nodes: allNodes(graph).length, links: graph.links.size }),

@@ -9,6 +9,7 @@ type Serialised = ReturnType<LGraphNode['serialize']>
 /** A node of ours: widgets from its type, values kept exactly, room for the strip. */
 export class EditorNode extends LGraphNode {
   readonly nodeType: NodeType
+  private readonly context: CanvasContext
   readonly editorWidgets: readonly EditorWidget[]
   /** widgets_values of a node this server does not know, kept as they came. */
   keptValues: Json | undefined
@@ -18,6 +19,7 @@ export class EditorNode extends LGraphNode {
   constructor(context: CanvasContext, type: NodeType, title?: string) {
     super(title ?? type.title, type.type)
     this.nodeType = type
+    this.context = context
     this.serialize_widgets = false
     for (const { name, type: slot, isOptional } of type.sockets) {
       this.addInput(name, slot, isOptional ? { shape: 7 } : {})
@@ -39,6 +41,7 @@ export class EditorNode extends LGraphNode {
       if (spec.socketType === undefined) continue
       this.addInput(spec.name, spec.socketType, { widget: { name: spec.name } } as never)
     }
+    this.relabel(context.host.labelOf)
   }
 
   /** The value of a widget by name. */
@@ -55,6 +58,7 @@ export class EditorNode extends LGraphNode {
       this.keptValues = values
       return
     }
+    this.relabel(this.context.host.labelOf)
     const read = readWidgetValues(this.nodeType, values, 0)
     for (const [at, widget] of this.editorWidgets.entries()) {
       if (read[at] !== undefined) widget.value = read[at]
@@ -67,6 +71,7 @@ export class EditorNode extends LGraphNode {
     const saved = super.serialize() as unknown as JsonObject
     this.properties = properties
     saved.properties = cloneJson(properties) as JsonObject
+    for (const slot of [...list(saved.inputs), ...list(saved.outputs)]) delete slot.localized_name
     saved.pos = [round(this.pos[0]), round(this.pos[1])]
     const height = this.grown && Math.abs(this.grown.to - this.size[1]) < 0.5 ? this.grown.from : this.size[1]
     saved.size = [round(this.size[0]), round(height)]
@@ -76,6 +81,15 @@ export class EditorNode extends LGraphNode {
       saved.widgets_values = this.editorWidgets.map(widget => widget.value)
     }
     return saved as unknown as Serialised
+  }
+
+  /** Slots under their names in the chosen language. Names are not saved: the file's own stand. */
+  relabel(labelOf: CanvasContext['host']['labelOf']): void {
+    for (const slot of [...this.inputs, ...this.outputs]) {
+      const label = labelOf(this.nodeType, slot.name)
+      if (label === slot.name) delete slot.localized_name
+      else slot.localized_name = label
+    }
   }
 
   /** As high as its contents need, without that counting as a change by hand. */
@@ -94,6 +108,10 @@ export class EditorNode extends LGraphNode {
   override onRemoved(): void {
     for (const widget of this.editorWidgets) widget.dispose?.()
   }
+}
+
+function list(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? (value as JsonObject[]) : []
 }
 
 function round(value: number): number {

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { en, type Words } from './en.ts'
-import { nodeNamesZh, slotNamesZh } from './nodes-zh.ts'
+import { categoriesZh, nodeNamesZh, slotNamesZh } from './nodes-zh.ts'
 import { zh } from './zh.ts'
 
 export type Language = 'en' | 'zh'
@@ -23,6 +23,15 @@ export function t(key: WordKey, values: Readonly<Record<string, string | number>
 /** A node type's name in the chosen language. */
 export function nodeTitle(type: { type: string; title: string }): string {
   return (language.value === 'zh' ? nodeNamesZh[type.type] : undefined) ?? type.title
+}
+
+/** A category path in the chosen language. */
+export function categoryTitle(category: string): string {
+  if (language.value !== 'zh') return category
+  return category
+    .split('/')
+    .map(part => categoriesZh[part] ?? part)
+    .join('/')
 }
 
 export function chineseTitle(type: string): string | undefined {

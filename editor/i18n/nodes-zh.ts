@@ -91,3 +91,21 @@ export const slotNamesZh: Readonly<Record<string, string>> = {
   format: '格式',
   quality: '质量',
 }
+
+/** Chinese names of the parts of category paths. */
+export const categoriesZh: Readonly<Record<string, string>> = {
+  image: '图像',
+  video: '视频',
+  audio: '音频',
+  text: '文本',
+  latent: '潜空间',
+  mask: '遮罩',
+  utils: '工具',
+  utilities: '工具',
+  primitive: '基础值',
+  Seed: '种子',
+  Logging: '日志',
+  loaders: '加载',
+  conditioning: '条件',
+  sampling: '采样',
+}

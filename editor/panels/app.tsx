@@ -4,6 +4,7 @@ import { Banners } from './banners.tsx'
 import { CanvasTools } from './canvas-tools.tsx'
 import { type Page, PageContext } from './context.ts'
 import { Dialogs } from './dialogs.tsx'
+import { DropHint } from './drop-hint.tsx'
 import { bindDrops } from './drops.ts'
 import { Lightbox } from './lightbox.tsx'
 import { Popups } from './popups.tsx'
@@ -50,6 +51,7 @@ export function App({ editor }: { editor: Editor }) {
             <PageContext.Provider value={page}>
               <StartHint />
               <CanvasTools />
+              <DropHint />
             </PageContext.Provider>
           )}
         </section>

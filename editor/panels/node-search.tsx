@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { DroppedLink } from '../canvas/index.ts'
-import { t } from '../i18n/index.ts'
+import { categoryTitle, t } from '../i18n/index.ts'
 import { fitsLink, searchNodes } from '../state/node-search.ts'
 import { usePage } from './context.ts'
 import { Floating } from './floating.tsx'
@@ -56,7 +56,7 @@ export function NodeSearch(props: {
             onClick={() => add(type.type)}
           >
             <span>{title}</span>
-            <span class="search-category">{type.category}</span>
+            <span class="search-category">{categoryTitle(type.category)}</span>
           </button>
         ))}
         {found.length === 0 && <p class="empty-line">{t('search.none')}</p>}

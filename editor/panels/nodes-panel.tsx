@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { t } from '../i18n/index.ts'
+import { categoryTitle, t } from '../i18n/index.ts'
 import { searchNodes, type SearchEntry } from '../state/node-search.ts'
 import { usePage } from './context.ts'
 import { nodeDragType } from './drops.ts'
@@ -33,7 +33,7 @@ export function NodesPanel() {
       )}
       {[...groups].map(([category, entries]) => (
         <section key={category}>
-          <h3>{category}</h3>
+          <h3>{categoryTitle(category)}</h3>
           <ul class="list">
             {entries.map(entry => (
               <NodeRow key={entry.type.type} entry={entry} onAdd={() => addToMiddle(entry.type.type)} />

@@ -22,7 +22,7 @@ function FileMenuButton() {
     <button
       type="button"
       class="brand"
-      aria-label={t('file.menu')}
+      aria-label={`rh-bridge · ${t('file.menu')}`}
       aria-haspopup="menu"
       title={t('file.menu')}
       onClick={event => {

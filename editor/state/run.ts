@@ -8,6 +8,7 @@ export type RunView = {
   readonly outputs: Readonly<Record<string, NodeOutput>>
   readonly error?: RunError
   readonly nodesTotal: number
+  readonly startedAt?: number
 }
 
 export type Progress = {
@@ -54,7 +55,7 @@ export function reduceRun(run: RunView, { type, data }: Message, now: number): R
   const nodeId = typeof data.node === 'string' ? data.node : undefined
   switch (type) {
     case 'execution_start':
-      return { ...run, status: 'running' }
+      return { ...run, status: 'running', startedAt: now }
     case 'execution_cached': {
       const ids = Array.isArray(data.nodes) ? data.nodes.filter(id => typeof id === 'string') : []
       return ids.reduce((next, id) => withNode(next, id, { state: 'cached', since: now }), run)

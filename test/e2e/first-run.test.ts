@@ -59,7 +59,7 @@ test('a wrong id fails in words, at its node, and is put right from there', asyn
   await run(page)
   await page.locator('.status-notice.is-bad').waitFor()
   const strip = await place(page, 4, 'title')
-  await page.mouse.click(strip.x, strip.y + 26)
+  await page.mouse.click(strip.x, strip.y + 20)
   await page.getByRole('dialog', { name: 'This node failed' }).waitFor()
   await page.getByRole('button', { name: 'Details' }).click()
   await page.getByRole('heading', { name: 'What went wrong' }).waitFor()

@@ -6,6 +6,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
   const { context, node } = parts
   const preview = document.createElement('div')
   preview.className = 'node-medium'
+  const uploaded = new Set<string>()
   let shown = ''
   const widget: EditorWidget & { takeFile(file: File): Promise<void> } = {
     ...widgetBase(spec),
@@ -22,7 +23,8 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
       })
       if (value !== shown) {
         shown = value
-        fillPreview(preview, spec.media, value, context.host.mediaUrl)
+        const isThere = uploaded.has(value) || /[/\]]/.test(value) || fresh(parts, spec).includes(value)
+        fillPreview(preview, spec.media, isThere ? value : '', context.host.mediaUrl)
       }
     },
     onPointerDown(pointer, target) {
@@ -43,6 +45,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
     },
     async takeFile(file) {
       const name = await context.host.upload(file)
+      uploaded.add(name)
       widget.value = name
       context.edited()
     },
