@@ -30,6 +30,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX runs_by_id ON runs (id);
   CREATE INDEX runs_waiting ON runs (number, seq) WHERE state <> 'done';
   CREATE INDEX runs_done ON runs (done_seq) WHERE state = 'done';
+  CREATE INDEX runs_by_end ON runs (finished_at) WHERE state = 'done';
   CREATE INDEX runs_listed ON runs (workflow_id, state, status, started_at, finished_at);
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
   CREATE TABLE results (

@@ -23,15 +23,18 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
      WHERE seq = ?`,
   )
   const setTasks = sql('UPDATE runs SET tasks = ? WHERE seq = ?')
-  const next = sql(`SELECT * FROM runs WHERE state = 'waiting' ORDER BY number, seq LIMIT 1`)
-  const open = sql(`SELECT * FROM runs WHERE state = ? ORDER BY number, seq`)
+  // `state <> 'done'` names the partial index: without it each turn would read the whole history.
+  const next = sql(
+    `SELECT * FROM runs WHERE state <> 'done' AND state = 'waiting' ORDER BY number, seq LIMIT 1`,
+  )
+  const open = sql(`SELECT * FROM runs WHERE state <> 'done' AND state = ? ORDER BY number, seq`)
   const countOpen = sql(`SELECT count(*) AS n FROM runs WHERE state <> 'done'`)
   const bySeq = sql('SELECT * FROM runs WHERE seq = ?')
   const byId = sql('SELECT * FROM runs WHERE id = ? ORDER BY seq DESC LIMIT 1')
   const latest = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq DESC LIMIT ?`)
   const from = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq LIMIT ? OFFSET ?`)
   const deleteWaiting = sql(`DELETE FROM runs WHERE state = 'waiting' AND id = ?`)
-  const clearWaiting = sql(`DELETE FROM runs WHERE state = 'waiting'`)
+  const clearWaiting = sql(`DELETE FROM runs WHERE state <> 'done' AND state = 'waiting'`)
   const deleteDone = sql(`DELETE FROM runs WHERE state = 'done' AND id = ?`)
   const clearDone = sql(`DELETE FROM runs WHERE state = 'done'`)
   const trimCount = sql(
