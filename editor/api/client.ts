@@ -1,6 +1,6 @@
 import { ApiError, createHttp } from './http.ts'
 import { type Json, parseJson } from './json.ts'
-import { anything, list, text } from './schema.ts'
+import { anything } from './schema.ts'
 import {
   assetsSchema,
   healthSchema,
@@ -12,7 +12,6 @@ import {
   runSchema,
   runsSchema,
   type ShelfItem,
-  shelfSchema,
   templatesSchema,
   uploadedSchema,
   userFilesSchema,
@@ -139,23 +138,12 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
     readExample: (name: string) => http.text(`templates/${segment(name)}.json`),
     examplePicture: (name: string) => new URL(`templates/${segment(name)}-1.webp`, base).href,
     async examples(): Promise<ShelfItem[]> {
-      const index = await http.get('templates/index.json', anything)
-      try {
-        return shelfSchema(index, 'templates')
-      } catch {
-        // ComfyUI's form, one language.
-        const [shelf] = templatesSchema(index, 'templates')
-        return (shelf?.templates ?? []).map(({ name, title, description }) => ({
-          name,
-          title,
-          titleZh: title,
-          description,
-          descriptionZh: description,
-        }))
-      }
+      const [shelf] = await http.get('templates/index.json', templatesSchema)
+      return (shelf?.templates ?? []).map(item => ({
+        ...item,
+        titleZh: item.titleZh ?? item.title,
+        descriptionZh: item.descriptionZh ?? item.description,
+      }))
     },
-    settings: () => http.get('settings', anything),
-    saveSettings: (values: Record<string, unknown>) => http.tell('settings', values),
-    inputNames: () => http.get('internal/files/input', list(text)),
   }
 }

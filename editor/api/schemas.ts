@@ -85,11 +85,18 @@ export const userFilesSchema = list(object({ path: text, size: number, modified:
 export const errorSchema = object({
   error: object({ code: text, message: text, hint: nullable(text) }),
 })
-export const shelfSchema = list(
-  object({ name: text, title: text, titleZh: text, description: text, descriptionZh: text }),
-)
 export const templatesSchema = list(
-  object({ templates: list(object({ name: text, title: text, description: text })) }),
+  object({
+    templates: list(
+      object({
+        name: text,
+        title: text,
+        description: text,
+        titleZh: optional(text),
+        descriptionZh: optional(text),
+      }),
+    ),
+  }),
 )
 
 export type ResultFile = ReturnType<typeof fileSchema>

@@ -13,6 +13,7 @@ export function createCanvasHost(parts: {
   tell: Tell
   canvas: () => GraphCanvas
   documents: () => Documents
+  loadTypes: () => Promise<void>
 }): CanvasHost {
   const { store, api, tell } = parts
   return {
@@ -24,6 +25,7 @@ export function createCanvasHost(parts: {
     async upload(file) {
       try {
         const { name, subfolder } = await api.upload(file, file.name)
+        void parts.loadTypes().catch(error => tell.complain(error))
         return subfolder === '' ? name : `${subfolder}/${name}`
       } catch (error) {
         tell.warn(t('upload.failed', { name: file.name, message: wordsOf(error) }))

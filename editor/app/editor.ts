@@ -30,7 +30,14 @@ export function createEditor(parts: { api: Api; session: Session }) {
   function mount(place: HTMLElement) {
     const canvas: GraphCanvas = createCanvas(
       place,
-      createCanvasHost({ store, api, tell, canvas: () => canvas, documents: () => documents }),
+      createCanvasHost({
+        store,
+        api,
+        tell,
+        canvas: () => canvas,
+        documents: () => documents,
+        loadTypes: () => loadTypes(),
+      }),
     )
     const themes = createThemes(() => canvas.applyTheme())
     const results = createResultViews({ store, api, canvas: () => canvas })
@@ -44,7 +51,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
       tell,
       onShown: document => void running.resume(document),
     })
-    const files = createFiles({ store, api, documents, tell })
+    const files = createFiles({ store, api, documents, tell, loadTypes: () => loadTypes() })
     const running = createRunning({
       store,
       api,

@@ -3,12 +3,20 @@ import { t } from '../i18n/index.ts'
 import { workflowFromPrompt } from '../node-types/index.ts'
 import { type Documents, emptyWorkflow } from './documents.ts'
 import { activeDocument, type Store } from './store.ts'
+import { exampleInputs } from './example-inputs.ts'
 import type { Tell } from './tell.ts'
 
 export type Files = ReturnType<typeof createFiles>
 
 /** Files in and out: whatever people have goes through the server's reader, which lifts keys and says what it did not understand. */
-export function createFiles(parts: { store: Store; api: Api; documents: Documents; tell: Tell }) {
+export function createFiles(parts: {
+  store: Store
+  api: Api
+  documents: Documents
+  tell: Tell
+  /** Reads the node definitions again: lists of files have changed. */
+  loadTypes: () => Promise<void>
+}) {
   const { store, api, documents, tell } = parts
 
   type Answer = { workflow: unknown; prompt: unknown; report: ImportReport }
@@ -37,6 +45,19 @@ export function createFiles(parts: { store: Store; api: Api; documents: Document
     tell.warn(t('report.failed', { name, message }))
   }
 
+  /** The pictures an example needs, put into the input folder when they are not there yet. */
+  async function bringInputs(text: string): Promise<void> {
+    const needed = exampleInputs.filter(({ name }) => text.includes(`"${name}"`))
+    if (needed.length === 0) return
+    const there = new Set((await api.assets('input')).map(asset => asset.filename))
+    for (const { name, url } of needed) {
+      if (there.has(name)) continue
+      const bytes = await (await fetch(url)).blob()
+      await api.upload(bytes, name)
+    }
+    if (needed.some(({ name }) => !there.has(name))) await parts.loadTypes()
+  }
+
   const self = {
     async openFile(file: File): Promise<boolean> {
       const name = file.name.replace(/\.[a-z0-9]+$/i, '')
@@ -56,6 +77,7 @@ export function createFiles(parts: { store: Store; api: Api; documents: Document
     async openExample(name: string): Promise<void> {
       try {
         const text = await api.readExample(name)
+        await bringInputs(text)
         const answer = await api.importFile(new File([text], `${name}.json`), `${name}.json`)
         show(name, answer, { isExample: true, text })
       } catch (error) {

@@ -1,4 +1,4 @@
-import { cloneJson, isObject, type Json, type JsonObject } from '../api/index.ts'
+import { isObject, type Json, type JsonObject } from '../api/index.ts'
 import { mergeBack, normaliseWorkflow, placeholderType } from '../node-types/index.ts'
 import type { CanvasContext, NodeType } from './context.ts'
 import { defineNodeClass, EditorNode } from './editor-node.ts'
@@ -32,7 +32,7 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
 
   function raw(): JsonObject {
     const saved = (file.version === 1 ? graph.asSerialisable() : graph.serialize()) as unknown as JsonObject
-    return cloneJson(withoutFunctions(saved)) as JsonObject
+    return withoutFunctions(saved) as JsonObject
   }
 
   return {

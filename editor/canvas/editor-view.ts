@@ -9,6 +9,7 @@ import {
   type LGraphNode,
   titleHeight,
 } from './lib.ts'
+import { textWidth } from './text.ts'
 
 /** Below this zoom nobody can read a widget, so none is drawn. */
 const boxScale = 0.33
@@ -34,6 +35,13 @@ export class EditorView extends LGraphCanvas {
     this.low_quality_zoom_threshold = boxScale
     this.ds.min_scale = 0.05
     this.ds.max_scale = 4
+    // Sizes are computed for every node at opening; the library's own measuring remembers nothing.
+    const ruler = document.createElement('canvas').getContext('2d')
+    LGraphCanvas._measureText = (text, font) => {
+      if (!ruler || !text) return 0
+      if (ruler.font !== font) ruler.font = font
+      return textWidth(ruler, text)
+    }
     // Private methods of the library need this instance, so it is told here what to leave to us.
     this.linkConnector.events.addEventListener('dropped-on-canvas', event => this.#linkDropped(event))
   }

@@ -170,12 +170,3 @@ export async function tempFolder(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   return folder
 }
-
-/** Asks again until the answer is right, on later turns of the loop: for what no event tells. */
-export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    await new Promise(resolve => setImmediate(resolve))
-  }
-}
