@@ -110,4 +110,10 @@ export type Imported = ReturnType<typeof importSchema>
 export type ImportReport = Imported['report']
 export type NodeErrors = ReturnType<typeof nodeErrorsSchema>
 export type UserFile = ReturnType<typeof userFilesSchema>[number]
-export type ShelfItem = { name: string; title: string; titleZh: string; description: string; descriptionZh: string }
+export type ShelfItem = {
+  name: string
+  title: string
+  titleZh: string
+  description: string
+  descriptionZh: string
+}

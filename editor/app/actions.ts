@@ -55,12 +55,24 @@ export function createActions(parts: {
   }
 
   const self = {
-    refreshHealth: async () => void (store.health.value = await api.health()),
-    refreshKeys: async () => void (store.keys.value = await api.keys()),
-    refreshExamples: guarded(async () => void (store.examples.value = await api.examples())),
-    refreshRuns: guarded(async () => void (store.runList.value = await api.runs(100))),
-    refreshResults: guarded(async () => void (store.results.value = await api.assets('output'))),
-    refreshWorkflows: guarded(async () => void (store.workflows.value = await api.workflows())),
+    refreshHealth: async () => {
+      store.health.value = await api.health()
+    },
+    refreshKeys: async () => {
+      store.keys.value = await api.keys()
+    },
+    refreshExamples: guarded(async () => {
+      store.examples.value = await api.examples()
+    }),
+    refreshRuns: guarded(async () => {
+      store.runList.value = await api.runs(100)
+    }),
+    refreshResults: guarded(async () => {
+      store.results.value = await api.assets('output')
+    }),
+    refreshWorkflows: guarded(async () => {
+      store.workflows.value = await api.workflows()
+    }),
 
     run: (how: { front?: boolean; targets?: readonly string[] } = {}) => running.queue(how),
     async runBatch(count: number): Promise<void> {
@@ -144,7 +156,11 @@ export function createActions(parts: {
     closeTab: guarded(async (key: string) => {
       const open = store.documents.value.find(candidate => candidate.key === key)
       if (!open) return
-      if (isUnsaved(open) && !(await ask(t('file.closeAsk', { name: open.name }), t('file.closeAnyway'), true))) return
+      if (
+        isUnsaved(open) &&
+        !(await ask(t('file.closeAsk', { name: open.name }), t('file.closeAnyway'), true))
+      )
+        return
       documents.close(key)
     }),
     pasteText: guarded(async () => {
@@ -189,7 +205,11 @@ export function createActions(parts: {
       canvas.commands.deleteSelected()
     },
     /** From another tab the text comes with the paste event; from the menu it is asked of the browser. */
-    async paste(how: { keepOuterLinks: boolean; text?: string; at?: readonly [number, number] }): Promise<void> {
+    async paste(how: {
+      keepOuterLinks: boolean
+      text?: string
+      at?: readonly [number, number]
+    }): Promise<void> {
       let text = how.text
       if (text === undefined) text = await navigator.clipboard.readText().catch(() => ownClipboard)
       if (canvas.canPaste(text)) {

@@ -17,11 +17,21 @@ export function createCanvasHost(parts: {
 }): CanvasHost {
   const { store, api, tell } = parts
   return {
-    pickOption: request => void (store.popup.value = { kind: 'options', request }),
-    pickFile: request => void (store.popup.value = { kind: 'files', request }),
-    pickKey: request => void (store.popup.value = { kind: 'keys', request }),
-    openMenu: (target, at) => void (store.popup.value = { kind: 'menu', target, at }),
-    searchNode: (at, place, link) => void (store.popup.value = { kind: 'search', at, place, link }),
+    pickOption: request => {
+      store.popup.value = { kind: 'options', request }
+    },
+    pickFile: request => {
+      store.popup.value = { kind: 'files', request }
+    },
+    pickKey: request => {
+      store.popup.value = { kind: 'keys', request }
+    },
+    openMenu: (target, at) => {
+      store.popup.value = { kind: 'menu', target, at }
+    },
+    searchNode: (at, place, link) => {
+      store.popup.value = { kind: 'search', at, place, link }
+    },
     async upload(file) {
       try {
         const { name, subfolder } = await api.upload(file, file.name)
@@ -55,14 +65,17 @@ export function createCanvasHost(parts: {
     titleOf: nodeTitle,
     labelOf: (type, name) => slotLabel(type.type, name),
     word(key) {
-      if (key === 'noKey') return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')
+      if (key === 'noKey')
+        return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')
       if (key === 'typeHere') return t('word.typeHere')
       return key === 'on' ? t('word.on') : t('word.off')
     },
     onEdited: () => void parts.documents().checkpoint(),
-    onSelected: () => void (store.selected.value = parts.canvas().selectedIds()),
+    onSelected: () => {
+      store.selected.value = parts.canvas().selectedIds()
+    },
     onFailureClicked(nodeId) {
       const place = parts.canvas().place(nodeId, 'title')
       store.popup.value = { kind: 'failure', nodeId, at: place ?? { x: 100, y: 100 } }

@@ -1,4 +1,4 @@
-import { ApiError, type Api, isObject, type JsonObject, parseJson, writeJson } from '../api/index.ts'
+import { type Api, ApiError, isObject, type JsonObject, parseJson, writeJson } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
 import { recordStep, redoStep, startHistory, undoStep } from '../state/index.ts'
@@ -135,7 +135,8 @@ export function createDocuments(parts: {
       const lost: Draft[] = []
       for (const draft of all) {
         const isLost = !keys.includes(draft.key) && draft.text !== draft.savedText
-        if (isLost && mine.length === 0 && (await claim(navigator.locks, `draft:${draft.key}`))) lost.push(draft)
+        if (isLost && mine.length === 0 && (await claim(navigator.locks, `draft:${draft.key}`)))
+          lost.push(draft)
       }
       for (const draft of mine) void claim(navigator.locks, `draft:${draft.key}`)
       const opened = [...mine, ...lost]
@@ -161,7 +162,10 @@ export function createDocuments(parts: {
       const at = store.documents.value.findIndex(document => document.key === key)
       void drafts.remove(key)
       store.documents.value = rest
-      if (store.active.value !== key) return rememberKeys()
+      if (store.active.value !== key) {
+        rememberKeys()
+        return
+      }
       store.active.value = undefined
       const next = rest[Math.min(at, rest.length - 1)]
       if (next) show(next)

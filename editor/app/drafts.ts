@@ -19,7 +19,10 @@ export type Drafts = ReturnType<typeof createDrafts>
 /** Drafts in IndexedDB: large, and written beside the page's work. */
 export function createDrafts(databaseName: string) {
   const opened = open(databaseName)
-  async function work<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
+  async function work<T>(
+    mode: IDBTransactionMode,
+    act: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T | undefined> {
     const database = await opened
     if (!database) return undefined
     return new Promise((resolve, reject) => {

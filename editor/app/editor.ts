@@ -15,8 +15,8 @@ import { createResultViews } from './results.ts'
 import { createRunning } from './running.ts'
 import type { Session } from './session.ts'
 import { activeRun, createStore, isUnsaved } from './store.ts'
-import { createTell } from './tell.ts'
 import { showShareInTab } from './tab-title.ts'
+import { createTell } from './tell.ts'
 
 export type Editor = ReturnType<typeof createEditor>
 

@@ -1,4 +1,8 @@
-const found = import.meta.glob<string>('../../examples/input/*', { query: '?url', import: 'default', eager: true })
+const found = import.meta.glob<string>('../../examples/input/*', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
 
 /** The media that our examples load, shipped with the editor. */
 export const exampleInputs = Object.entries(found).map(([path, url]) => ({

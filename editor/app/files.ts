@@ -1,9 +1,17 @@
-import { ApiError, type Api, type ImportReport, isObject, type JsonObject, parseJson, writeJson } from '../api/index.ts'
+import {
+  type Api,
+  ApiError,
+  type ImportReport,
+  isObject,
+  type JsonObject,
+  parseJson,
+  writeJson,
+} from '../api/index.ts'
 import { t } from '../i18n/index.ts'
 import { workflowFromPrompt } from '../node-types/index.ts'
 import { type Documents, emptyWorkflow } from './documents.ts'
-import { activeDocument, type Store } from './store.ts'
 import { exampleInputs } from './example-inputs.ts'
+import { activeDocument, type Store } from './store.ts'
 import type { Tell } from './tell.ts'
 
 export type Files = ReturnType<typeof createFiles>
@@ -24,24 +32,41 @@ export function createFiles(parts: {
   function show(
     name: string,
     { workflow, prompt, report }: Answer,
-    where: { path?: string; serverModified?: number; isExample?: boolean; text?: string; promptId?: string } = {},
+    where: {
+      path?: string
+      serverModified?: number
+      isExample?: boolean
+      text?: string
+      promptId?: string
+    } = {},
   ): void {
     const file = isObject(workflow as never)
       ? (workflow as JsonObject)
-      : workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type => store.types.value.get(type))
+      : workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type =>
+          store.types.value.get(type),
+        )
     // Where nothing was lifted, the file's own text stands, byte for byte.
     const isUntouched = report.keys.length === 0 && isObject(workflow as never)
     const own = isUntouched && where.text !== undefined ? compact(where.text) : undefined
     const { text: _text, ...place } = where
     documents.open({ name, text: own ?? writeJson(file), ...place })
     const says =
-      report.unknown.length + report.aliases.length + report.notices.length + report.brokenLinks.length + report.keys.length
+      report.unknown.length +
+      report.aliases.length +
+      report.notices.length +
+      report.brokenLinks.length +
+      report.keys.length
     if (says > 0 && !where.isExample) store.dialog.value = { kind: 'report', name, report }
     else tell.say(t('report.opened', { name, nodes: report.nodes }))
   }
 
   function failed(name: string, error: unknown): void {
-    const message = error instanceof ApiError && error.hint ? `${error.message} ${error.hint}` : error instanceof Error ? error.message : ''
+    const message =
+      error instanceof ApiError && error.hint
+        ? `${error.message} ${error.hint}`
+        : error instanceof Error
+          ? error.message
+          : ''
     tell.warn(t('report.failed', { name, message }))
   }
 
@@ -102,7 +127,11 @@ export function createFiles(parts: {
       try {
         const { workflow, prompt } = await api.runDetails(id)
         const source = isObject(workflow as never) ? (workflow as JsonObject) : undefined
-        const file = source ?? workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type => store.types.value.get(type))
+        const file =
+          source ??
+          workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type =>
+            store.types.value.get(type),
+          )
         documents.open({ name: id.slice(0, 8), text: writeJson(file), promptId: id, isUnsaved: true })
       } catch (error) {
         failed(id.slice(0, 8), error)

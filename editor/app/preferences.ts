@@ -14,7 +14,8 @@ export function loadPreferences(store: Store): void {
   store.notifySound.value = read.notifySound === true
   store.isFirstLineShown.value = read.firstLine !== false
   const { panel } = read
-  if (panel === 'workflows' || panel === 'nodes' || panel === 'queue' || panel === 'gallery') store.panel.value = panel
+  if (panel === 'workflows' || panel === 'nodes' || panel === 'queue' || panel === 'gallery')
+    store.panel.value = panel
 }
 
 export function watchPreferences(store: Store): void {

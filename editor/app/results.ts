@@ -65,7 +65,9 @@ export function createResultViews(parts: { store: Store; api: Api; canvas: () =>
         root.append(block)
       }
       const onlySound = files.length > 0 && shown.length === 0
-      parts.canvas().showResult(nodeId, root, onlySound ? 60 : texts.length > 0 && files.length === 0 ? 90 : 220)
+      parts
+        .canvas()
+        .showResult(nodeId, root, onlySound ? 60 : texts.length > 0 && files.length === 0 ? 90 : 220)
     },
   }
 }

@@ -1,7 +1,15 @@
-import { type Api, isObject, parseJson, type NodeErrors, type SocketMessage } from '../api/index.ts'
+import { type Api, isObject, type NodeErrors, parseJson, type SocketMessage } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { nodeTitle, t } from '../i18n/index.ts'
-import { formatDuration, isOver, type NodeOutput, readOutput, reduceRun, type RunView, startRun } from '../state/index.ts'
+import {
+  formatDuration,
+  isOver,
+  type NodeOutput,
+  type RunView,
+  readOutput,
+  reduceRun,
+  startRun,
+} from '../state/index.ts'
 import type { Documents } from './documents.ts'
 import { activeDocument, type OpenDocument, type Problem, type Store } from './store.ts'
 import { type Tell, wordsOf } from './tell.ts'
@@ -53,7 +61,9 @@ export function createRunning(parts: {
     if (type === 'progress' || type === 'progress_state') return
     const id = String(data.prompt_id)
     const lines = store.runEvents.value.get(id) ?? []
-    const phase = isObject(data.progress as never) ? String((data.progress as { phase?: unknown }).phase ?? '') : ''
+    const phase = isObject(data.progress as never)
+      ? String((data.progress as { phase?: unknown }).phase ?? '')
+      : ''
     const line = { at: Date.now(), type, node: typeof data.node === 'string' ? data.node : '', text: phase }
     const last = lines.at(-1)
     if (last && last.type === type && last.node === line.node && last.text === line.text) return
@@ -107,7 +117,9 @@ export function createRunning(parts: {
         if (!result.ok) {
           if (problems.length === 0) {
             const isEmpty = result.error.type === 'prompt_no_outputs'
-            const message = isEmpty ? t('run.nothing') : `${result.error.message} ${result.error.details}`.trim()
+            const message = isEmpty
+              ? t('run.nothing')
+              : `${result.error.message} ${result.error.details}`.trim()
             store.problems.value = [
               { nodeId: undefined, nodeTitle: '', code: result.error.type, message, hint: undefined },
             ]
@@ -120,7 +132,12 @@ export function createRunning(parts: {
           return false
         }
         tell.say(problems.length > 0 ? t('run.partly') : t('run.sent'))
-        setRun(startRun(result.promptId, canvas.nodes().filter(node => node.nodeType && !node.nodeType.isVirtual).length))
+        setRun(
+          startRun(
+            result.promptId,
+            canvas.nodes().filter(node => node.nodeType && !node.nodeType.isVirtual).length,
+          ),
+        )
         documents.setPrompt(document.key, result.promptId)
         canvas.redraw()
         for (const message of early.splice(0)) apply(message)
@@ -143,7 +160,8 @@ export function createRunning(parts: {
     },
     onMessage(message: SocketMessage): void {
       if (message.type === 'status') {
-        const info = (message.data.status as { exec_info?: { queue_remaining?: unknown } } | undefined)?.exec_info
+        const info = (message.data.status as { exec_info?: { queue_remaining?: unknown } } | undefined)
+          ?.exec_info
         if (typeof info?.queue_remaining === 'number') store.queueRemaining.value = info.queue_remaining
         return
       }
@@ -177,7 +195,15 @@ export function createRunning(parts: {
             nodes[nodeId] = {
               state: 'failed',
               ...more,
-              ...(error && { error: { code: error.code, message: error.message, nodeId, ...(error.hint && { hint: error.hint }), ...(error.taskId && { taskId: error.taskId }) } }),
+              ...(error && {
+                error: {
+                  code: error.code,
+                  message: error.message,
+                  nodeId,
+                  ...(error.hint && { hint: error.hint }),
+                  ...(error.taskId && { taskId: error.taskId }),
+                },
+              }),
             }
           }
         }
@@ -188,7 +214,9 @@ export function createRunning(parts: {
           promptId,
           status,
           nodes,
-          outputs: Object.fromEntries(Object.entries(outputs).map(([id, output]) => [id, readOutput(output)])),
+          outputs: Object.fromEntries(
+            Object.entries(outputs).map(([id, output]) => [id, readOutput(output)]),
+          ),
           nodesTotal: details.nodes.length,
         })
         for (const message of early.splice(0)) apply(message)

@@ -80,7 +80,12 @@ export type Notice = { readonly text: string; readonly tone: 'plain' | 'bad'; re
 
 export type Lightbox = { readonly items: readonly ResultItem[]; readonly at: number }
 
-export type RunEventLine = { readonly at: number; readonly type: string; readonly node: string; readonly text: string }
+export type RunEventLine = {
+  readonly at: number
+  readonly type: string
+  readonly node: string
+  readonly text: string
+}
 
 export type Store = ReturnType<typeof createStore>
 

@@ -1,5 +1,9 @@
 /** The tab's title and icon carry the progress of the run. */
-export function showShareInTab(share: number | undefined, hasFailed: boolean, name: string | undefined): void {
+export function showShareInTab(
+  share: number | undefined,
+  hasFailed: boolean,
+  name: string | undefined,
+): void {
   const base = name ? `${name} · rh-bridge` : 'rh-bridge'
   document.title = share === undefined ? base : `${Math.round(share * 100)} % · ${base}`
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')

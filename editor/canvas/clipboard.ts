@@ -4,7 +4,11 @@ import { type LGraph, LGraphGroup, type LGraphNode, LiteGraph } from './lib.ts'
 /** What is copied: nodes as saved, the links among them and into them, groups. As text, so that it passes between tabs. */
 const marker = 'rh-bridge/clipboard'
 
-export function copyItems(graph: LGraph, nodes: readonly LGraphNode[], groups: readonly LGraphGroup[]): string {
+export function copyItems(
+  graph: LGraph,
+  nodes: readonly LGraphNode[],
+  groups: readonly LGraphGroup[],
+): string {
   const ids = new Set(nodes.map(node => node.id))
   const links = [...graph.links.values()]
     .filter(link => ids.has(link.target_id))

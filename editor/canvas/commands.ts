@@ -38,7 +38,10 @@ export function createCommands(view: EditorView, context: CanvasContext) {
       }),
     mute: setMode(muted),
     bypass: setMode(bypassed),
-    collapse: () => edit(() => view.selectedNodes().forEach(node => node.collapse(true))),
+    collapse: () =>
+      edit(() => {
+        for (const node of view.selectedNodes()) node.collapse(true)
+      }),
     pin: () =>
       edit(() => {
         const nodes = view.selectedNodes()
@@ -56,7 +59,10 @@ export function createCommands(view: EditorView, context: CanvasContext) {
         view.deselectAll()
         view.select(group)
       }),
-    ungroup: () => edit(() => view.selectedGroups().forEach(group => void graph().remove(group))),
+    ungroup: () =>
+      edit(() => {
+        for (const group of view.selectedGroups()) graph().remove(group)
+      }),
     toSubgraph: () =>
       edit(() => {
         if (view.selectedNodes().length === 0) return
@@ -77,7 +83,8 @@ export function createCommands(view: EditorView, context: CanvasContext) {
       }),
     setColor: (colour: string | undefined) =>
       edit(() => {
-        const option = colour === undefined ? null : (view.constructor as typeof EditorView).node_colors[colour]
+        const option =
+          colour === undefined ? null : (view.constructor as typeof EditorView).node_colors[colour]
         for (const node of view.selectedNodes()) node.setColorOption(option ?? null)
         for (const group of view.selectedGroups()) group.setColorOption(option ?? null)
       }),

@@ -10,7 +10,12 @@ export type Strip = {
   readonly share?: number | 'unknown'
 }
 
-export type ScreenBox = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+export type ScreenBox = {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
 
 export type PickRequest = {
   readonly box: ScreenBox
@@ -47,7 +52,11 @@ export type CanvasHost = {
   readonly pickFile: (request: FileRequest) => void
   readonly pickKey: (request: KeyRequest) => void
   readonly openMenu: (target: MenuTarget, at: { x: number; y: number }) => void
-  readonly searchNode: (at: { x: number; y: number }, place: readonly [number, number], link?: DroppedLink) => void
+  readonly searchNode: (
+    at: { x: number; y: number },
+    place: readonly [number, number],
+    link?: DroppedLink,
+  ) => void
   readonly upload: (file: File) => Promise<string>
   readonly mediaUrl: (name: string, how: { thumbnail: boolean }) => string
   readonly stripOf: (nodeId: string) => Strip | undefined

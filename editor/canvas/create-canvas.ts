@@ -85,7 +85,8 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
   }
   view.onSelectionChange = () => host.onSelected()
   element.addEventListener('litegraph:canvas', event => {
-    const { subType, originalEvent } = (event as CustomEvent<{ subType: string; originalEvent: MouseEvent }>).detail
+    const { subType, originalEvent } = (event as CustomEvent<{ subType: string; originalEvent: MouseEvent }>)
+      .detail
     if (subType === 'empty-double-click' || subType === 'group-double-click') {
       view.searchAt(originalEvent as never)
     }
@@ -103,7 +104,10 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       box: [titleHeight - 6, -titleHeight + 4, Math.max(120, node.size[0] - titleHeight - 4), 22],
       label: 'title',
       value: node.title,
-      commit: text => void (node.title = text.trim() === '' ? ((node.constructor as { title?: string }).title ?? node.type) : text.trim()),
+      commit(text) {
+        const own = (node.constructor as { title?: string }).title
+        node.title = text.trim() === '' ? (own ?? String(node.type)) : text.trim()
+      },
     })
   }
 
@@ -271,7 +275,11 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     canPaste: isClipboard,
     paste(text: string, options: { keepOuterLinks: boolean; at?: readonly [number, number] }): boolean {
       const at = options.at ?? ([view.graph_mouse[0] ?? 0, view.graph_mouse[1] ?? 0] as const)
-      const pasted = pasteItems(view.graph as LGraph, text, { at, keepOuterLinks: options.keepOuterLinks, find: doc.find })
+      const pasted = pasteItems(view.graph as LGraph, text, {
+        at,
+        keepOuterLinks: options.keepOuterLinks,
+        find: doc.find,
+      })
       if (!pasted) return false
       view.deselectAll()
       for (const item of [...pasted.nodes, ...pasted.groups]) view.select(item)
@@ -286,7 +294,10 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       return [x, y]
     },
     /** Where on the page a slot or a widget of a node is; for tests and for things that point at nodes. */
-    place(id: string, part: { input: string } | { output: number } | { widget: string } | 'title'): { x: number; y: number } | undefined {
+    place(
+      id: string,
+      part: { input: string } | { output: number } | { widget: string } | 'title',
+    ): { x: number; y: number } | undefined {
       const node = find(id)
       if (!node) return undefined
       const box = element.getBoundingClientRect()

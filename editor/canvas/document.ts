@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../api/index.ts'
 import { mergeBack, normaliseWorkflow, placeholderType } from '../node-types/index.ts'
 import type { CanvasContext, NodeType } from './context.ts'
 import { defineNodeClass, EditorNode } from './editor-node.ts'
-import { type LGraph, LiteGraph, stripHeight, type Subgraph, SubgraphNode } from './lib.ts'
+import { type LGraph, LiteGraph, type Subgraph, SubgraphNode, stripHeight } from './lib.ts'
 
 export type GraphDocument = ReturnType<typeof createGraphDocument>
 
@@ -91,7 +91,9 @@ function registerSubgraph(graph: LGraph, subgraph: Subgraph): void {
     override serialize(): ReturnType<SubgraphNode['serialize']> {
       this.serialize_widgets = false
       const saved = super.serialize()
-      return this.keptValues === undefined ? saved : ({ ...saved, widgets_values: this.keptValues } as typeof saved)
+      return this.keptValues === undefined
+        ? saved
+        : ({ ...saved, widgets_values: this.keptValues } as typeof saved)
     }
   }
   LiteGraph.registerNodeType(subgraph.id, OpenedSubgraphNode as never)

@@ -115,8 +115,7 @@ export function shownTitle(context: CanvasContext, node: LGraphNode): string {
   if (!(node instanceof EditorNode)) return node.title
   const { nodeType } = node
   const own = node.title
-  const isDefault =
-    !own || own === nodeType.title || own === (node.constructor as { title?: string }).title
+  const isDefault = !own || own === nodeType.title || own === (node.constructor as { title?: string }).title
   return isDefault ? context.host.titleOf(nodeType) : own
 }
 

@@ -24,7 +24,8 @@ export class EditorNode extends LGraphNode {
     for (const { name, type: slot, isOptional } of type.sockets) {
       this.addInput(name, slot, isOptional ? { shape: 7 } : {})
     }
-    for (const { name, type: slot, isList } of type.outputs) this.addOutput(name, slot, isList ? { shape: 6 } : {})
+    for (const { name, type: slot, isList } of type.outputs)
+      this.addOutput(name, slot, isList ? { shape: 6 } : {})
     this.editorWidgets = type.widgets.map(spec => {
       const widget = createWidget({ context, node: this as unknown as WidgetNode, type, spec })
       this.addCustomWidget(widget as never)

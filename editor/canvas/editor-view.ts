@@ -9,7 +9,6 @@ import {
   type LGraphNode,
   titleHeight,
 } from './lib.ts'
-import { textWidth } from './text.ts'
 
 /** Below this zoom nobody can read a widget, so none is drawn. */
 const boxScale = 0.33
@@ -37,10 +36,18 @@ export class EditorView extends LGraphCanvas {
     this.ds.max_scale = 4
     // Sizes are computed for every node at opening; the library's own measuring remembers nothing.
     const ruler = document.createElement('canvas').getContext('2d')
-    LGraphCanvas._measureText = (text, font) => {
+    const known = new Map<string, number>()
+    LGraphCanvas._measureText = (text, font = '13px sans-serif') => {
       if (!ruler || !text) return 0
-      if (ruler.font !== font) ruler.font = font
-      return textWidth(ruler, text)
+      const key = `${font}|${text}`
+      let width = known.get(key)
+      if (width === undefined) {
+        ruler.font = font
+        width = ruler.measureText(text).width
+        if (known.size > 10_000) known.clear()
+        known.set(key, width)
+      }
+      return width
     }
     // Private methods of the library need this instance, so it is told here what to leave to us.
     this.linkConnector.events.addEventListener('dropped-on-canvas', event => this.#linkDropped(event))
@@ -158,16 +165,23 @@ export class EditorView extends LGraphCanvas {
   override processContextMenu(node: LGraphNode | undefined, event: CanvasPointerEvent): void {
     const at = { x: event.clientX, y: event.clientY }
     const { host } = this.context
-    if (node) return host.openMenu({ kind: 'node', nodeId: String(node.id) }, at)
+    if (node) {
+      host.openMenu({ kind: 'node', nodeId: String(node.id) }, at)
+      return
+    }
     const group = this.graph?.getGroupOnPos(event.canvasX, event.canvasY)
     if (group) {
       this.processSelect(group, event, true)
-      return host.openMenu({ kind: 'group' }, at)
+      host.openMenu({ kind: 'group' }, at)
+      return
     }
     host.openMenu({ kind: 'canvas', at: [event.canvasX, event.canvasY] }, at)
   }
 
-  override showLinkMenu(segment: Parameters<LGraphCanvas['showLinkMenu']>[0], event: CanvasPointerEvent): boolean {
+  override showLinkMenu(
+    segment: Parameters<LGraphCanvas['showLinkMenu']>[0],
+    event: CanvasPointerEvent,
+  ): boolean {
     const { graph } = this
     const { id } = segment as { id: number }
     this.context.host.openMenu(
@@ -189,7 +203,10 @@ export class EditorView extends LGraphCanvas {
   }
 
   /** The one the double click of an empty place leads to. */
-  searchAt(event: { clientX: number; clientY: number; canvasX: number; canvasY: number }, link?: DroppedLink): void {
+  searchAt(
+    event: { clientX: number; clientY: number; canvasX: number; canvasY: number },
+    link?: DroppedLink,
+  ): void {
     this.context.host.searchNode({ x: event.clientX, y: event.clientY }, [event.canvasX, event.canvasY], link)
   }
 

@@ -1,6 +1,6 @@
 import type { CanvasContext } from './context.ts'
-import { EditorNode } from './editor-node.ts'
 import { tintOf } from './draw-node.ts'
+import { EditorNode } from './editor-node.ts'
 import type { EditorView } from './editor-view.ts'
 
 const width = 200
@@ -51,7 +51,12 @@ export function createMinimap(view: EditorView, context: CanvasContext) {
               : node instanceof EditorNode
                 ? tintOf(context, node.nodeType)
                 : palette.nodeTitle
-      ctx.fillRect(x + box[0] * scale, y + box[1] * scale, Math.max(2, box[2] * scale), Math.max(2, box[3] * scale))
+      ctx.fillRect(
+        x + box[0] * scale,
+        y + box[1] * scale,
+        Math.max(2, box[2] * scale),
+        Math.max(2, box[3] * scale),
+      )
     }
     ctx.strokeStyle = context.palette.accentInk
     ctx.lineWidth = 1.5

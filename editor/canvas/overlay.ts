@@ -42,8 +42,7 @@ export function createOverlay(root: HTMLElement) {
         root.style.transform = next
       }
       for (const { element, node, box, minScale } of items.values()) {
-        const place =
-          view.scale < minScale || node.collapsed || !view.shown(node) ? undefined : box()
+        const place = view.scale < minScale || node.collapsed || !view.shown(node) ? undefined : box()
         if (!place || !overlaps(node, place, view.visible)) {
           if (!element.hidden && !element.contains(document.activeElement)) element.hidden = true
           continue
@@ -70,7 +69,5 @@ function overlaps(
 ): boolean {
   const [left, top] = [(node.pos[0] ?? 0) + x, (node.pos[1] ?? 0) + y]
   const [areaX = 0, areaY = 0, areaWidth = 0, areaHeight = 0] = Array.from(visible)
-  return (
-    left < areaX + areaWidth && left + width > areaX && top < areaY + areaHeight && top + height > areaY
-  )
+  return left < areaX + areaWidth && left + width > areaX && top < areaY + areaHeight && top + height > areaY
 }

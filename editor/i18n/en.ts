@@ -105,7 +105,8 @@ export const en = {
   'report.pack': 'from {pack}',
   'report.notices': 'Read differently:',
   'report.links': 'Links that lead nowhere: {count}',
-  'report.keys': 'This file contains an API key. It was moved to the key store and removed from the graph: {names}',
+  'report.keys':
+    'This file contains an API key. It was moved to the key store and removed from the graph: {names}',
   'report.opened': 'Opened {name}: {nodes} nodes',
   'report.keepKey': 'Keep the key on the server',
   'report.dropKey': 'Remove it there too',
@@ -303,7 +304,7 @@ export const en = {
   'node.state.cached': 'reused',
   'node.state.waiting': 'waiting',
   'view.tools': 'View tools',
-  'refreshed': 'Node definitions are up to date.',
+  refreshed: 'Node definitions are up to date.',
 } as const
 
 export type Words = { readonly [K in keyof typeof en]: string }

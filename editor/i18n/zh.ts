@@ -304,5 +304,5 @@ export const zh: Words = {
   'node.state.cached': '沿用',
   'node.state.waiting': '等待',
   'view.tools': '视图工具',
-  'refreshed': '节点定义已更新。',
+  refreshed: '节点定义已更新。',
 }

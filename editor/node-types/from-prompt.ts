@@ -27,7 +27,8 @@ export function workflowFromPrompt(
       links.push([link, nodeId(value[0]), value[1], nodeId(id), inputs.length - 1, slotType])
       edges.push({ from: value[0], to: id })
     }
-    const title = isObject(entry._meta) && typeof entry._meta.title === 'string' ? entry._meta.title : undefined
+    const title =
+      isObject(entry._meta) && typeof entry._meta.title === 'string' ? entry._meta.title : undefined
     return {
       id: nodeId(id),
       type: typeName,

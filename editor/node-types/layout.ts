@@ -24,7 +24,9 @@ export function layoutColumns(
     const column = columns.get(at) ?? []
     const wanted = (box: Box): number => {
       const rows = (sources.get(box.id) ?? []).flatMap(id => places.get(id)?.[1] ?? [])
-      return rows.length === 0 ? Number.MAX_SAFE_INTEGER : rows.reduce((sum, row) => sum + row, 0) / rows.length
+      return rows.length === 0
+        ? Number.MAX_SAFE_INTEGER
+        : rows.reduce((sum, row) => sum + row, 0) / rows.length
     }
     let y = start[1]
     for (const box of column.toSorted((a, b) => wanted(a) - wanted(b))) {

@@ -5,7 +5,10 @@ import type { NodeType } from './types.ts'
  * A workflow file in the one shape the canvas reads: array points, slots matched with today's definitions by name, links that both ends
  * agree on, counters that are large enough. The file itself is left as it is (ComfyUI: how the frontend reconciles).
  */
-export function normaliseWorkflow(file: JsonObject, find: (type: string) => NodeType | undefined): JsonObject {
+export function normaliseWorkflow(
+  file: JsonObject,
+  find: (type: string) => NodeType | undefined,
+): JsonObject {
   const doc = cloneJson(file)
   const isNewForm = doc.version === 1 || (!hasArrayLinks(doc) && isObject(doc.state))
   doc.version = isNewForm ? 1 : 0.4
@@ -13,9 +16,17 @@ export function normaliseWorkflow(file: JsonObject, find: (type: string) => Node
   const definitions = isObject(doc.definitions) ? doc.definitions : {}
   for (const subgraph of objects(definitions.subgraphs)) normaliseGraph(subgraph, find)
   if (!isNewForm) {
-    doc.last_node_id = Math.max(integer(doc.last_node_id), ...objects(doc.nodes).map(node => integer(node.id)), 0)
+    doc.last_node_id = Math.max(
+      integer(doc.last_node_id),
+      ...objects(doc.nodes).map(node => integer(node.id)),
+      0,
+    )
     const links = Array.isArray(doc.links) ? doc.links : []
-    doc.last_link_id = Math.max(integer(doc.last_link_id), ...links.map(link => integer((link as Json[])[0])), 0)
+    doc.last_link_id = Math.max(
+      integer(doc.last_link_id),
+      ...links.map(link => integer((link as Json[])[0])),
+      0,
+    )
     // Only now do the counters stand where version 0.4 reads them.
     doc.state = undefined as never
     delete doc.state
@@ -65,7 +76,8 @@ function normaliseGraph(graph: JsonObject, find: (type: string) => NodeType | un
   const keptIds = new Set(kept.map(link => String(Array.isArray(link) ? link[0] : link.id)))
   for (const node of nodes) {
     for (const input of objects(node.inputs)) {
-      if (input.link !== null && input.link !== undefined && !keptIds.has(String(input.link))) input.link = null
+      if (input.link !== null && input.link !== undefined && !keptIds.has(String(input.link)))
+        input.link = null
     }
     for (const [slot, output] of objects(node.outputs).entries()) {
       output.links = outgoing.get(`${String(node.id)}/${slot}`) ?? null
@@ -112,19 +124,12 @@ function matchInputs(stored: JsonObject[], type: NodeType): JsonObject[] {
     type: socket.type,
     ...(socket.isOptional && { shape: 7 }),
   }))
-  const widgets = type.widgets.flatMap(widget =>
-    widget.socketType === undefined
-      ? (take(widget.name), [])
-      : [
-          {
-            link: null,
-            ...take(widget.name),
-            name: widget.name,
-            type: widget.socketType,
-            widget: { name: widget.name },
-          },
-        ],
-  )
+  const widgets = type.widgets.flatMap(widget => {
+    const stored = take(widget.name)
+    if (widget.socketType === undefined) return []
+    const { name, socketType } = widget
+    return [{ link: null, ...stored, name, type: socketType, widget: { name } }]
+  })
   const unknown = [...rest.values()].filter(input => input.link !== null && input.link !== undefined)
   return [...sockets, ...unknown.map(input => ({ ...input, type: slotType(input.type) })), ...widgets].map(
     input => ({ ...input, link: (input as JsonObject).link ?? null }),

@@ -12,7 +12,7 @@ export function readWidgetValues(
   stalePositions: number,
 ): WidgetValue[] {
   if (isObject(stored)) {
-    return type.widgets.map(spec => (spec.name in stored ? fit(spec, stored[spec.name]) : spec.default))
+    return type.widgets.map(spec => (spec.name in stored ? fitValue(spec, stored[spec.name]) : spec.default))
   }
   const values = Array.isArray(stored) ? [...stored] : []
   const counted = type.widgets.filter(spec => spec.kind !== 'constant').length
@@ -26,7 +26,7 @@ export function readWidgetValues(
       result.push(found ?? spec.default)
       if (found !== undefined) at++
     } else {
-      result.push(at < values.length ? fit(spec, values[at]) : spec.default)
+      result.push(at < values.length ? fitValue(spec, values[at]) : spec.default)
       at++
     }
   }
@@ -41,9 +41,9 @@ function controlValue(value: Json | undefined): WidgetValue | undefined {
 }
 
 /** Keeps what was written where the widget can hold it. */
-function fit(spec: WidgetSpec, value: Json | undefined): WidgetValue {
+function fitValue(spec: WidgetSpec, value: Json | undefined): WidgetValue {
   if (value === null || value === undefined) return spec.default
-  if (Array.isArray(value)) return fit(spec, value[0])
+  if (Array.isArray(value)) return fitValue(spec, value[0])
   if (typeof value === 'object') return spec.default
   if (spec.kind === 'toggle') return typeof value === 'boolean' ? value : value === 'true' || value === 1
   if (spec.kind === 'number') return typeof value === 'string' ? (parseNumber(value, spec) ?? value) : value

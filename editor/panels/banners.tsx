@@ -31,14 +31,22 @@ export function Banners() {
           <button type="button" class="link-button" onClick={() => actions.openPanel('settings')}>
             {t('first.addKey')}
           </button>
-          <button type="button" class="link-button" onClick={() => void (store.dialog.value = { kind: 'examples' })}>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => {
+              store.dialog.value = { kind: 'examples' }
+            }}
+          >
             {t('first.examples')}
           </button>
           <IconButton
             icon={X}
             label={t('first.dismiss')}
             class="banner-close"
-            onClick={() => void (store.isFirstLineShown.value = false)}
+            onClick={() => {
+              store.isFirstLineShown.value = false
+            }}
           />
         </div>
       )}

@@ -1,4 +1,4 @@
-import { Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2, CornerLeftUp } from 'lucide-preact'
+import { CornerLeftUp, Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2 } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { activeDocument } from '../app/store.ts'
 import { t } from '../i18n/index.ts'

@@ -65,7 +65,11 @@ function Ask({ dialog, close }: { dialog: Dialog & { kind: 'ask' }; close: () =>
         <button type="button" class="button" onClick={() => answer(false)}>
           {t('common.cancel')}
         </button>
-        <button type="button" class={`button ${dialog.isDangerous ? 'is-bad' : ''}`} onClick={() => answer(true)}>
+        <button
+          type="button"
+          class={`button ${dialog.isDangerous ? 'is-bad' : ''}`}
+          onClick={() => answer(true)}
+        >
           {dialog.yes}
         </button>
       </div>
@@ -87,10 +91,15 @@ function Prompt({ dialog, close }: { dialog: Dialog & { kind: 'prompt' }; close:
           answer(text)
         }}
       >
+        {/* biome-ignore lint/a11y/noLabelWithoutControl: the field stands in one of two forms inside. */}
         <label class="field-label">
           {dialog.label}
           {dialog.isLong ? (
-            <textarea class="field is-long" value={text} onInput={event => setText(event.currentTarget.value)} />
+            <textarea
+              class="field is-long"
+              value={text}
+              onInput={event => setText(event.currentTarget.value)}
+            />
           ) : (
             <input class="field" value={text} onInput={event => setText(event.currentTarget.value)} />
           )}

@@ -1,5 +1,5 @@
-import { activeRun } from '../app/store.ts'
 import { copyText } from '../app/files.ts'
+import { activeRun } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Floating } from './floating.tsx'

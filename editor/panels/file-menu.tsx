@@ -13,7 +13,12 @@ export function FileMenu({ at, onClose }: { at: { x: number; y: number }; onClos
         { label: t('file.new'), act: () => files.newWorkflow() },
         { label: t('file.open'), keys: 'Ctrl+O', act: () => actions.chooseFile() },
         { label: t('file.paste'), act: () => void actions.pasteText() },
-        { label: t('file.examples'), act: () => void (store.dialog.value = { kind: 'examples' }) },
+        {
+          label: t('file.examples'),
+          act: () => {
+            store.dialog.value = { kind: 'examples' }
+          },
+        },
         'line',
         { label: t('file.save'), keys: 'Ctrl+S', act: () => void actions.save() },
         { label: t('file.saveAs'), act: () => void actions.saveAs() },

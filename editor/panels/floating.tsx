@@ -33,6 +33,8 @@ export function Floating(props: {
     }
   }, [onClose])
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is given, dialog when nothing else.
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: so is its label.
     <div
       ref={root}
       class={`floating ${props.class ?? ''}`}
@@ -52,7 +54,7 @@ export function Floating(props: {
 function moveFocus(event: KeyboardEvent, root: HTMLElement | null): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
   const items = [...(root?.querySelectorAll<HTMLElement>('button:not(:disabled)') ?? [])]
-  const at = items.findIndex(item => item === document.activeElement)
+  const at = items.indexOf(document.activeElement as HTMLElement)
   const next = items[(at + (event.key === 'ArrowDown' ? 1 : -1) + items.length) % items.length]
   next?.focus()
   event.preventDefault()

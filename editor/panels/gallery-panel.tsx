@@ -46,13 +46,13 @@ export function GalleryPanel() {
         value={text}
         onInput={event => setText(event.currentTarget.value)}
       />
-      <div class="segments" role="group" aria-label={t('common.filter')}>
+      <fieldset class="segments" aria-label={t('common.filter')}>
         {kinds.map(name => (
           <button key={name} type="button" aria-pressed={kind === name} onClick={() => setKind(name)}>
             {t(`gallery.${name}` as WordKey)}
           </button>
         ))}
-      </div>
+      </fieldset>
       {found.length === 0 && (
         <Empty
           text={t('gallery.none')}
@@ -90,7 +90,9 @@ function GalleryItem({ asset, items, at }: { asset: Asset; items: readonly Resul
         class="gallery-open"
         aria-label={t('gallery.open', { name: asset.filename })}
         title={asset.filename}
-        onClick={() => void (store.lightbox.value = { items, at })}
+        onClick={() => {
+          store.lightbox.value = { items, at }
+        }}
       >
         {kind === 'image' ? (
           <img src={api.viewUrl(asset, { thumbnail: true })} alt="" loading="lazy" />
@@ -104,7 +106,13 @@ function GalleryItem({ asset, items, at }: { asset: Asset; items: readonly Resul
         <span class="gallery-name" title={asset.filename}>
           {asset.filename}
         </span>
-        {run && <IconButton icon={FolderOpen} label={t('queue.recall')} onClick={() => void files.openRun(run.id)} />}
+        {run && (
+          <IconButton
+            icon={FolderOpen}
+            label={t('queue.recall')}
+            onClick={() => void files.openRun(run.id)}
+          />
+        )}
         <IconButton icon={Copy} label={t('gallery.copyName')} onClick={() => void copyText(asset.filename)} />
         <a
           class="icon-button"

@@ -7,7 +7,12 @@ import { Menu, type MenuItem } from './menu.tsx'
 export function GraphMenu(props: { target: MenuTarget; at: { x: number; y: number }; onClose: () => void }) {
   const page = usePage()
   return (
-    <Menu at={props.at} label={t('common.more')} items={itemsOf(page, props.target, props.at)} onClose={props.onClose} />
+    <Menu
+      at={props.at}
+      label={t('common.more')}
+      items={itemsOf(page, props.target, props.at)}
+      onClose={props.onClose}
+    />
   )
 }
 
@@ -21,9 +26,15 @@ function itemsOf(page: Page, target: MenuTarget, at: { x: number; y: number }): 
       return [
         {
           label: t('menu.addNode'),
-          act: () => void (store.popup.value = { kind: 'search', at, place: target.at, link: undefined }),
+          act: () => {
+            store.popup.value = { kind: 'search', at, place: target.at, link: undefined }
+          },
         },
-        { label: t('menu.paste'), keys: 'Ctrl+V', act: () => void actions.paste({ keepOuterLinks: false, at: target.at }) },
+        {
+          label: t('menu.paste'),
+          keys: 'Ctrl+V',
+          act: () => void actions.paste({ keepOuterLinks: false, at: target.at }),
+        },
         'line',
         { label: t('menu.selectAll'), keys: 'Ctrl+A', act: () => commands.selectAll() },
         { label: t('menu.arrange'), keys: 'Ctrl+Shift+A', act: () => commands.arrange() },
@@ -58,8 +69,16 @@ function nodeItems(page: Page, nodeId: string): MenuItem[] {
     { label: t('menu.cut'), keys: 'Ctrl+X', act: () => void actions.cut() },
     'line',
     { label: t(node?.mode === 2 ? 'menu.unmute' : 'menu.mute'), keys: 'Ctrl+M', act: () => commands.mute() },
-    { label: t(node?.mode === 4 ? 'menu.unbypass' : 'menu.bypass'), keys: 'Ctrl+B', act: () => commands.bypass() },
-    { label: t(node?.isCollapsed ? 'menu.expand' : 'menu.collapse'), keys: 'Alt+C', act: () => commands.collapse() },
+    {
+      label: t(node?.mode === 4 ? 'menu.unbypass' : 'menu.bypass'),
+      keys: 'Ctrl+B',
+      act: () => commands.bypass(),
+    },
+    {
+      label: t(node?.isCollapsed ? 'menu.expand' : 'menu.collapse'),
+      keys: 'Alt+C',
+      act: () => commands.collapse(),
+    },
     { label: t(node?.isPinned ? 'menu.unpin' : 'menu.pin'), keys: 'P', act: () => commands.pin() },
     'line',
     { label: t('menu.group'), keys: 'Ctrl+G', act: () => commands.group(t('menu.groupTitle')) },
@@ -73,7 +92,11 @@ function nodeItems(page: Page, nodeId: string): MenuItem[] {
       { label: t('menu.alignBottom'), act: () => commands.align('bottom') },
     )
   }
-  items.push(...colours(page), 'line', { label: t('menu.delete'), keys: 'Del', act: () => commands.deleteSelected() })
+  items.push(...colours(page), 'line', {
+    label: t('menu.delete'),
+    keys: 'Del',
+    act: () => commands.deleteSelected(),
+  })
   return items
 }
 

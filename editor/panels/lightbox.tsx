@@ -47,12 +47,19 @@ export function Lightbox() {
           {item.filename}
         </span>
         <span>{t('gallery.count', { at: at + 1, of: items.length })}</span>
-        <a class="icon-button" href={api.viewUrl(item)} download={item.filename} aria-label={t('gallery.download')} title={t('gallery.download')}>
+        <a
+          class="icon-button"
+          href={api.viewUrl(item)}
+          download={item.filename}
+          aria-label={t('gallery.download')}
+          title={t('gallery.download')}
+        >
           <Download size={18} aria-hidden="true" />
         </a>
         <IconButton icon={X} label={t('common.close')} keys="Esc" onClick={close} />
       </div>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes too. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: and so does the button. */}
       <div class="lightbox-stage" onClick={event => event.target === event.currentTarget && close()}>
         {item.kind === 'video' ? (
           // biome-ignore lint/a11y/useMediaCaption: results of people's own runs have none.
@@ -66,8 +73,18 @@ export function Lightbox() {
       </div>
       {items.length > 1 && (
         <>
-          <IconButton icon={ChevronLeft} label={t('gallery.previous')} class="lightbox-previous" onClick={() => go(-1)} />
-          <IconButton icon={ChevronRight} label={t('gallery.next')} class="lightbox-next" onClick={() => go(1)} />
+          <IconButton
+            icon={ChevronLeft}
+            label={t('gallery.previous')}
+            class="lightbox-previous"
+            onClick={() => go(-1)}
+          />
+          <IconButton
+            icon={ChevronRight}
+            label={t('gallery.next')}
+            class="lightbox-next"
+            onClick={() => go(1)}
+          />
         </>
       )}
     </div>

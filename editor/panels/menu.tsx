@@ -1,7 +1,12 @@
 import { Floating } from './floating.tsx'
 
 export type MenuItem =
-  | { readonly label: string; readonly keys?: string; readonly isDisabled?: boolean; readonly act: () => void }
+  | {
+      readonly label: string
+      readonly keys?: string
+      readonly isDisabled?: boolean
+      readonly act: () => void
+    }
   | 'line'
 
 export function Menu(props: {

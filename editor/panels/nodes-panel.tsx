@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { categoryTitle, t } from '../i18n/index.ts'
-import { searchNodes, type SearchEntry } from '../state/node-search.ts'
+import { type SearchEntry, searchNodes } from '../state/node-search.ts'
 import { usePage } from './context.ts'
 import { nodeDragType } from './drops.ts'
 import { Empty } from './empty.tsx'
@@ -15,7 +15,10 @@ export function NodesPanel() {
   const groups = Map.groupBy(found, entry => entry.type.category || '·')
   const addToMiddle = (type: string) => {
     const box = canvas.element.getBoundingClientRect()
-    canvas.commands.addNode(type, canvas.toGraph(box.left + box.width / 2 - 100, box.top + box.height / 2 - 60))
+    canvas.commands.addNode(
+      type,
+      canvas.toGraph(box.left + box.width / 2 - 100, box.top + box.height / 2 - 60),
+    )
   }
   return (
     <div class="panel-body">

@@ -32,7 +32,15 @@ export function Popups() {
     case 'run-menu':
       return <RunMenu at={popup.at} onClose={close} />
     case 'search':
-      return <NodeSearch key={`${popup.at.x}/${popup.at.y}`} at={popup.at} place={popup.place} link={popup.link} onClose={close} />
+      return (
+        <NodeSearch
+          key={`${popup.at.x}/${popup.at.y}`}
+          at={popup.at}
+          place={popup.place}
+          link={popup.link}
+          onClose={close}
+        />
+      )
     case 'failure':
       return <FailureCard nodeId={popup.nodeId} at={popup.at} onClose={close} />
   }

@@ -10,7 +10,6 @@ import { IconButton } from './icon-button.tsx'
 export function QueuePanel() {
   const { store, actions } = usePage()
   const remaining = store.queueRemaining.value
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is read again when the line's length changes.
   useEffect(() => void actions.refreshRuns(), [actions, remaining])
   const runs = store.runList.value
   const running = runs.filter(run => run.status === 'running')
@@ -60,7 +59,9 @@ function RunRow({ run }: { run: RunSummary }) {
   const picture = run.files.find(file => kindOf(file.filename) === 'image')
   const coins = run.tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0)
   const took =
-    run.startedAt !== null && run.finishedAt !== null ? formatDuration(run.finishedAt - run.startedAt) : undefined
+    run.startedAt !== null && run.finishedAt !== null
+      ? formatDuration(run.finishedAt - run.startedAt)
+      : undefined
   const facts = [
     new Date(run.createdAt).toLocaleTimeString(language.value === 'zh' ? 'zh-CN' : 'en-GB'),
     took,

@@ -1,4 +1,4 @@
-import { FolderOpen, Images, Keyboard, ListOrdered, Shapes, Settings, TriangleAlert } from 'lucide-preact'
+import { FolderOpen, Images, Keyboard, ListOrdered, Settings, Shapes, TriangleAlert } from 'lucide-preact'
 import type { PanelName } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
@@ -38,7 +38,9 @@ export function Rail() {
         icon={Keyboard}
         label={t('view.shortcuts')}
         keys="?"
-        onClick={() => void (store.dialog.value = { kind: 'shortcuts' })}
+        onClick={() => {
+          store.dialog.value = { kind: 'shortcuts' }
+        }}
       />
       <IconButton
         icon={Settings}

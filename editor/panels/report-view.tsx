@@ -15,7 +15,9 @@ export function ReportView(props: { report: ImportReport; name: string; onClose:
         <section class="report-keys">
           <p>
             {t('report.keys', {
-              names: keyNames.map(name => `${name} (${keys.find(key => key.name === name)?.lastFour ?? ''})`).join(', '),
+              names: keyNames
+                .map(name => `${name} (${keys.find(key => key.name === name)?.lastFour ?? ''})`)
+                .join(', '),
             })}
           </p>
           <button
@@ -36,7 +38,8 @@ export function ReportView(props: { report: ImportReport; name: string; onClose:
           <ul>
             {unknown.map(({ type, nodeIds, pack }) => (
               <li key={type}>
-                {t('report.unknownItem', { type, count: nodeIds.length })} {pack && t('report.pack', { pack })}
+                {t('report.unknownItem', { type, count: nodeIds.length })}{' '}
+                {pack && t('report.pack', { pack })}
               </li>
             ))}
           </ul>

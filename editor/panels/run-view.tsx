@@ -1,6 +1,6 @@
-import { formatClock, formatDuration, kindOf } from '../state/index.ts'
-import { language, t, type WordKey } from '../i18n/index.ts'
 import { copyText } from '../app/files.ts'
+import { language, t, type WordKey } from '../i18n/index.ts'
+import { formatClock, formatDuration, kindOf } from '../state/index.ts'
 import { usePage } from './context.ts'
 
 /** One run: what it did, what it cost, what went wrong. */

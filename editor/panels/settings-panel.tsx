@@ -19,7 +19,9 @@ export function SettingsPanel() {
         <select
           class="field"
           value={language.value}
-          onChange={event => void (language.value = event.currentTarget.value as Language)}
+          onChange={event => {
+            language.value = event.currentTarget.value as Language
+          }}
         >
           <option value="en">English</option>
           <option value="zh">中文</option>
@@ -30,7 +32,9 @@ export function SettingsPanel() {
         <select
           class="field"
           value={store.theme.value}
-          onChange={event => void (store.theme.value = event.currentTarget.value as ThemeChoice)}
+          onChange={event => {
+            store.theme.value = event.currentTarget.value as ThemeChoice
+          }}
         >
           {themes.map(name => (
             <option key={name} value={name}>
@@ -47,7 +51,8 @@ export function SettingsPanel() {
             checked={store.notifyShow.value}
             onChange={event => {
               store.notifyShow.value = event.currentTarget.checked
-              if (event.currentTarget.checked && 'Notification' in window) void Notification.requestPermission()
+              if (event.currentTarget.checked && 'Notification' in window)
+                void Notification.requestPermission()
             }}
           />
           {t('settings.notifyShow')}
@@ -56,7 +61,9 @@ export function SettingsPanel() {
           <input
             type="checkbox"
             checked={store.notifySound.value}
-            onChange={event => void (store.notifySound.value = event.currentTarget.checked)}
+            onChange={event => {
+              store.notifySound.value = event.currentTarget.checked
+            }}
           />
           {t('settings.notifySound')}
         </label>
@@ -121,7 +128,14 @@ function KeySettings() {
         </label>
         <label class="field-label">
           {t('settings.keyText')}
-          <input class="field" name="key" type="password" required minLength={8} autocomplete="new-password" />
+          <input
+            class="field"
+            name="key"
+            type="password"
+            required
+            minLength={8}
+            autocomplete="new-password"
+          />
         </label>
         <label class="field-label">
           {t('settings.keySite')}

@@ -49,8 +49,18 @@ const shortcuts: readonly Shortcut[] = [
   { keys: 'H', act: page => page.canvas.setLocked(true) },
   { keys: 'V', act: page => page.canvas.setLocked(false) },
   { keys: 'Alt+Shift+M', act: page => void page.canvas.toggleMinimap() },
-  { keys: 'Ctrl+Shift+K', act: page => void (page.store.dialog.value = { kind: 'shortcuts' }) },
-  { keys: '?', act: page => void (page.store.dialog.value = { kind: 'shortcuts' }) },
+  {
+    keys: 'Ctrl+Shift+K',
+    act: page => {
+      page.store.dialog.value = { kind: 'shortcuts' }
+    },
+  },
+  {
+    keys: '?',
+    act: page => {
+      page.store.dialog.value = { kind: 'shortcuts' }
+    },
+  },
   {
     keys: 'Escape',
     act: page => {
@@ -62,7 +72,8 @@ const shortcuts: readonly Shortcut[] = [
 
 export function bindShortcuts(page: Page): void {
   window.addEventListener('keydown', event => {
-    if (page.store.dialog.value || page.store.popup.value || page.store.lightbox.value || event.isComposing) return
+    if (page.store.dialog.value || page.store.popup.value || page.store.lightbox.value || event.isComposing)
+      return
     const pressed = nameOf(event)
     const found = shortcuts.find(shortcut => shortcut.keys === pressed)
     if (!found || (isTyping(event) && !found.inFields)) return

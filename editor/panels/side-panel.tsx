@@ -27,7 +27,13 @@ export function SidePanel() {
     <aside class="side-panel" aria-label={t(`panel.${name}`)}>
       <header class="panel-head">
         <h2>{t(`panel.${name}`)}</h2>
-        <IconButton icon={X} label={t('panel.close')} onClick={() => void (store.panel.value = undefined)} />
+        <IconButton
+          icon={X}
+          label={t('panel.close')}
+          onClick={() => {
+            store.panel.value = undefined
+          }}
+        />
       </header>
       <Content />
     </aside>

@@ -13,7 +13,13 @@ export function StartHint() {
         <button type="button" class="button" onClick={() => actions.chooseFile()}>
           {t('start.open')}
         </button>
-        <button type="button" class="button" onClick={() => void (store.dialog.value = { kind: 'examples' })}>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            store.dialog.value = { kind: 'examples' }
+          }}
+        >
           {t('start.example')}
         </button>
       </div>

@@ -28,7 +28,11 @@ export function StatusLine() {
         : t('status.unsaved')
   return (
     <footer class="status-line">
-      <span class={`status-notice ${notice?.tone === 'bad' ? 'is-bad' : ''}`} role="status" title={notice?.text}>
+      <span
+        class={`status-notice ${notice?.tone === 'bad' ? 'is-bad' : ''}`}
+        role="status"
+        title={notice?.text}
+      >
         {notice?.text ?? ''}
       </span>
       {waiting > 0 && (

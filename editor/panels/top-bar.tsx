@@ -32,7 +32,13 @@ function FileMenuButton() {
     >
       <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
         <rect width="32" height="32" rx="8" fill="var(--accent)" />
-        <path d="M7 20h18M9 20c0-9 14-9 14 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" />
+        <path
+          d="M7 20h18M9 20c0-9 14-9 14 0"
+          fill="none"
+          stroke="#fff"
+          stroke-width="3"
+          stroke-linecap="round"
+        />
       </svg>
       <span class="brand-name">rh-bridge</span>
       <ChevronDown size={14} aria-hidden="true" />

@@ -20,7 +20,6 @@ export function useNodeIndex() {
   const shown = language.value
   return useMemo(
     () => searchIndex(types.values(), { shown: nodeTitle, chinese: chineseTitle }, pinyin),
-    // biome-ignore lint/correctness/useExhaustiveDependencies: nodeTitle reads the language.
     [types, shown, pinyin],
   )
 }

@@ -24,7 +24,11 @@ export function WorkflowsPanel() {
       </div>
       <h3>{t('workflows.saved')}</h3>
       {saved.length === 0 && (
-        <Empty text={t('workflows.empty')} action={t('workflows.emptyAction')} onAct={() => void actions.save()} />
+        <Empty
+          text={t('workflows.empty')}
+          action={t('workflows.emptyAction')}
+          onAct={() => void actions.save()}
+        />
       )}
       <ul class="list">
         {saved.map(({ path }) => (
@@ -32,9 +36,21 @@ export function WorkflowsPanel() {
             <button type="button" class="list-main" title={path} onClick={() => void files.openSaved(path)}>
               {path.replace(/\.json$/, '')}
             </button>
-            <IconButton icon={Pencil} label={t('file.rename')} onClick={() => void actions.renameSaved(path)} />
-            <IconButton icon={Copy} label={t('file.duplicate')} onClick={() => void actions.duplicateSaved(path)} />
-            <IconButton icon={Trash2} label={t('file.delete')} onClick={() => void actions.deleteSaved(path)} />
+            <IconButton
+              icon={Pencil}
+              label={t('file.rename')}
+              onClick={() => void actions.renameSaved(path)}
+            />
+            <IconButton
+              icon={Copy}
+              label={t('file.duplicate')}
+              onClick={() => void actions.duplicateSaved(path)}
+            />
+            <IconButton
+              icon={Trash2}
+              label={t('file.delete')}
+              onClick={() => void actions.deleteSaved(path)}
+            />
           </li>
         ))}
       </ul>

@@ -5,11 +5,11 @@ export {
   kindOf,
   type NodeOutput,
   type NodeRun,
-  readOutput,
-  reduceRun,
   type ResultItem,
   type RunError,
   type RunView,
+  readOutput,
+  reduceRun,
   shareOf,
   startRun,
 } from './run.ts'

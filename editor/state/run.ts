@@ -66,7 +66,10 @@ export function reduceRun(run: RunView, { type, data }: Message, now: number): R
     case 'bridge.progress':
       return nodeId === undefined
         ? run
-        : patchNode(run, nodeId, now, { state: 'running', progress: readProgress(data.progress, run.nodes[nodeId]) })
+        : patchNode(run, nodeId, now, {
+            state: 'running',
+            progress: readProgress(data.progress, run.nodes[nodeId]),
+          })
     case 'bridge.task':
       return nodeId === undefined ? run : patchNode(run, nodeId, now, readTask(data.task))
     case 'bridge.finished':
@@ -147,7 +150,8 @@ function patchNode(run: RunView, nodeId: string, now: number, patch: Partial<Nod
 function readProgress(value: unknown, node: NodeRun | undefined): Progress {
   const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   const last = node?.progress
-  const kept = last?.phase === given.phase && last?.nodesTotal !== undefined ? { nodesTotal: last.nodesTotal } : {}
+  const kept =
+    last?.phase === given.phase && last?.nodesTotal !== undefined ? { nodesTotal: last.nodesTotal } : {}
   const numbers = Object.fromEntries(
     ['done', 'of', 'nodesDone', 'nodesTotal', 'bytes'].flatMap(key =>
       typeof given[key] === 'number' ? [[key, given[key]]] : [],

@@ -1,9 +1,7 @@
 import { formatBytes, formatClock, formatDuration } from './format.ts'
 import { type NodeRun, nodeShare, type Progress } from './run.ts'
 
-export type StripWords = {
-  (key: StripKey, values?: Record<string, string | number>): string
-}
+export type StripWords = (key: StripKey, values?: Record<string, string | number>) => string
 export type StripKey =
   | 'strip.waitingSlot'
   | 'strip.uploading'

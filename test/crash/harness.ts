@@ -97,7 +97,7 @@ type Entry = { outputs: Record<string, { images?: { filename: string }[] }>; sta
 /** Waits by asking the server's own socket-free history until the run is over or the process is gone. */
 export async function outcome(server: Server, promptId: string): Promise<Entry | undefined> {
   let gone = false
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   void server.exited.then(() => {
     gone = true
   })

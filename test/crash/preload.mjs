@@ -13,6 +13,7 @@ let count = 0
 // From the moment a create has gone out until its id is written down nobody can know its task: that window has
 // a test of its own (CRASH_IN_CREATE), and what happens beside it is not a checkpoint.
 let isCreating = false
+let isIdWritten = false
 
 function checkpoint(what) {
   if (isCreating) return
@@ -26,12 +27,21 @@ function checkpoint(what) {
   }
 }
 
+const { exec } = sqlite.DatabaseSync.prototype
+sqlite.DatabaseSync.prototype.exec = function (sql) {
+  exec.call(this, sql)
+  if (sql !== 'COMMIT' || !isIdWritten) return
+  isIdWritten = false
+  isCreating = false
+  checkpoint('after the id is durable')
+}
+
 const { run } = sqlite.StatementSync.prototype
 sqlite.StatementSync.prototype.run = function (...values) {
   const isWrite = /tasks|runs|places|results/.test(this.sourceSQL)
   if (isWrite) checkpoint(`before ${this.sourceSQL.slice(0, 60)}`)
   const result = run.apply(this, values)
-  if (this.sourceSQL.startsWith('UPDATE tasks SET state')) isCreating = false
+  if (this.sourceSQL.startsWith('UPDATE tasks SET state')) isIdWritten = true
   if (isWrite) checkpoint(`after ${this.sourceSQL.slice(0, 60)}`)
   return result
 }

@@ -42,7 +42,13 @@ function generated(): string {
       inputs: isText
         ? []
         : [{ name: 'previousNodeInfoList', type: 'ARRAY', link: (id - 25) % 4 !== 1 ? link : null }],
-      outputs: [{ name: isText ? 'STRING' : 'ARRAY', type: isText ? 'STRING' : 'ARRAY', links: next === null ? null : [next] }],
+      outputs: [
+        {
+          name: isText ? 'STRING' : 'ARRAY',
+          type: isText ? 'STRING' : 'ARRAY',
+          links: next === null ? null : [next],
+        },
+      ],
       properties: {},
       widgets_values: isText ? [`text ${id}`] : [id, 'text', 'value'],
     })
@@ -50,7 +56,8 @@ function generated(): string {
   return JSON.stringify({ version: 0.4, last_node_id: count, last_link_id: count, nodes, links, groups: [] })
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** Time between frames while the page redraws each of them, and the time our own drawing takes of it. */
 async function frames(page: Page, move: 'pan' | 'still'): Promise<{ frame: number; draw: number }> {

@@ -29,5 +29,7 @@ export function findChromium(environment: Readonly<Record<string, string | undef
     }
     if (existsSync('/usr/bin/chromium')) return '/usr/bin/chromium'
   }
-  throw new Error('The browser tests need Chromium: install it, or set CHROMIUM_PATH to a Chrome or Chromium.')
+  throw new Error(
+    'The browser tests need Chromium: install it, or set CHROMIUM_PATH to a Chrome or Chromium.',
+  )
 }

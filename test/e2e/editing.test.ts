@@ -26,8 +26,16 @@ test('rh_text_to_image is built from an empty canvas by search and drag, and run
   await typeInto(page, info, 'nodeId', '6')
   await typeInto(page, info, 'fieldName', 'text')
   await typeInto(page, info, 'fieldValue', 'a lighthouse')
-  await drag(page, await place(page, settings, { output: 0 }), await place(page, execute, { input: 'apiConfig' }))
-  await drag(page, await place(page, info, { output: 0 }), await place(page, execute, { input: 'nodeInfoList' }))
+  await drag(
+    page,
+    await place(page, settings, { output: 0 }),
+    await place(page, execute, { input: 'apiConfig' }),
+  )
+  await drag(
+    page,
+    await place(page, info, { output: 0 }),
+    await place(page, execute, { input: 'nodeInfoList' }),
+  )
   // A link let go in empty space asks what should take it.
   const images = await place(page, execute, { output: 0 })
   await drag(page, images, { x: images.x + 90, y: images.y + 10 })

@@ -27,7 +27,9 @@ test('every file opens by dropping it and is saved back unchanged', async () => 
   const page = await stage.visit()
   let count = 0
   for (const folder of folders) {
-    for (const name of (await readdir(folder)).filter(file => file.endsWith('.json') && file !== 'index.json')) {
+    for (const name of (await readdir(folder)).filter(
+      file => file.endsWith('.json') && file !== 'index.json',
+    )) {
       const bytes = await readFile(join(folder, name))
       await dropFile(page, { name, type: 'application/json', bytes })
       await page.locator('.tab.is-active', { hasText: name.replace('.json', '') }).waitFor()
@@ -45,13 +47,38 @@ test('nodes nobody knows stand as placeholders, are named, move, and keep all th
   const file = {
     version: 0.4,
     nodes: [
-      { id: 1, type: 'LoadImage', pos: [60, 60], size: [300, 300], outputs: [{ name: 'IMAGE', type: 'IMAGE', links: [7] }, { name: 'MASK', type: 'MASK', links: null }], inputs: [], widgets_values: ['a.png', 'image'] },
-      { id: 2, type: 'Strange<b>Node</b>', pos: [460, 60], size: [240, 120], custom: { kept: true }, inputs: [{ name: 'image', type: 'IMAGE', link: 7, odd: 1 }], outputs: [{ name: 'out', type: 'STRANGE', links: null }], widgets_values: { seed: 1, text: 'x' }, properties: { cnr_id: 'pack' } },
+      {
+        id: 1,
+        type: 'LoadImage',
+        pos: [60, 60],
+        size: [300, 300],
+        outputs: [
+          { name: 'IMAGE', type: 'IMAGE', links: [7] },
+          { name: 'MASK', type: 'MASK', links: null },
+        ],
+        inputs: [],
+        widgets_values: ['a.png', 'image'],
+      },
+      {
+        id: 2,
+        type: 'Strange<b>Node</b>',
+        pos: [460, 60],
+        size: [240, 120],
+        custom: { kept: true },
+        inputs: [{ name: 'image', type: 'IMAGE', link: 7, odd: 1 }],
+        outputs: [{ name: 'out', type: 'STRANGE', links: null }],
+        widgets_values: { seed: 1, text: 'x' },
+        properties: { cnr_id: 'pack' },
+      },
     ],
     links: [[7, 1, 0, 2, 0, 'IMAGE']],
     unheardOf: [1, 2, 3],
   }
-  await dropFile(page, { name: 'strange.json', type: 'application/json', bytes: Buffer.from(JSON.stringify(file)) })
+  await dropFile(page, {
+    name: 'strange.json',
+    type: 'application/json',
+    bytes: Buffer.from(JSON.stringify(file)),
+  })
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Strange<b>Node</b>').waitFor()
   await dialog.getByRole('button', { name: 'OK' }).click()
@@ -75,7 +102,9 @@ test('a saved picture dropped on an empty canvas brings its graph back', async (
   const bytes = await readFile(join(stage.dataDir, 'output', String(name)))
   const next = await stage.visit({ empty: true })
   await dropFile(next, { name: String(name), type: 'image/png', bytes })
-  await next.waitForFunction(() => (globalThis as unknown as { rhBridge: { nodes(): unknown[] } }).rhBridge.nodes().length === 7)
+  await next.waitForFunction(
+    () => (globalThis as unknown as { rhBridge: { nodes(): unknown[] } }).rhBridge.nodes().length === 7,
+  )
   const after = await graph(next)
   expect(after.nodes.map(node => [node.id, node.type, node.widgets_values])).toEqual(
     before.nodes.map(node => [node.id, node.type, node.widgets_values]),
@@ -88,7 +117,11 @@ test('an API file is laid out readably and runs', async () => {
     '3': { class_type: 'PrimitiveStringMultiline', inputs: { value: 'hello' } },
     '8': { class_type: 'PreviewAny', inputs: { source: ['3', 0] } },
   }
-  await dropFile(page, { name: 'api.json', type: 'application/json', bytes: Buffer.from(JSON.stringify(prompt)) })
+  await dropFile(page, {
+    name: 'api.json',
+    type: 'application/json',
+    bytes: Buffer.from(JSON.stringify(prompt)),
+  })
   await page.locator('.tab.is-active', { hasText: 'api' }).waitFor()
   const [first, second] = (await graph(page)).nodes
   expect(Number(second?.pos[0])).toBeGreaterThan(Number(first?.pos[0]) + Number(first?.size[0]))
@@ -101,10 +134,24 @@ test('a key in a file goes to the key store, is said so, and never stands in the
   const key = 'abcdef0123456789abcdef0123456789'
   const file = {
     version: 0.4,
-    nodes: [{ id: 1, type: 'RH_SettingsNode', pos: [60, 60], size: [300, 120], inputs: [], outputs: [], widgets_values: ['https://www.runninghub.cn', key, '1'] }],
+    nodes: [
+      {
+        id: 1,
+        type: 'RH_SettingsNode',
+        pos: [60, 60],
+        size: [300, 120],
+        inputs: [],
+        outputs: [],
+        widgets_values: ['https://www.runninghub.cn', key, '1'],
+      },
+    ],
     links: [],
   }
-  await dropFile(page, { name: 'keyed.json', type: 'application/json', bytes: Buffer.from(JSON.stringify(file)) })
+  await dropFile(page, {
+    name: 'keyed.json',
+    type: 'application/json',
+    bytes: Buffer.from(JSON.stringify(file)),
+  })
   const dialog = page.getByRole('dialog')
   await dialog.getByText('contains an API key').waitFor()
   expect(await graphText(page)).not.toContain(key)
@@ -122,7 +169,11 @@ test('what was not saved comes back after a reload, within a second of the chang
   await page.mouse.click(700, 700)
   await page.waitForTimeout(900)
   await page.reload()
-  await page.waitForFunction(() => 'rhBridge' in window && (globalThis as unknown as { rhBridge: { isReady(): boolean } }).rhBridge.isReady())
+  await page.waitForFunction(
+    () =>
+      'rhBridge' in window &&
+      (globalThis as unknown as { rhBridge: { isReady(): boolean } }).rhBridge.isReady(),
+  )
   expect(await graphText(page)).toContain('a ship in a bottle')
 })
 
@@ -132,5 +183,7 @@ test('a picture is uploaded into a picker by dropping it', async () => {
   await dropFile(page, { name: 'harbour.png', type: 'image/png', bytes })
   await page.locator('.node-medium img').waitFor()
   const loader = (await graph(page)).nodes.find(node => node.type === 'LoadImage')
-  await expect.poll(async () => (await graph(page)).nodes.find(node => node.id === loader?.id)?.widgets_values?.[0]).toBe('harbour.png')
+  await expect
+    .poll(async () => (await graph(page)).nodes.find(node => node.id === loader?.id)?.widgets_values?.[0])
+    .toBe('harbour.png')
 })

@@ -26,26 +26,30 @@ async function violations(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 140)).join(' | ')}`)
 }
 
-test.each(['dark', 'light'] as const)('axe finds nothing serious in any panel, %s', async colorScheme => {
-  const page = await stage.visit({ colorScheme })
-  await run(page)
-  await page.locator('.result-picture img').nth(3).waitFor()
-  expect(await violations(page)).toEqual([])
-  for (const name of ['Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems', 'Settings']) {
-    await page.getByRole('button', { name, exact: true }).click()
-    await page.getByRole('complementary', { name }).waitFor()
-    await page.waitForTimeout(200)
-    expect(await violations(page), name).toEqual([])
-    if (name === 'Gallery' && colorScheme === 'dark') await page.screenshot({ path: `${docs}gallery.png` })
-    if (name === 'Queue' && colorScheme === 'light') await page.screenshot({ path: `${docs}light.png` })
-  }
-  await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'Shortcuts' }).click()
-  expect(await violations(page), 'shortcuts').toEqual([])
-  await page.keyboard.press('Escape')
-  await page.locator('.result-picture').first().click()
-  expect(await violations(page), 'lightbox').toEqual([])
-}, 40_000)
+test.each(['dark', 'light'] as const)(
+  'axe finds nothing serious in any panel, %s',
+  async colorScheme => {
+    const page = await stage.visit({ colorScheme })
+    await run(page)
+    await page.locator('.result-picture img').nth(3).waitFor()
+    expect(await violations(page)).toEqual([])
+    for (const name of ['Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems', 'Settings']) {
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('complementary', { name }).waitFor()
+      await page.waitForTimeout(200)
+      expect(await violations(page), name).toEqual([])
+      if (name === 'Gallery' && colorScheme === 'dark') await page.screenshot({ path: `${docs}gallery.png` })
+      if (name === 'Queue' && colorScheme === 'light') await page.screenshot({ path: `${docs}light.png` })
+    }
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Shortcuts' }).click()
+    expect(await violations(page), 'shortcuts').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.locator('.result-picture').first().click()
+    expect(await violations(page), 'lightbox').toEqual([])
+  },
+  40_000,
+)
 
 test('in Chinese from start to end', async () => {
   const page = await stage.visit({ locale: 'zh-CN' })
@@ -57,7 +61,7 @@ test('in Chinese from start to end', async () => {
   await page.getByRole('button', { name: '节点', exact: true }).click()
   await page.getByRole('complementary', { name: '节点' }).getByText('加载图像').waitFor()
   await page.screenshot({ path: `${docs}chinese.png` })
-  const shown = await page.locator('.app').innerText()
+  const shown = await page.locator('.app').evaluate(element => (element as HTMLElement).innerText)
   expect(shown).not.toMatch(/\b(Run|Stop|Settings|Queue|Gallery|Nodes)\b/)
   // Switched live, without a reload.
   await page.getByRole('button', { name: '设置', exact: true }).click()

@@ -144,8 +144,13 @@ export async function place(
   part: Parameters<Face['place']>[1],
 ): Promise<{ x: number; y: number }> {
   // The place is known once the node was drawn.
-  await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
-  const found = await page.evaluate(([name, where]) => rhBridge.place(name, where), [String(id), part] as const)
+  await page.evaluate(
+    () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+  const found = await page.evaluate(([name, where]) => rhBridge.place(name, where), [
+    String(id),
+    part,
+  ] as const)
   if (!found) throw new Error(`Node ${id} has no ${JSON.stringify(part)}.`)
   return found
 }
@@ -163,11 +168,7 @@ export async function drag(
 }
 
 /** Finds a node by a search opened with a double click. */
-export async function addBySearch(
-  page: Page,
-  at: { x: number; y: number },
-  query: string,
-): Promise<string> {
+export async function addBySearch(page: Page, at: { x: number; y: number }, query: string): Promise<string> {
   await page.mouse.dblclick(at.x, at.y)
   await page.getByRole('searchbox').fill(query)
   await page.keyboard.press('Enter')
@@ -203,4 +204,5 @@ export async function dropFile(
   await page.dispatchEvent('.canvas-root', 'drop', { dataTransfer: transfer, clientX: at.x, clientY: at.y })
 }
 
-export const run = (page: Page): Promise<void> => page.getByRole('button', { name: 'Run', exact: true }).click()
+export const run = (page: Page): Promise<void> =>
+  page.getByRole('button', { name: 'Run', exact: true }).click()

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type HistoryEntry, openServer, type TestServer } from '../support/open-server.ts'
 import { cloudPrompt, zImage } from '../support/prompts.ts'
 
@@ -168,6 +168,7 @@ test('an upload goes to an input folder on another disk', async () => {
   const other = '/dev/shm'
   if ((await stat(other).catch(() => undefined)) === undefined) return
   const inputDir = join(other, `rh-test-${process.pid}`)
+  onTestFinished(() => rm(inputDir, { recursive: true, force: true }))
   const server = await openServer({ inputDir })
   const answer = await upload(server, { file: red, name: 'far.png' })
   expect([answer.status, answer.json]).toEqual([200, { name: 'far.png', subfolder: '', type: 'input' }])

@@ -81,10 +81,7 @@ export function drawRow(
   ctx.textBaseline = 'alphabetic'
 }
 
-export function rowBox(
-  node: NodeLike,
-  widget: { y: number },
-): readonly [number, number, number, number] {
+export function rowBox(node: NodeLike, widget: { y: number }): readonly [number, number, number, number] {
   return [margin, widget.y + 1, (node.size[0] ?? 0) - 2 * margin, rowInner]
 }
 

@@ -16,7 +16,9 @@ export function textWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'text'
           box: rowBox(node, widget),
           label: parts.context.host.labelOf(parts.type, spec.name),
           value: String(widget.value ?? ''),
-          commit: text => void (widget.value = text),
+          commit: text => {
+            widget.value = text
+          },
         })
       return true
     },

@@ -28,7 +28,10 @@ export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 't
       ctx.beginPath()
       ctx.rect(margin, y + 2, width - 2 * margin, height)
       ctx.clip()
-      for (const [at, line] of text.split('\n').slice(0, Math.ceil(height / 16)).entries()) {
+      for (const [at, line] of text
+        .split('\n')
+        .slice(0, Math.ceil(height / 16))
+        .entries()) {
         ctx.fillText(line.slice(0, 200), margin + 8, y + 18 + at * 16)
       }
       ctx.restore()
@@ -42,7 +45,8 @@ export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 't
     get: () => stored,
     set(value: EditorWidget['value']) {
       stored = value
-      if (document.activeElement !== area || area.value !== String(value ?? '')) area.value = String(value ?? '')
+      if (document.activeElement !== area || area.value !== String(value ?? ''))
+        area.value = String(value ?? '')
     },
   })
   let stored: EditorWidget['value'] = spec.default
