@@ -16,6 +16,8 @@ export type Input<T> = {
   readonly widget: boolean
   /** Holds an API key: lifted out of files, left out of signatures. */
   readonly secret: boolean
+  /** Changes how the node works, never what it gives: left out of signatures. */
+  readonly inert: boolean
   /** A combo whose options are the files of the input folder of this kind. */
   readonly files?: 'image' | 'audio' | 'video'
   /** Further socket types a link may bring. */
@@ -47,7 +49,7 @@ function input<T>(
   common: Common & InputOptions = {},
 ): Input<T> {
   const { optional = false, ...options } = common
-  return { options, optional, secret: false, acceptsLinks: [], ...parts }
+  return { options, optional, secret: false, inert: false, acceptsLinks: [], ...parts }
 }
 
 /** A socket without a widget: the value comes along a link. */
@@ -67,7 +69,7 @@ export function int<
     step?: number
     control_after_generate?: InputOptions['control_after_generate']
   },
->(common?: C, extra?: { acceptsText?: RegExp }): Input<MaybeOptional<number | bigint, C>> {
+>(common?: C, extra?: { acceptsText?: RegExp; inert?: boolean }): Input<MaybeOptional<number | bigint, C>> {
   return input({ spec: 'INT', widget: true, ...extra }, { default: 0, ...common })
 }
 

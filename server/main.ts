@@ -46,6 +46,7 @@ export type RunRequest = {
 export type Bridge = Awaited<ReturnType<typeof createBridge>>
 
 const day = 24 * 3600_000
+const trimEveryMs = 6 * 3600_000
 const resultLimits = { maxAgeMs: 14 * day, maxBytes: 20 * 1024 ** 3 }
 const tempLimits = { maxAgeMs: day, maxBytes: 5 * 1024 ** 3 }
 
@@ -65,6 +66,7 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
   const transport = createTransport({ clock, environment: config.proxyEnvironment, secrets: () => secrets })
   const memory = createSiteMemory()
   const decisions = createDecisions()
+  const trim = createTrimmer(folders, clock)
   // Opened when something first runs: looking at a file writes nothing.
   let opened: State | undefined
   const state = () => {
@@ -149,7 +151,8 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     },
 
     async run(request: RunRequest): Promise<RunResult> {
-      await prepareFolders(folders, clock)
+      await prepareFolders(folders)
+      background(trim())
       const { slots, lanes, journal, uploads, cache } = state()
       for (const key of request.keys.values()) secrets.add(key)
       const metadata = config.saveMetadata
@@ -207,7 +210,7 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
   }
 }
 
-async function prepareFolders(folders: Record<string, string>, clock: Clock): Promise<void> {
+async function prepareFolders(folders: Record<string, string>): Promise<void> {
   for (const folder of Object.values(folders)) {
     try {
       await mkdir(folder, { recursive: true })
@@ -222,8 +225,17 @@ async function prepareFolders(folders: Record<string, string>, clock: Clock): Pr
       )
     }
   }
-  await trimFolder(folders.results ?? '', resultLimits, clock.now())
-  await trimFolder(folders.temp ?? '', tempLimits, clock.now())
+}
+
+/** Keeps what grows within its limits: at the first run of a process, and every few hours of a long one. Beside the runs, not before them. */
+function createTrimmer(folders: { results: string; temp: string }, clock: Clock): () => Promise<void> {
+  let nextAt = 0
+  return async () => {
+    if (clock.now() < nextAt) return
+    nextAt = clock.now() + trimEveryMs
+    await trimFolder(folders.results, resultLimits, clock.now())
+    await trimFolder(folders.temp, tempLimits, clock.now())
+  }
 }
 
 /** The built-in sandbox behind a door: loaded and started once, when it is first needed. */

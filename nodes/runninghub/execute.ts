@@ -13,8 +13,9 @@ export const execute = defineNode({
   inputs: {
     apiConfig: socket('STRUCT'),
     nodeInfoList: socket('ARRAY', { optional: true }),
-    run_timeout: int({ default: 600, min: 1, max: 9999999, optional: true }),
-    concurrency_limit: int({ default: 1, min: 1, max: 100, optional: true }),
+    // Neither changes the result: a task that outlived its time is taken up again with more of it.
+    run_timeout: int({ default: 600, min: 1, max: 9999999, optional: true }, { inert: true }),
+    concurrency_limit: int({ default: 1, min: 1, max: 100, optional: true }, { inert: true }),
     is_webapp_task: boolean({ default: false, optional: true }),
     use_rtx4090_48g: boolean({ default: false, optional: true }),
   },

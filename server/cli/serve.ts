@@ -75,7 +75,7 @@ async function run(flags: ServeFlags, version: string): Promise<number> {
   const place = await server.bridge.place()
   const runsIn =
     place.mode === 'sandbox'
-      ? 'the built-in sandbox: free, results are made up'
+      ? 'the sandbox: free, results are made up'
       : `${place.site}, key ${place.keyName ?? 'of each graph'}`
   process.stdout.write(
     `rh-bridge ${version} on ${address}\n  runs go to  ${runsIn}\n  results     ${config.outputDir}\n`,

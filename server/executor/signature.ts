@@ -25,7 +25,7 @@ export async function signaturesOf(
     let whole = true
     for (const [name, input] of definition.inputs) {
       const value = node.inputs[name]
-      if (value === undefined || input.secret) continue
+      if (value === undefined || input.secret || input.inert) continue
       if (isPromptLink(value)) {
         const source = signatures.get(value[0])
         if (source === undefined) whole = false

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { BridgeError, messageOf } from '../shared/errors.ts'
+import { BridgeError, messageOf, systemCodeOf } from '../shared/errors.ts'
 import { migrations } from './migrations.ts'
 
 export type Database = DatabaseSync
@@ -56,7 +56,8 @@ function migrate(database: Database, path: string): void {
 function describe(path: string, error: unknown): BridgeError {
   if (error instanceof BridgeError) return error
   const message = messageOf(error)
-  if (/malformed|not a database|corrupt|no such table|already exists/i.test(message)) {
+  const isFolder = ['EEXIST', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
+  if (!isFolder && /malformed|not a database|corrupt|no such table|already exists/i.test(message)) {
     return new BridgeError(`The database "${path}" is damaged.`, {
       code: 'database-damaged',
       hint: 'Move the file away to begin with an empty history, or choose another data folder with --data-dir. Output files are not in it.',

@@ -15,6 +15,12 @@ const heartbeatMs = 5_000
 /** On another machine only the heartbeat can tell; here the process itself is asked. */
 const silentMs = 60_000
 
+/**
+ * Owners of this very process. Only a process knows them: another row with our pid is a dead one's, whose number we were given (a
+ * container's first process is always 1).
+ */
+const ofThisProcess = new Set<string>()
+
 export function createOwners(database: Database, clock: Clock): Owners {
   const me = randomUUID()
   const enter = database.prepare('INSERT INTO owners (id, pid, host, seen_at) VALUES (?, ?, ?, ?)')
@@ -23,6 +29,7 @@ export function createOwners(database: Database, clock: Clock): Owners {
   const leave = database.prepare('DELETE FROM owners WHERE id = ?')
   const forget = database.prepare('DELETE FROM owners WHERE seen_at < ?')
   forget.run(clock.now() - 24 * 3600_000)
+  ofThisProcess.add(me)
   enter.run(me, process.pid, hostname(), clock.now())
 
   let cancel = () => {}
@@ -37,7 +44,7 @@ export function createOwners(database: Database, clock: Clock): Owners {
   return {
     me,
     isAlive(owner) {
-      if (owner === me) return true
+      if (ofThisProcess.has(owner)) return true
       const row = find.get(owner)
       if (!row) return false
       if (row.host === hostname()) return Number(row.pid) !== process.pid && isRunning(Number(row.pid))
@@ -45,6 +52,7 @@ export function createOwners(database: Database, clock: Clock): Owners {
     },
     close() {
       cancel()
+      ofThisProcess.delete(me)
       leave.run(me)
     },
   }

@@ -1,9 +1,12 @@
+import type { CloudResult } from '../../nodes/context.ts'
 import { type RunningHubClient, readTitles } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import type { AccountLook } from './journal.ts'
 
 /** What one process remembers of the sites it asked. Bounded. */
 export type SiteMemory = {
+  /** Work under way in this process, by signature: the same work is not paid twice side by side. */
+  readonly inFlight: Map<string, Promise<CloudResult>>
   readonly graphs: Map<string, ReadonlyMap<string, string>>
   readonly limits: Map<string, { limit: number | null; until: number }>
   /** Taken away as soon as a task of ours begins or ends. */
@@ -11,7 +14,7 @@ export type SiteMemory = {
 }
 
 export function createSiteMemory(): SiteMemory {
-  return { graphs: new Map(), limits: new Map(), looks: new Map() }
+  return { inFlight: new Map(), graphs: new Map(), limits: new Map(), looks: new Map() }
 }
 
 const maxRemembered = 1000

@@ -7,7 +7,7 @@ import {
   runTask,
   withTask,
 } from '../runninghub/index.ts'
-import { HandOverError, InterruptedError } from '../shared/abort.ts'
+import { HandOverError, InterruptedError, rejectOnAbort } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
 import type { CloudOptions } from './cloud.ts'
@@ -38,10 +38,41 @@ export async function runJob(
   const tell = createTeller(context)
   const it: Job = { job, request: toRequest(job), context, site, lane, client, tell, options }
   const work = workOf(context, lane)
-  const record = options.journal.adopt(work, { onlyOwnRun: context.work.isForced })
-  if (!record) return create(it, work)
-  const left = await takeUp(it, record)
+  const { inFlight } = options.memory
+  const same = context.work.isForced ? undefined : inFlight.get(work.signature)
+  if (same) {
+    // Somebody asks for the very same at the same time: one task serves both.
+    context.report({ phase: 'working', label: 'The same task runs already' })
+    const shared = await untilStopped(same, context.signal)
+    if (shared) return shared
+  }
+  const result = bring(it, work)
+  inFlight.set(work.signature, result)
+  try {
+    return await result
+  } finally {
+    if (inFlight.get(work.signature) === result) inFlight.delete(work.signature)
+  }
+}
+
+async function bring(it: Job, work: Work): Promise<CloudResult> {
+  const { isForced } = it.context.work
+  const record = it.options.journal.adopt(work, { onlyOwnRun: isForced })
+  const left = record && (await takeUp(it, record))
   return left ?? create(it, work)
+}
+
+/** What another run's task gives, or undefined when it gives nothing: then it is this run's turn. */
+async function untilStopped(
+  work: Promise<CloudResult>,
+  signal: AbortSignal,
+): Promise<CloudResult | undefined> {
+  const abort = rejectOnAbort(signal)
+  try {
+    return await Promise.race([work.catch(() => undefined), abort.promise])
+  } finally {
+    abort.release()
+  }
 }
 
 /** Names key and site without telling the key; a hash of 128 bits and more of secret cannot be turned round. */
