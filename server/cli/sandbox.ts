@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { Sandbox } from '../sandbox/index.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
+import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
 import { explain } from './print.ts'
 
-type SandboxFlags = { port: number; speed: number; strict?: boolean }
+type SandboxFlags = { port: number; speed: number; strict?: boolean; faults?: string }
 
 export function addSandboxCommand(program: Command, done: (code: number) => void): void {
   program
@@ -11,19 +14,17 @@ export function addSandboxCommand(program: Command, done: (code: number) => void
     .option('--port <port>', 'where it listens on 127.0.0.1; 0 takes a free one', readPort, 8189)
     .option('--speed <x>', 'how many times faster than real tasks', readSpeed, 1)
     .option('--strict', 'know only the workflows of its own catalogue (380 and 901 for others)')
+    .option(
+      '--faults <FILE|seed=N>',
+      'misbehave: rules from a JSON file, or a bad day that is the same for the same N',
+    )
     .action(async (flags: SandboxFlags) => done(await serveSandbox(flags)))
 }
 
 async function serveSandbox(flags: SandboxFlags): Promise<number> {
-  const { createSandbox } = await import('../sandbox/index.ts')
   const { port, speed, strict = false } = flags
-  const sandbox = await createSandbox({ port, speed, strict }).catch((cause: unknown) => {
-    if (systemCodeOf(cause) !== 'EADDRINUSE') throw cause
-    const error = new BridgeError(`Port ${port} is in use`, {
-      code: 'port-in-use',
-      hint: 'Choose another with --port, or --port 0 for any free one.',
-      cause,
-    })
+  const sandbox = await start(port, { speed, strict, faults: flags.faults }).catch((error: unknown) => {
+    if (!(error instanceof BridgeError)) throw error
     process.stderr.write(`${explain(error)}\n`)
     return undefined
   })
@@ -36,6 +37,50 @@ async function serveSandbox(flags: SandboxFlags): Promise<number> {
   })
   await sandbox.close()
   return 0
+}
+
+async function start(
+  port: number,
+  { faults, ...options }: { speed: number; strict: boolean; faults: string | undefined },
+): Promise<Sandbox> {
+  const { createSandbox, readFaultRules, seededFaults } = await import('../sandbox/index.ts')
+  const seed = /^seed=(\d+)$/.exec(faults ?? '')?.[1]
+  const rules =
+    seed !== undefined ? seededFaults({ lostAnswers: true }) : readFaultRules(await readRules(faults))
+  if (typeof rules === 'string') {
+    throw new BridgeError(`"${faults}" holds no fault rules: ${rules}`, {
+      code: 'bad-faults',
+      hint: 'A rule is { "on": "create", "times": 2, "do": { "kind": "code", "code": 421, "msg": "TASK_QUEUE_MAXED" } }; see the README.',
+    })
+  }
+  try {
+    return await createSandbox({
+      port,
+      ...options,
+      faults: rules,
+      ...(seed !== undefined && { seed: Number(seed) }),
+    })
+  } catch (cause) {
+    if (systemCodeOf(cause) !== 'EADDRINUSE') throw cause
+    throw new BridgeError(`Port ${port} is in use`, {
+      code: 'port-in-use',
+      hint: 'Choose another with --port, or --port 0 for any free one.',
+      cause,
+    })
+  }
+}
+
+async function readRules(file: string | undefined): Promise<JsonValue> {
+  if (file === undefined) return []
+  try {
+    return parseJson(await readFile(file, 'utf8'))
+  } catch (cause) {
+    throw new BridgeError(`"${file}" cannot be read as JSON`, {
+      code: 'bad-faults',
+      hint: 'Name a JSON file of fault rules, or seed=N.',
+      cause,
+    })
+  }
 }
 
 export function readPort(text: string): number {

@@ -22,7 +22,9 @@ import { createUploads } from './uploads.ts'
 import { createWebhooks } from './webhooks.ts'
 
 export { neverRunWorkflowIds, type SpecialWorkflow, specialWorkflows } from './catalogue/special.ts'
+export { readFaultRules } from './faults.ts'
 export { keyWords, sandboxKey } from './keys.ts'
+export { seededFaults } from './seeded-faults.ts'
 export type {
   FaultAction,
   FaultPlace,

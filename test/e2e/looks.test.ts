@@ -57,11 +57,11 @@ test('in Chinese from start to end', async () => {
   expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
   await page.getByRole('button', { name: '运行', exact: true }).click()
   await page.locator('.result-picture img').nth(3).waitFor()
-  await page.locator('.status-notice', { hasText: '完成' }).waitFor()
+  await page.locator('.status-notice', { hasText: /完成|沿用/ }).waitFor()
   await page.getByRole('button', { name: '节点', exact: true }).click()
   await page.getByRole('complementary', { name: '节点' }).getByText('加载图像').waitFor()
   await page.screenshot({ path: `${docs}chinese.png` })
-  const shown = await page.locator('.app').evaluate(element => (element as HTMLElement).innerText)
+  const shown = await page.locator('.app').textContent()
   expect(shown).not.toMatch(/\b(Run|Stop|Settings|Queue|Gallery|Nodes)\b/)
   // Switched live, without a reload.
   await page.getByRole('button', { name: '设置', exact: true }).click()

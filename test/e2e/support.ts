@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,6 +36,8 @@ export type VisitOptions = {
 export async function createStage(options: { speed?: number } = {}): Promise<Stage> {
   await buildEditor()
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-e2e-'))
+  // Until something is saved the server answers 404 for the folder, which a browser writes into its console.
+  await mkdir(join(dataDir, 'workflows'))
   const server = await serve({
     config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: options.speed ?? 20 }, {}),
     host: '127.0.0.1',
@@ -54,7 +56,8 @@ export async function createStage(options: { speed?: number } = {}): Promise<Sta
   function watch(page: Page, expects: RegExp | undefined): void {
     page.on('pageerror', error => errors.push(String(error.stack ?? error)))
     page.on('console', message => {
-      if (message.type() === 'error' && !expects?.test(message.text())) errors.push(message.text())
+      if (message.type() === 'error' && !expects?.test(message.text()))
+        errors.push(`${message.text()} ${message.location().url}`)
     })
   }
   return {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readConfig } from '../../server/config.ts'
 import type { RunEvent, RunResult } from '../../server/executor/index.ts'
 import { type Bridge, createBridge } from '../../server/main.ts'
-import { createSandbox, type Sandbox } from '../../server/sandbox/index.ts'
+import { createSandbox, type Sandbox, seededFaults } from '../../server/sandbox/index.ts'
 import { InterruptedError } from '../../server/shared/abort.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
 
@@ -189,3 +189,21 @@ test('a lost answer to a create that was carried out is never repeated: the run 
   expect(second.errors.map(error => error.code)).toEqual(['cloud-create-unknown'])
   expect(sandbox.tasks()).toHaveLength(1)
 })
+
+test.each([1, 2, 3])(
+  'on a bad day of the cloud (seed %i) every task is still paid once and every result arrives',
+  async seed => {
+    await sandbox.close()
+    sandbox = await createSandbox({
+      speed: 10,
+      concurrency: 3,
+      seed,
+      faults: seededFaults({ lostAnswers: false }),
+    })
+    const result = await run(await open(), branches(['a', 'b', 'c']))
+    expect(result.errors).toEqual([])
+    expect(result.outputs.size).toBe(3)
+    expect(sandbox.tasks()).toHaveLength(3)
+  },
+  60_000,
+)

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApi } from '../../editor/api/client.ts'
+import { readObjectInfo } from '../../editor/node-types/index.ts'
+import { readConfig } from '../../server/config.ts'
+import { type RunningServer, serve } from '../../server/serve.ts'
+
+let server: RunningServer
+let dataDir: string
+let api: ReturnType<typeof createApi>
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-contract-'))
+  server = await serve({
+    config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: 50 }, {}),
+    host: '127.0.0.1',
+    port: 0,
+    parallel: 1,
+    logLevel: 'silent',
+    version: 'test',
+    argv: [],
+  })
+  api = createApi({ base: new URL(`${server.url}/`), fetch })
+})
+afterAll(async () => {
+  await server.close(200)
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+test('the editor understands every answer of the server it reads', async () => {
+  expect((await api.health()).mode).toBe('sandbox')
+  const types = readObjectInfo(await api.objectInfo())
+  expect(types.get('LoadImage')?.widgets[0]?.kind).toBe('file')
+  expect(types.get('RH_SettingsNode')?.widgets.map(widget => widget.kind)).toContain('key')
+  expect((await api.examples()).length).toBeGreaterThanOrEqual(5)
+  expect(await api.keys()).toEqual([])
+  expect((await api.addKey({ name: 'mine', key: '0123456789abcdef0123456789abcdef' }))[0]?.name).toBe('mine')
+  expect(await api.removeKey('mine')).toEqual([])
+  expect(await api.workflows()).toEqual([])
+  await api.writeWorkflow('a b.json', '{"nodes":[]}', { overwrite: false })
+  await api.renameWorkflow('a b.json', 'c.json')
+  expect((await api.workflows()).map(file => file.path)).toEqual(['c.json'])
+  expect(await api.readWorkflow('c.json')).toBe('{"nodes":[]}')
+  await api.deleteWorkflow('c.json')
+  const uploaded = await api.upload(new Blob(['x']), 'note.txt')
+  expect(uploaded).toEqual({ name: 'note.txt', subfolder: '', type: 'input' })
+  expect((await api.assets('input')).map(asset => asset.filename)).toEqual(['note.txt'])
+})
+
+test('a run, its refusal and its details have the form the editor reads', async () => {
+  const text = await api.readExample('rh_text_to_image')
+  const { workflow, report } = await api.importJson(JSON.parse(text))
+  expect(report.unknown).toEqual([])
+  const queued = await api.run({ workflow, client_id: 'c' })
+  if (!queued.ok) throw new Error(queued.error.message)
+  await expect.poll(async () => (await api.runs(5))[0]?.status, { timeout: 10_000 }).toBe('success')
+  const details = await api.runDetails(queued.promptId)
+  expect(details.files).toHaveLength(4)
+  expect(details.tasks[0]?.taskId).toMatch(/^\d+$/)
+  const refused = await api.run({
+    workflow: { version: 0.4, links: [], nodes: [{ id: 1, type: 'SaveImage', inputs: [], outputs: [] }] },
+    client_id: 'c',
+  })
+  expect(refused.ok).toBe(false)
+  expect(refused.nodeErrors['1']?.errors[0]?.type).toBe('required_input_missing')
+})

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import { parseJson } from '../../editor/api/json.ts'
+import {
+  clampNumber,
+  controlledValue,
+  layoutColumns,
+  normaliseWorkflow,
+  parseNumber,
+  readObjectInfo,
+  readWidgetValues,
+  workflowFromPrompt,
+} from '../../editor/node-types/index.ts'
+
+const info = readObjectInfo({
+  KSampler: {
+    input: {
+      required: {
+        model: ['MODEL', {}],
+        seed: ['INT', { default: 0, min: 0, max: 18446744073709551615n }],
+        steps: ['INT', { default: 20, min: 1, max: 10000 }],
+        sampler_name: [['euler', 'ddim'], {}],
+        image: [['a.png'], { image_upload: true }],
+      },
+      optional: { apiKey: ['STRING', { secret: true, default: '' }] },
+    },
+    input_order: { required: ['model', 'seed', 'steps', 'sampler_name', 'image'], optional: ['apiKey'] },
+    output: ['LATENT'],
+    output_name: ['LATENT'],
+    output_is_list: [false],
+    display_name: 'KSampler',
+    category: 'sampling',
+    output_node: false,
+  },
+})
+const sampler = info.get('KSampler')
+if (!sampler) throw new Error('no type')
+const find = (type: string) => info.get(type)
+
+test('object_info becomes sockets, widgets with their control, and the upload constant', () => {
+  expect(sampler.sockets.map(socket => socket.name)).toEqual(['model'])
+  expect(sampler.widgets.map(widget => `${widget.name}:${widget.kind}`)).toEqual([
+    'seed:number',
+    'control_after_generate:control',
+    'steps:number',
+    'sampler_name:combo',
+    'image:file',
+    'apiKey:key',
+    'upload:constant',
+  ])
+  expect(sampler.widgets.find(widget => widget.kind === 'key')?.socketType).toBeUndefined()
+})
+
+describe('widgets_values', () => {
+  const read = (stored: Parameters<typeof readWidgetValues>[1]) =>
+    readWidgetValues(sampler, stored, 0).slice(0, 4)
+  test.each([
+    ['in order', [18446744073709551615n, 'fixed', 8, 'ddim'], [18446744073709551615n, 'fixed', 8, 'ddim']],
+    ['without the control', [5, 8, 'ddim'], [5, 'randomize', 8, 'ddim']],
+    ['with the control of old files', [5, true, 8, 'ddim'], [5, 'randomize', 8, 'ddim']],
+    ['too few', [5], [5, 'randomize', 20, 'euler']],
+    ['none', null, [0, 'randomize', 20, 'euler']],
+    ['by name', { seed: 7, steps: 3 }, [7, 'randomize', 3, 'euler']],
+  ] as const)('%s', (_name, stored, expected) => {
+    expect(read(stored as Parameters<typeof readWidgetValues>[1])).toEqual(expected)
+  })
+})
+
+test('numbers are typed exactly, and kept inside their bounds exactly', () => {
+  const whole = { isWhole: true }
+  expect(parseNumber('18446744073709551615', whole)).toBe(18446744073709551615n)
+  expect(parseNumber('42', whole)).toBe(42)
+  expect(parseNumber('1.6', whole)).toBe(2)
+  expect(parseNumber('1,000', whole)).toBe(1000)
+  expect(parseNumber('x', whole)).toBeUndefined()
+  expect(clampNumber(18446744073709551616n, { max: 18446744073709551615n })).toBe(18446744073709551615n)
+})
+
+test('a seed moves on as its control says, across 2^53 too', () => {
+  const spec = { min: 0, max: 18446744073709551615n, step: 1 }
+  expect(controlledValue(9007199254740991, 'increment', spec, Math.random)).toBe(9007199254740992n)
+  expect(controlledValue(9007199254740992n, 'decrement', spec, Math.random)).toBe(9007199254740991)
+  expect(controlledValue(5, 'fixed', spec, Math.random)).toBe(5)
+  expect(controlledValue(5, 'randomize', spec, () => 0.5)).toBe(2 ** 49)
+  expect(controlledValue(18446744073709551615n, 'increment', spec, Math.random)).toBe(18446744073709551615n)
+})
+
+test('links follow the input that holds them, whatever the file says of slots', () => {
+  const file = parseJson(
+    '{"version":0.4,"nodes":[{"id":1,"type":"KSampler","pos":{"0":5,"1":6},"outputs":[{"name":"OLD","type":"LATENT","links":[99]}]},{"id":2,"type":"KSampler","inputs":[{"name":"sampler_name","type":"COMBO","link":3,"widget":{"name":"sampler_name"}},{"name":"model","type":"MODEL","link":4}]}],"links":[[3,1,"0",2,7,"LATENT"],[4,77,0,2,0,"MODEL"]]}',
+  )
+  const doc = normaliseWorkflow(file as never, find) as unknown as {
+    nodes: {
+      pos: number[]
+      inputs: { name: string; link: number | null }[]
+      outputs: { name: string; links: number[] | null }[]
+    }[]
+    links: unknown[][]
+    last_link_id: number
+  }
+  const [first, second] = doc.nodes
+  expect(first?.pos).toEqual([5, 6])
+  expect(first?.outputs[0]).toMatchObject({ name: 'LATENT', links: [3] })
+  const at = second?.inputs.findIndex(input => input.name === 'sampler_name')
+  expect(doc.links).toEqual([[3, 1, 0, 2, at, 'LATENT']])
+  expect(second?.inputs[0]).toMatchObject({ name: 'model', link: null })
+  expect(doc.last_link_id).toBe(3)
+})
+
+test('a prompt is drawn with its links by name and its values by widget', () => {
+  const workflow = workflowFromPrompt(
+    {
+      '1': { class_type: 'Unknown', inputs: { a: 1 } },
+      '57:8': {
+        class_type: 'KSampler',
+        inputs: { model: ['1', 0], seed: 18446744073709551615n, steps: 4 },
+        _meta: { title: 'Mine' },
+      },
+    },
+    find,
+  )
+  expect(workflow.links).toEqual([[1, 1, 0, '57:8', 0, '*']])
+  const [, node] = workflow.nodes as Record<string, unknown>[]
+  expect(node).toMatchObject({ title: 'Mine', id: '57:8' })
+  expect(node?.widgets_values).toMatchObject([
+    18446744073709551615n,
+    'randomize',
+    4,
+    'euler',
+    'a.png',
+    '',
+    'image',
+  ])
+})
+
+test('columns follow links, and nothing overlaps', () => {
+  const boxes = ['a', 'b', 'c', 'd'].map(id => ({ id, width: 200, height: 100 }))
+  const places = layoutColumns(boxes, [
+    { from: 'a', to: 'c' },
+    { from: 'b', to: 'c' },
+    { from: 'c', to: 'd' },
+    { from: 'd', to: 'a' },
+  ])
+  const at = (id: string) => places.get(id) ?? [0, 0]
+  expect(new Set(boxes.map(({ id }) => at(id).join())).size).toBe(4)
+  expect(at('c')[0]).toBeGreaterThan(at('b')[0])
+})
