@@ -6,7 +6,7 @@ export {
 } from './client.ts'
 export { readTitles } from './cloud-progress.ts'
 export { downloadFile, maxResultBytes } from './download.ts'
-export { codeFacts, knownCodes } from './error-codes.ts'
+
 export { CloudError, withTask } from './errors.ts'
 export type { Cost, OutputFile } from './outputs.ts'
 export { noCost } from './outputs.ts'

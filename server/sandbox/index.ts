@@ -21,7 +21,7 @@ import type { Sandbox, SandboxOptions } from './types.ts'
 import { createUploads } from './uploads.ts'
 import { createWebhooks } from './webhooks.ts'
 
-export { neverRunWorkflowIds, type SpecialWorkflow, specialWorkflows } from './catalogue/special.ts'
+export { type SpecialWorkflow, specialWorkflows } from './catalogue/special.ts'
 export { readFaultRules } from './faults.ts'
 export { keyWords, sandboxKey } from './keys.ts'
 export { seededFaults } from './seeded-faults.ts'

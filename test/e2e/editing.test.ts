@@ -166,3 +166,73 @@ test('control_after_generate moves a seed on after queueing, never before', asyn
   await page.locator('.result-text', { hasText: '18014398509481983' }).waitFor()
   expect(await graphText(page)).toContain('[18014398509481984,"increment"]')
 })
+
+test('a part becomes a subgraph, runs, and undo brings the same graph back', async () => {
+  const page = await stage.visit()
+  const before = await graphText(page)
+  for (const id of [2, 3]) {
+    const at = await place(page, id, 'title')
+    if (id === 3) await page.keyboard.down('Shift')
+    await page.mouse.click(at.x, at.y)
+  }
+  await page.keyboard.up('Shift')
+  await page.keyboard.press('Control+Shift+E')
+  expect((await graph(page)).nodes).toHaveLength(6)
+  await run(page)
+  await page.locator('.result-picture img').first().waitFor()
+  await page.keyboard.press('Control+z')
+  expect(await graphText(page)).toBe(before)
+})
+
+test('old Primitive nodes keep their values and their type when changed', async () => {
+  const page = await stage.visit({ empty: true })
+  const file = {
+    version: 0.4,
+    nodes: [
+      {
+        id: 1,
+        type: 'PrimitiveNode',
+        pos: [60, 60],
+        size: [240, 90],
+        inputs: [],
+        outputs: [{ name: 'INT', type: 'INT', links: [5], widget: { name: 'image_index' } }],
+        properties: { 'Run widget replace on values': false },
+        widgets_values: [2, 'fixed'],
+      },
+      {
+        id: 2,
+        type: 'RH_ExtractImage',
+        pos: [400, 60],
+        size: [260, 90],
+        inputs: [{ name: 'image_index', type: 'INT', link: 5, widget: { name: 'image_index' } }],
+        outputs: [],
+        widgets_values: [0],
+      },
+    ],
+    links: [[5, 1, 0, 2, 0, 'INT']],
+  }
+  await page.evaluate(
+    text =>
+      (globalThis as unknown as { rhBridge: { openText(a: string, b: string): unknown } }).rhBridge.openText(
+        text,
+        'p',
+      ),
+    JSON.stringify(file),
+  )
+  expect(await graphText(page)).toBe(JSON.stringify(file))
+  await typeInto(page, 1, 'value', '3')
+  const [primitive] = (await graph(page)).nodes
+  expect(primitive?.widgets_values).toEqual([3, 'fixed'])
+})
+
+test('the same workflow in two tabs warns', async () => {
+  const page = await stage.visit()
+  await page.keyboard.press('Control+s')
+  await page.getByRole('dialog').getByRole('textbox').fill('shared')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await page.locator('.status-notice', { hasText: 'Saved as shared.json' }).waitFor()
+  const next = await stage.another(page)
+  await next.getByRole('button', { name: 'Workflows' }).click()
+  await next.getByRole('button', { name: 'shared', exact: true }).first().click()
+  await next.getByText('is open in another tab').waitFor()
+})

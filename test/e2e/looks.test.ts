@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStage, docs, ready, run, type Stage } from './support.ts'
+import { createStage, docs, run, type Stage } from './support.ts'
 
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -69,13 +69,20 @@ test('in Chinese from start to end', async () => {
   await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
 })
 
-test('a lost server shows a banner, and the editor comes back by itself', async () => {
+test('a server that goes away shows a banner; work goes on, and it is taken up again by itself', async () => {
   const page = await stage.visit({ expects: /WebSocket|ERR_/ })
-  await page.context().setOffline(true)
-  await page.evaluate(() => window.dispatchEvent(new Event('offline')))
-  await page.context().setOffline(false)
-  await ready(page)
+  const startAgain = await stage.stopServer()
+  await page.getByText('Connection lost').waitFor()
+  const area = page.locator('.node-textarea').nth(1)
+  await area.fill('written without a server')
+  await page.mouse.click(700, 700)
+  await startAgain()
+  await page.getByText('Connection lost').waitFor({ state: 'detached' })
   await page.getByText('server connected').waitFor()
+  await page.waitForTimeout(500)
+  await run(page)
+  await page.locator('.result-picture img').first().waitFor()
+  expect(await page.locator('.node-textarea').nth(1).inputValue()).toBe('written without a server')
 })
 
 test('nothing lies outside the window at 1024 px, on a tablet and at 200 %', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { readConfig } from '../../server/config.ts'
-import { type RunningServer, serve } from '../../server/serve.ts'
+import { serve } from '../../server/serve.ts'
 import { buildEditor } from './build-editor.ts'
 import { findChromium } from './chromium.ts'
 
@@ -13,8 +13,9 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 export const docs = `${root}docs/`
 
 export type Stage = {
-  readonly server: RunningServer
   readonly dataDir: string
+  /** Takes the server away; the answer brings it back at the same address. */
+  stopServer(): Promise<() => Promise<void>>
   /** A fresh browser profile; every page of it fails the test on a console error. */
   visit(options?: VisitOptions): Promise<Page>
   /** Another tab beside one. */
@@ -38,15 +39,17 @@ export async function createStage(options: { speed?: number } = {}): Promise<Sta
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-e2e-'))
   // Until something is saved the server answers 404 for the folder, which a browser writes into its console.
   await mkdir(join(dataDir, 'workflows'))
-  const server = await serve({
-    config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: options.speed ?? 20 }, {}),
-    host: '127.0.0.1',
-    port: 0,
-    parallel: 2,
-    logLevel: 'silent',
-    version: 'test',
-    argv: [],
-  })
+  const start = (port: number) =>
+    serve({
+      config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: options.speed ?? 20 }, {}),
+      host: '127.0.0.1',
+      port,
+      parallel: 2,
+      logLevel: 'silent',
+      version: 'test',
+      argv: [],
+    })
+  let server = await start(0)
   const browser: Browser = await chromium.launch({
     executablePath: findChromium(process.env),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -61,8 +64,14 @@ export async function createStage(options: { speed?: number } = {}): Promise<Sta
     })
   }
   return {
-    server,
     dataDir,
+    async stopServer() {
+      const port = Number(new URL(server.url).port)
+      await server.close(500)
+      return async () => {
+        server = await start(port)
+      }
+    },
     async visit(how = {}) {
       const context = await browser.newContext({
         viewport: { width: how.width ?? 1280, height: how.height ?? 800 },

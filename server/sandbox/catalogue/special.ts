@@ -98,5 +98,3 @@ export const specialWorkflows = {
   unknownFiles: row('161', 'a .glb and a .abc result', { files: [{ kind: 'glb' }, { kind: 'abc' }] }),
 } as const satisfies Record<string, SpecialWorkflow>
 
-/** Ids of workflows that were saved but never run: 810. */
-export const neverRunWorkflowIds: readonly string[] = [specialWorkflows.neverRun.id]
