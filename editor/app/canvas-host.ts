@@ -65,14 +65,16 @@ export function createCanvasHost(parts: {
     titleOf: nodeTitle,
     labelOf: (type, name) => slotLabel(type.type, name),
     word(key) {
-      if (key === 'noKey')
-        return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')
-      if (key === 'typeHere') return t('word.typeHere')
-      return key === 'on' ? t('word.on') : t('word.off')
+      return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')
     },
-    onEdited: () => void parts.documents().checkpoint(),
+    onEdited() {
+      if (!parts.documents().checkpoint() || !store.wasChecked.value) return
+      // Once looked for, problems follow what is done about them.
+      store.problems.value = parts.canvas().findProblems(t)
+      parts.canvas().redraw()
+    },
     onSelected: () => {
       store.selected.value = parts.canvas().selectedIds()
     },
@@ -80,7 +82,6 @@ export function createCanvasHost(parts: {
       const place = parts.canvas().place(nodeId, 'title')
       store.popup.value = { kind: 'failure', nodeId, at: place ?? { x: 100, y: 100 } }
     },
-    isSandbox: () => store.health.value?.mode === 'sandbox',
   }
 }
 

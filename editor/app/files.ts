@@ -5,6 +5,7 @@ import {
   isObject,
   type JsonObject,
   parseJson,
+  type StoredKey,
   writeJson,
 } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
@@ -29,7 +30,16 @@ export function createFiles(parts: {
 
   type Answer = { workflow: unknown; prompt: unknown; report: ImportReport }
 
-  function show(
+  /** Where the keys of a file went: the store's names for what its references mean. */
+  async function keysOf(report: ImportReport, file: JsonObject): Promise<StoredKey[]> {
+    if (report.keys.length === 0) return []
+    store.keys.value = await api.keys()
+    const text = writeJson(file)
+    const found = new Set(report.keys.map(key => key.lastFour))
+    return store.keys.value.filter(key => found.has(key.lastFour) && text.includes(`<key:${key.name}>`))
+  }
+
+  async function show(
     name: string,
     { workflow, prompt, report }: Answer,
     where: {
@@ -39,7 +49,7 @@ export function createFiles(parts: {
       text?: string
       promptId?: string
     } = {},
-  ): void {
+  ): Promise<void> {
     const file = isObject(workflow as never)
       ? (workflow as JsonObject)
       : workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type =>
@@ -50,14 +60,15 @@ export function createFiles(parts: {
     const own = isUntouched && where.text !== undefined ? compact(where.text) : undefined
     const { text: _text, ...place } = where
     documents.open({ name, text: own ?? writeJson(file), ...place })
-    const says =
-      report.unknown.length +
-      report.aliases.length +
-      report.notices.length +
-      report.brokenLinks.length +
-      report.keys.length
-    if (says > 0 && !where.isExample) store.dialog.value = { kind: 'report', name, report }
-    else tell.say(t('report.opened', { name, nodes: report.nodes }))
+    const isSerious = report.unknown.length + report.brokenLinks.length + report.keys.length > 0
+    if (isSerious && !where.isExample) {
+      store.dialog.value = { kind: 'report', name, report, keys: await keysOf(report, file) }
+      return
+    }
+    // What a line can say needs no dialog.
+    const [notice] = report.notices
+    const opened = t('report.opened', { name, nodes: report.nodes })
+    tell.say(notice && !where.isExample ? `${opened} · ${notice.message}` : opened)
   }
 
   function failed(name: string, error: unknown): void {
@@ -89,7 +100,7 @@ export function createFiles(parts: {
       try {
         const isJson = /json$/i.test(file.type) || /\.json$/i.test(file.name)
         const answer = await api.importFile(file, file.name)
-        show(name, answer, isJson ? { text: await file.text() } : {})
+        await show(name, answer, isJson ? { text: await file.text() } : {})
         return true
       } catch (error) {
         failed(file.name, error)
@@ -104,7 +115,7 @@ export function createFiles(parts: {
         const text = await api.readExample(name)
         await bringInputs(text)
         const answer = await api.importFile(new File([text], `${name}.json`), `${name}.json`)
-        show(name, answer, { isExample: true, text })
+        await show(name, answer, { isExample: true, text })
       } catch (error) {
         failed(name, error)
       }
@@ -117,7 +128,7 @@ export function createFiles(parts: {
         const text = await api.readWorkflow(path)
         const answer = await api.importFile(new File([text], path), path.split('/').at(-1) ?? path)
         const serverModified = store.workflows.value.find(file => file.path === path)?.modified
-        show(name, answer, { path, text, ...(serverModified !== undefined && { serverModified }) })
+        await show(name, answer, { path, text, ...(serverModified !== undefined && { serverModified }) })
       } catch (error) {
         failed(name, error)
       }

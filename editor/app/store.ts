@@ -71,7 +71,13 @@ export type Dialog =
       readonly isLong?: boolean
       readonly answer: (text: string | undefined) => void
     }
-  | { readonly kind: 'report'; readonly name: string; readonly report: ImportReport }
+  | {
+      readonly kind: 'report'
+      readonly name: string
+      readonly report: ImportReport
+      /** The keys that were in the file, by the names the store gave them. */
+      readonly keys: readonly StoredKey[]
+    }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'examples' }
   | { readonly kind: 'run'; readonly id: string }

@@ -134,10 +134,11 @@ export function createCommands(view: EditorView, context: CanvasContext) {
           if (control.spec.kind !== 'control') continue
           const { controls } = control.spec
           const target = node.editorWidgets.find(widget => widget.name === controls)
-          if (target?.spec.kind !== 'number') continue
+          if (!target) continue
+          const bounds = target.spec.kind === 'number' ? target.spec : { step: 1 }
           const isLinked = node.inputs.some(input => input.widget?.name === controls && input.link != null)
           if (isLinked) continue
-          const next = controlledValue(target.value, control.value, target.spec, random)
+          const next = controlledValue(target.value, control.value, bounds, random)
           if (next === target.value) continue
           target.value = next
           hasChanged = true

@@ -64,11 +64,10 @@ export type CanvasHost = {
   /** Names in the chosen language. */
   readonly titleOf: (type: NodeType) => string
   readonly labelOf: (type: NodeType, name: string) => string
-  readonly word: (key: 'typeHere' | 'chooseFile' | 'noKey' | 'unknownNode' | 'on' | 'off') => string
+  readonly word: (key: 'chooseFile' | 'noKey' | 'unknownNode') => string
   readonly onEdited: () => void
   readonly onSelected: () => void
   readonly onFailureClicked: (nodeId: string) => void
-  readonly isSandbox: () => boolean
 }
 
 /** What every part of the canvas is handed. */

@@ -82,6 +82,8 @@ function registerSubgraph(graph: LGraph, subgraph: Subgraph): void {
         mode: 0,
         properties: {},
       } as never)
+      // The library means a sign of an icon font that is not here.
+      for (const button of this.title_buttons) button.text = '⤢'
     }
     override configure(info: Parameters<SubgraphNode['configure']>[0]): void {
       const { widgets_values: values, ...rest } = info

@@ -23,7 +23,9 @@ export function drawNodeBody(
   const isCollapsed = node.collapsed
   const width = look.size[0] ?? 0
   const height = isCollapsed ? 0 : (look.size[1] ?? 0)
-  const strip = type?.isVirtual ? undefined : host.stripOf(String(node.id))
+  const life = type?.isVirtual ? undefined : host.stripOf(String(node.id))
+  const unknown: Strip = { text: host.word('unknownNode'), tone: 'muted' }
+  const strip = life ?? (type?.isPlaceholder ? unknown : undefined)
   const hasProblem = host.problemsOf(String(node.id)).length > 0
   ctx.beginPath()
   ctx.roundRect(0, -titleHeight, width, height + titleHeight, radius)

@@ -13,6 +13,7 @@ import {
 /** Below this zoom nobody can read a widget, so none is drawn. */
 const boxScale = 0.33
 const gridStep = 24
+const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
 /** The library's canvas with our looks, our menus, and less to draw when all is small. */
 export class EditorView extends LGraphCanvas {
@@ -31,7 +32,8 @@ export class EditorView extends LGraphCanvas {
     this.background_image = ''
     this.links_render_mode = 2
     this.connections_width = 2.5
-    this.low_quality_zoom_threshold = boxScale
+    // Sharper screens show smaller letters.
+    this.low_quality_zoom_threshold = boxScale / Math.max(1, window.devicePixelRatio)
     this.ds.min_scale = 0.05
     this.ds.max_scale = 4
     // Sizes are computed for every node at opening; the library's own measuring remembers nothing.
@@ -61,7 +63,7 @@ export class EditorView extends LGraphCanvas {
     drawNodeBody(ctx, this.context, node, {
       size,
       isSelected: !!node.selected,
-      now: performance.now(),
+      now: calm.matches ? 0 : performance.now(),
     })
   }
 

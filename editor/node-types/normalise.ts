@@ -103,7 +103,7 @@ function normaliseNode(node: JsonObject, type: NodeType | undefined): void {
   const outputs = objects(node.outputs)
   if (type && !type.isPlaceholder && type.type !== 'Reroute') {
     node.inputs = matchInputs(inputs, type)
-    node.outputs = matchOutputs(outputs, type)
+    node.outputs = type.type === 'PrimitiveNode' && outputs.length > 0 ? outputs : matchOutputs(outputs, type)
   } else {
     node.inputs = inputs.map(input => ({ ...input, type: slotType(input.type) }))
     node.outputs = outputs.map(output => ({ ...output, type: slotType(output.type) }))

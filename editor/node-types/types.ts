@@ -44,7 +44,13 @@ export type NumberSpec = Common & {
 }
 export type WidgetSpec =
   | NumberSpec
-  | (Common & { readonly kind: 'text'; readonly default: string; readonly placeholder?: string })
+  | (Common & {
+      readonly kind: 'text'
+      readonly default: string
+      readonly placeholder?: string
+      /** Holds a value of any type: a number stays one while what is typed is one. */
+      readonly keepsType?: boolean
+    })
   | (Common & { readonly kind: 'textarea'; readonly default: string; readonly placeholder?: string })
   | (Common & { readonly kind: 'key'; readonly default: string })
   | (Common & {

@@ -19,6 +19,24 @@ export const virtualTypes: readonly NodeType[] = [
   { ...base, type: 'MarkdownNote', title: 'Markdown Note', category: 'utils', widgets: [note] },
   {
     ...base,
+    type: 'PrimitiveNode',
+    title: 'Primitive',
+    category: 'utils',
+    // Its value belongs to the widgets it feeds, of whatever type they are.
+    widgets: [
+      { kind: 'text', name: 'value', default: '', isOptional: true, keepsType: true },
+      {
+        kind: 'control',
+        name: 'control_after_generate',
+        controls: 'value',
+        default: 'fixed',
+        isOptional: true,
+      },
+    ],
+    outputs: [{ name: 'connect to widget input', type: '*', isList: false }],
+  },
+  {
+    ...base,
     type: 'Reroute',
     title: 'Reroute',
     category: 'utils',

@@ -23,7 +23,7 @@ export function Dialogs() {
     case 'report':
       return (
         <Modal label={t('report.title')} onClose={close}>
-          <ReportView report={dialog.report} name={dialog.name} onClose={close} />
+          <ReportView report={dialog.report} keys={dialog.keys} name={dialog.name} onClose={close} />
         </Modal>
       )
     case 'shortcuts':

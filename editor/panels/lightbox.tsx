@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, Download, X } from 'lucide-preact'
+import { ChevronLeft, ChevronRight, Copy, Download, X } from 'lucide-preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
@@ -6,7 +6,7 @@ import { IconButton } from './icon-button.tsx'
 
 /** One result, as large as the window allows; arrow keys walk through its neighbours. */
 export function Lightbox() {
-  const { store, api } = usePage()
+  const { store, api, tell } = usePage()
   const root = useRef<HTMLDivElement>(null)
   const shown = store.lightbox.value
   useEffect(() => {
@@ -47,6 +47,13 @@ export function Lightbox() {
           {item.filename}
         </span>
         <span>{t('gallery.count', { at: at + 1, of: items.length })}</span>
+        {item.kind === 'image' && (
+          <IconButton
+            icon={Copy}
+            label={t('gallery.copyImage')}
+            onClick={() => void copyPicture(api.viewUrl(item)).catch(error => tell.complain(error))}
+          />
+        )}
         <a
           class="icon-button"
           href={api.viewUrl(item)}
@@ -89,4 +96,13 @@ export function Lightbox() {
       )}
     </div>
   )
+}
+
+/** Browsers take PNG only. */
+async function copyPicture(url: string): Promise<void> {
+  const picture = await createImageBitmap(await (await fetch(url)).blob())
+  const canvas = new OffscreenCanvas(picture.width, picture.height)
+  canvas.getContext('2d')?.drawImage(picture, 0, 0)
+  const png = await canvas.convertToBlob({ type: 'image/png' })
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
 }

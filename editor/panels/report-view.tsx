@@ -1,12 +1,17 @@
-import type { ImportReport } from '../api/index.ts'
+import type { ImportReport, StoredKey } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 
 /** What of a file was not understood, and where its keys went. */
-export function ReportView(props: { report: ImportReport; name: string; onClose: () => void }) {
-  const { actions } = usePage()
-  const { unknown, aliases, keys, brokenLinks, notices } = props.report
-  const keyNames = [...new Set(keys.map(key => key.name))]
+export function ReportView(props: {
+  report: ImportReport
+  keys: readonly StoredKey[]
+  name: string
+  onClose: () => void
+}) {
+  const { actions, canvas } = usePage()
+  const { unknown, aliases, brokenLinks, notices } = props.report
+  const { keys } = props
   const isAlarming = unknown.length + brokenLinks.length > 0
   return (
     <div class="report">
@@ -15,16 +20,17 @@ export function ReportView(props: { report: ImportReport; name: string; onClose:
         <section class="report-keys">
           <p>
             {t('report.keys', {
-              names: keyNames
-                .map(name => `${name} (${keys.find(key => key.name === name)?.lastFour ?? ''})`)
-                .join(', '),
+              names: keys.map(key => `${key.name} (${key.lastFour})`).join(', '),
             })}
           </p>
           <button
             type="button"
             class="button"
             onClick={() => {
-              for (const name of keyNames) void actions.removeKey(name)
+              for (const { name } of keys) {
+                canvas.clearKey(name)
+                void actions.removeKey(name)
+              }
               props.onClose()
             }}
           >

@@ -3,6 +3,23 @@ import { language, t, type WordKey } from '../i18n/index.ts'
 import { formatClock, formatDuration, kindOf } from '../state/index.ts'
 import { usePage } from './context.ts'
 
+/** The task's page at the cloud; the sandbox has none. */
+export function RecordLink({ taskId }: { taskId: string }) {
+  const { store } = usePage()
+  const health = store.health.value
+  if (!health || health.mode === 'sandbox' || !health.site.startsWith('https://')) return null
+  return (
+    <a
+      class="link-button"
+      href={`${health.site}/call-api/call-record-detail/${taskId}`}
+      target="_blank"
+      rel="noreferrer"
+    >
+      {t('details.record')}
+    </a>
+  )
+}
+
 /** One run: what it did, what it cost, what went wrong. */
 export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
   const { store, api, files } = usePage()
@@ -67,6 +84,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
               <button type="button" class="link-button" onClick={() => void copyText(task.taskId)}>
                 {t('details.copyTask')}
               </button>
+              <RecordLink taskId={task.taskId} />
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStage, docs, graph, place, run, type Stage, typeInto } from './support.ts'
+import { createStage, docs, dropFile, graph, place, root, run, type Stage, typeInto } from './support.ts'
 
 /** The sandbox's ids that play a case: a run of a minute, a run that fails. */
 const slowId = '2099100000000000123'
@@ -69,7 +70,7 @@ test('a wrong id fails in words, at its node, and is put right from there', asyn
   await page.locator('.result-picture img').first().waitFor()
 })
 
-test('a graph without an output says so, and so does a missing picture', async () => {
+test('a graph without an output says so', async () => {
   const page = await stage.visit({ expects: /400/ })
   const save = await place(page, 5, 'title')
   await page.mouse.click(save.x, save.y)
@@ -81,6 +82,52 @@ test('a graph without an output says so, and so does a missing picture', async (
   await page.getByRole('complementary', { name: 'Problems' }).getByText('Nothing to run').waitFor()
   await page.keyboard.press('Control+z')
   await page.keyboard.press('Control+z')
+  await run(page)
+  await page.locator('.result-picture img').first().waitFor()
+})
+
+test('a missing picture is named, its node is shown, and dropping the picture there puts it right', async () => {
+  const page = await stage.visit({ expects: /400/, empty: true })
+  const file = {
+    version: 0.4,
+    nodes: [
+      {
+        id: 1,
+        type: 'LoadImage',
+        pos: [100, 100],
+        size: [300, 320],
+        inputs: [],
+        outputs: [
+          { name: 'IMAGE', type: 'IMAGE', links: [1] },
+          { name: 'MASK', type: 'MASK', links: null },
+        ],
+        widgets_values: ['gone.png', 'image'],
+      },
+      {
+        id: 2,
+        type: 'SaveImage',
+        pos: [500, 100],
+        size: [300, 320],
+        inputs: [{ name: 'images', type: 'IMAGE', link: 1 }],
+        outputs: [],
+        widgets_values: ['found'],
+      },
+    ],
+    links: [[1, 1, 0, 2, 0, 'IMAGE']],
+  }
+  await dropFile(page, {
+    name: 'gone.json',
+    type: 'application/json',
+    bytes: Buffer.from(JSON.stringify(file)),
+  })
+  await page.locator('.tab.is-active', { hasText: 'gone' }).waitFor()
+  await run(page)
+  const problem = page.getByRole('complementary', { name: 'Problems' }).getByText('gone.png').first()
+  await problem.click()
+  const at = await place(page, 1, 'title')
+  const bytes = await readFile(`${root}examples/input/harbour.png`)
+  await dropFile(page, { name: 'harbour.png', type: 'image/png', bytes }, { x: at.x, y: at.y + 60 })
+  await page.getByText('No problems').waitFor()
   await run(page)
   await page.locator('.result-picture img').first().waitFor()
 })

@@ -17,7 +17,8 @@ export type EditorWidget = {
   /** Our own saving walks the specs. */
   readonly serialize: false
   draw(ctx: CanvasRenderingContext2D, node: WidgetNode, width: number, y: number): void
-  onPointerDown(pointer: CanvasPointer, node: WidgetNode): boolean
+  /** `this` may be a copy that stands on a subgraph's node: its place is its own, the value is the one inside. */
+  onPointerDown(this: { y: number }, pointer: CanvasPointer, node: WidgetNode): boolean
   computeLayoutSize(): { minHeight: number; maxHeight?: number; minWidth: number }
   dispose?(): void
 }

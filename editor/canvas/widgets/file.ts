@@ -30,7 +30,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
     onPointerDown(pointer, target) {
       pointer.onClick = () =>
         context.host.pickFile({
-          box: context.screenBox(target, rowBox(target, widget)),
+          box: context.screenBox(target, rowBox(target, this)),
           title: context.host.labelOf(parts.type, spec.name),
           media: spec.media,
           options: fresh(parts, spec),

@@ -18,7 +18,7 @@ export function numberWidget(parts: WidgetParts, spec: NumberSpec): EditorWidget
       pointer.onClick = () =>
         openInlineInput(parts.context, {
           node,
-          box: rowBox(node, widget),
+          box: rowBox(node, this),
           label: parts.context.host.labelOf(parts.type, spec.name),
           value: String(widget.value ?? ''),
           isNumeric: true,

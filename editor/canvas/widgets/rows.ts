@@ -1,4 +1,4 @@
-import type { Option } from '../../node-types/index.ts'
+import { type Option, parseNumber } from '../../node-types/index.ts'
 import type { WidgetSpec } from '../context.ts'
 import { openInlineInput } from '../inline-input.ts'
 import { drawRow, type EditorWidget, margin, rowBox, rowInner, type WidgetParts, widgetBase } from './base.ts'
@@ -13,11 +13,13 @@ export function textWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'text'
       pointer.onClick = () =>
         openInlineInput(parts.context, {
           node,
-          box: rowBox(node, widget),
+          box: rowBox(node, this),
           label: parts.context.host.labelOf(parts.type, spec.name),
           value: String(widget.value ?? ''),
           commit: text => {
-            widget.value = text
+            const isNumber = typeof widget.value === 'number' || typeof widget.value === 'bigint'
+            const typed = spec.keepsType && isNumber ? parseNumber(text, { isWhole: false }) : undefined
+            widget.value = typed ?? text
           },
         })
       return true
@@ -40,7 +42,7 @@ export function comboWidget(
     onPointerDown(pointer, node) {
       pointer.onClick = () =>
         parts.context.host.pickOption({
-          box: parts.context.screenBox(node, rowBox(node, widget)),
+          box: parts.context.screenBox(node, rowBox(node, this)),
           title: parts.context.host.labelOf(parts.type, spec.name),
           options: options(),
           value: widget.value,
@@ -60,8 +62,8 @@ export function toggleWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'tog
   const widget: EditorWidget = {
     ...widgetBase(spec),
     draw(ctx, _node, width, y) {
-      drawRow(ctx, parts, widget, { width: width - 30, y, value: '' })
       const isOn = widget.value === true
+      drawRow(ctx, parts, widget, { width: width - 30, y, value: (isOn ? spec.on : spec.off) ?? '' })
       const { palette } = context
       const [x, top] = [width - margin - 34, y + 1 + (rowInner - 14) / 2]
       ctx.fillStyle = isOn ? palette.accent : palette.line
@@ -97,7 +99,7 @@ export function keyWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'key' }
     onPointerDown(pointer, node) {
       pointer.onClick = () =>
         context.host.pickKey({
-          box: context.screenBox(node, rowBox(node, widget)),
+          box: context.screenBox(node, rowBox(node, this)),
           value: String(widget.value ?? ''),
           pick(value) {
             widget.value = value
