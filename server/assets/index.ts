@@ -1,3 +1,3 @@
 export { type AssetKind, kindOf } from './describe.ts'
 export { pathInside, safeName } from './names.ts'
-export { type AssetStore, createAssetStore, type Folders, type RunMetadata, trimFolder } from './store.ts'
+export { type AssetStore, createAssetStore, type RunMetadata, trimFolder } from './store.ts'

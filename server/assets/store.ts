@@ -19,19 +19,12 @@ import type { Asset } from '../../nodes/values.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { createDescriber } from './describe.ts'
+import type { Folders } from './folders.ts'
 import { pathInside, readAnnotatedName, safeName } from './names.ts'
 import { place } from './place.ts'
 import { isPng, pngTexts, withPngTexts } from './png-metadata.ts'
 import { createSaver } from './save.ts'
 import { placeUpload, type Upload } from './uploads.ts'
-
-export type Folders = {
-  readonly input: string
-  readonly output: string
-  readonly temp: string
-  /** Files of finished tasks, one folder a task; links hold references to them. */
-  readonly results: string
-}
 
 /** What a run writes into the PNG files it saves. Keys have been taken out of both. */
 export type RunMetadata = { readonly prompt?: unknown; readonly workflow?: unknown }

@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import type { Folder } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { BridgeError } from '../shared/errors.ts'
+import type { Folders } from './folders.ts'
 import { pathInside, safeName } from './names.ts'
 import { place } from './place.ts'
-import type { Folders } from './store.ts'
 
 export type Upload = {
   readonly type: Folder

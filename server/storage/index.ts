@@ -1,6 +1,6 @@
 export { openDatabase } from './database.ts'
 export { createJournal, createLaneStore, createUploadStore } from './journal.ts'
-export { createKeyStore, type KeyStore, type StoredKey } from './keys.ts'
+export { createKeyStore } from './keys.ts'
 export { createOwners } from './owners.ts'
 export { createResultCache } from './results.ts'
 export { createRunsStore } from './runs.ts'

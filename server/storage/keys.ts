@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { BridgeError } from '../shared/errors.ts'
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
+import type { KeyStore } from '../wiring/index.ts'
 
 const storedKey = z.object({
   name: z.string(),
@@ -13,22 +14,7 @@ const storedKey = z.object({
 })
 const storedKeys = z.object({ default: z.string().optional(), keys: z.array(storedKey) })
 
-export type StoredKey = z.infer<typeof storedKey>
-
-/** RunningHub keys by name, in `keys.json` of the data folder (mode 0600). The only place on disk that holds a key. */
-export type KeyStore = {
-  all(): Promise<readonly StoredKey[]>
-  get(name: string): Promise<StoredKey | undefined>
-  /** The key used when nothing else names one. */
-  default(): Promise<StoredKey | undefined>
-  /** Adds or replaces; the first key becomes the default. */
-  put(key: StoredKey, options: { makeDefault: boolean }): Promise<void>
-  /** Keeps a key that came in a file or a prompt, under the name it has already or a new one. Answers the name. */
-  keep(key: string): Promise<string>
-  /** Answers whether there was one. */
-  remove(name: string): Promise<boolean>
-}
-
+/** The key store as a file: `keys.json` of the data folder, mode 0600. The only place on disk that holds a key. */
 export function createKeyStore(dataDir: string): KeyStore {
   const path = join(dataDir, 'keys.json')
 

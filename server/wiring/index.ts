@@ -10,6 +10,7 @@ export type {
   Work,
 } from './journal.ts'
 export { keepKeys } from './keep-keys.ts'
+export type { KeyStore, StoredKey } from './key-store.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'

@@ -1,6 +1,6 @@
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
 import { keyReference } from '../shared/secrets.ts'
-import type { KeyStore } from '../storage/index.ts'
+import type { KeyStore } from './key-store.ts'
 
 /**
  * Puts keys that were lifted out of a file into the key store, under the name they have there already or a new one, and gives the

@@ -2,7 +2,7 @@ import type { RunningHubSettings } from '../../nodes/values.ts'
 import { defaultBaseUrl, isLoopback, normaliseBaseUrl } from '../runninghub/index.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { isPlaceholderKey, referencedKey } from '../shared/secrets.ts'
-import type { KeyStore } from '../storage/index.ts'
+import type { KeyStore } from './key-store.ts'
 
 /** Where a task goes, and who pays. The key never leaves wiring/ and runninghub/. */
 export type Site = {

@@ -6,6 +6,7 @@ import type { LaneStore } from './journal.ts'
 type Waiter = {
   readonly group: string
   limit: number
+  toldBusy?: number
   readonly take: (place: number) => void
   readonly onWait: (busy: number, limit: number) => void
 }
@@ -43,7 +44,7 @@ export function createSharedSlots(
       if (!waiter) return
       const answer = lanes.take(name, waiter.limit)
       if ('busy' in answer) {
-        for (const other of lane.waiting) other.onWait(answer.busy, other.limit)
+        for (const other of lane.waiting) tell(other, answer.busy)
         lane.cancelLook = clock.schedule(lookMs, () => next(name))
         return
       }
@@ -68,27 +69,39 @@ export function createSharedSlots(
       signal.throwIfAborted()
       const lane = laneOf(name)
       const abort = rejectOnAbort(signal)
-      let waiter: Waiter | undefined
+      let place: number | undefined
+      let arrive = () => {}
+      const given = new Promise<void>(resolve => {
+        arrive = resolve
+      })
+      // One place every key has; how many more is asked only when that one is taken.
+      const waiter: Waiter = {
+        group,
+        limit: askLimit ? 1 : limit,
+        onWait,
+        take(taken) {
+          place = taken
+          arrive()
+        },
+      }
+      lane.waiting.push(waiter)
       try {
-        const taken = new Promise<number>(resolve => {
-          // One place every key has; how many more is asked only when that one is taken.
-          waiter = { group, limit: askLimit ? 1 : limit, take: resolve, onWait }
-          lane.waiting.push(waiter)
-        })
         next(name)
-        if (askLimit && waiter && lane.waiting.includes(waiter)) {
+        if (askLimit && place === undefined) {
           waiter.limit = await Promise.race([askLimit(), abort.promise])
           next(name)
         }
-        const place = await Promise.race([taken, abort.promise])
+        await Promise.race([given, abort.promise])
+        const held = place ?? 0
         let isHeld = true
         return () => {
-          if (isHeld) release(name, group, place)
+          if (isHeld) release(name, group, held)
           isHeld = false
         }
       } catch (error) {
-        const at = waiter ? lane.waiting.indexOf(waiter) : -1
-        if (at >= 0) lane.waiting.splice(at, 1)
+        // A place may have come in the very moment of the stop.
+        if (place !== undefined) release(name, group, place)
+        else lane.waiting.splice(lane.waiting.indexOf(waiter), 1)
         next(name)
         throw error
       } finally {
@@ -96,6 +109,13 @@ export function createSharedSlots(
       }
     },
   })
+}
+
+/** Only what has changed: a line that is looked at often is not told of as often. */
+function tell(waiter: Waiter, busy: number): void {
+  if (waiter.toldBusy === busy) return
+  waiter.toldBusy = busy
+  waiter.onWait(busy, waiter.limit)
 }
 
 function fairest(lane: Lane): Waiter | undefined {

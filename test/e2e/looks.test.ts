@@ -38,6 +38,8 @@ test.each(['dark', 'light'] as const)(
       await page.getByRole('complementary', { name }).waitFor()
       await page.waitForTimeout(200)
       expect(await violations(page), name).toEqual([])
+      await page.getByRole('button', { name: 'Fit the view' }).click()
+      await page.waitForTimeout(80)
       if (name === 'Gallery' && colorScheme === 'dark') await page.screenshot({ path: `${docs}gallery.png` })
       if (name === 'Queue' && colorScheme === 'light') await page.screenshot({ path: `${docs}light.png` })
     }

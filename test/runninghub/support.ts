@@ -7,7 +7,6 @@ import { expect, onTestFinished } from 'vitest'
 import {
   CloudError,
   createRunningHubClient,
-  createSlots,
   createTransport,
   type RunningHubClient,
   runTask,
@@ -22,6 +21,7 @@ import {
 } from '../../server/sandbox/index.ts'
 import { type Clock, sleepWith } from '../../server/shared/clock.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
+import { openSlots } from '../support/slots.ts'
 
 export const key = 'aTestKeyOf32Characters0123456789'
 export const zImage = '2016195556967714818'
@@ -76,7 +76,7 @@ export function clientFor(baseUrl: string, clock: Clock): { client: RunningHubCl
 
 function dress(sandbox: Sandbox, transport: Transport, clock: Clock, baseUrl: string): Cloud {
   const client = createRunningHubClient({ transport, clock, baseUrl, apiKey: key })
-  const slots = createSlots()
+  const slots = openSlots(clock)
   return {
     sandbox,
     client,

@@ -97,4 +97,3 @@ export const specialWorkflows = {
   audio: row('159', 'one .wav result', { files: [{ kind: 'audio' }] }),
   unknownFiles: row('161', 'a .glb and a .abc result', { files: [{ kind: 'glb' }, { kind: 'abc' }] }),
 } as const satisfies Record<string, SpecialWorkflow>
-

@@ -1,0 +1,16 @@
+import { onTestFinished } from 'vitest'
+import type { Slots } from '../../server/runninghub/index.ts'
+import { type Clock, systemClock } from '../../server/shared/clock.ts'
+import { createLaneStore, createOwners, openDatabase } from '../../server/storage/index.ts'
+import { createSharedSlots } from '../../server/wiring/index.ts'
+
+/** The line in front of keys, on a database of its own in memory. */
+export function openSlots(clock: Clock = systemClock): Slots {
+  const database = openDatabase(':memory:')
+  const owners = createOwners(database, clock)
+  onTestFinished(() => {
+    owners.close()
+    database.close()
+  })
+  return createSharedSlots(createLaneStore(database, owners), clock)('test')
+}
