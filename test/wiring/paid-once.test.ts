@@ -1,41 +1,38 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describe, type TestContext, test } from 'vitest'
 import { readConfig } from '../../server/config.ts'
 import type { RunEvent, RunResult } from '../../server/executor/index.ts'
 import { type Bridge, createBridge } from '../../server/main.ts'
-import { createSandbox, type Sandbox, seededFaults } from '../../server/sandbox/index.ts'
+import { createSandbox, type Sandbox, type SandboxOptions, seededFaults } from '../../server/sandbox/index.ts'
 import { InterruptedError } from '../../server/shared/abort.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
 
-let folder: string
-let sandbox: Sandbox
-let bridges: Bridge[]
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rh-once-'))
-  sandbox = await createSandbox({ speed: 10, concurrency: 3 })
-  bridges = []
-})
-afterEach(async () => {
-  for (const bridge of bridges) {
-    await bridge.idle()
-    await bridge.close()
+/** A data folder and a sandbox of its own for one test, and bridges on them as further processes would have. */
+async function openCase(context: TestContext, options: SandboxOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'rh-once-'))
+  const sandbox = await createSandbox({ speed: 10, concurrency: 3, ...options })
+  const bridges: Bridge[] = []
+  context.onTestFinished(async () => {
+    for (const bridge of bridges) {
+      await bridge.idle()
+      await bridge.close()
+    }
+    context.expect(sandbox.violations()).toEqual([])
+    await sandbox.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  async function open(): Promise<Bridge> {
+    const bridge = await createBridge(readConfig({ dataDir: folder, baseUrl: sandbox.url }, {}))
+    bridges.push(bridge)
+    return bridge
   }
-  expect(sandbox.violations()).toEqual([])
-  await sandbox.close()
-  await rm(folder, { recursive: true, force: true })
-})
+  return { folder, sandbox, open }
+}
 
 /** Takes six seconds at this speed (the sandbox's "slow"). */
 const slowWorkflow = '2099100000000000123'
-
-/** A bridge of its own on the shared data folder, as a further process would have. */
-async function open(): Promise<Bridge> {
-  const bridge = await createBridge(readConfig({ dataDir: folder, baseUrl: sandbox.url }, {}))
-  bridges.push(bridge)
-  return bridge
-}
 
 /** Independent branches, each a paid task with a prompt of its own. */
 function branches(texts: readonly string[], runTimeout = 60, workflowId = '1904136902449209346'): Prompt {
@@ -99,111 +96,129 @@ function mostAtOnce(tasks: ReturnType<Sandbox['tasks']>): number {
   )
 }
 
-test('ten tasks of two processes on a key with three slots: never a fourth at once, none refused, all done', async () => {
-  const [one, two] = [await open(), await open()]
-  const names = (from: string) => [1, 2, 3, 4, 5].map(n => `${from} ${n}`)
-  const results = await Promise.all([run(one, branches(names('one'))), run(two, branches(names('two')))])
-  expect(results.map(result => result.status)).toEqual(['success', 'success'])
-  expect(sandbox.tasks()).toHaveLength(10)
-  expect(mostAtOnce(sandbox.tasks())).toBe(3)
-  expect(sandbox.requests().filter(request => request.code === 421)).toEqual([])
-})
-
-test('an unchanged graph after a restart creates nothing; one changed prompt creates one', async () => {
-  await run(await open(), branches(['a', 'b']))
-  expect(sandbox.tasks()).toHaveLength(2)
-  const again = await open()
-  expect((await run(again, branches(['a', 'b']))).status).toBe('success')
-  expect(sandbox.tasks()).toHaveLength(2)
-  await run(again, branches(['a', 'c']))
-  expect(sandbox.tasks()).toHaveLength(3)
-})
-
-test('asked for anew, an unchanged graph is paid again', async () => {
-  const bridge = await open()
-  await run(bridge, branches(['a']))
-  await run(bridge, branches(['a']), { ignoreCache: true })
-  expect(sandbox.tasks()).toHaveLength(2)
-})
-
-test('the same graph twice side by side is one task', async () => {
-  const bridge = await open()
-  const results = await Promise.all([run(bridge, branches(['a'])), run(bridge, branches(['a']))])
-  expect(results.map(result => result.status)).toEqual(['success', 'success'])
-  expect(sandbox.tasks()).toHaveLength(1)
-})
-
-test('a result whose saved file was deleted is saved again without being paid again', async () => {
-  const bridge = await open()
-  const first = await run(bridge, branches(['a']))
-  await rm(join(folder, 'output'), { recursive: true })
-  const second = await run(await open(), branches(['a']))
-  expect([...second.outputs.keys()]).toEqual([...first.outputs.keys()])
-  expect(sandbox.tasks()).toHaveLength(1)
-})
-
-test('a task that outlives its run_timeout is followed on by the next run, not created again', async () => {
-  const slow = (runTimeout: number) => branches(['a'], runTimeout, slowWorkflow)
-  const first = await run(await open(), slow(1))
-  expect(first.errors.map(error => error.code)).toEqual(['cloud-run-timeout'])
-  expect(first.errors[0]?.taskId).toBe(sandbox.tasks()[0]?.taskId)
-  const second = await run(await open(), slow(60))
-  expect(second.status).toBe('success')
-  expect(sandbox.tasks()).toHaveLength(1)
-})
-
-test('a stop cancels the task in the cloud and says so; the next run creates a new one', async () => {
-  const bridge = await open()
-  const stop = new AbortController()
-  const said: string[] = []
-  const result = await run(bridge, branches(['a'], 60, slowWorkflow), {
-    signal: stop.signal,
-    onEvent(event) {
-      if (event.type === 'node-task-changed') said.push(event.task.status)
-      if (event.type === 'node-task-changed' && event.task.status === 'running')
-        stop.abort(new InterruptedError())
-    },
+describe.concurrent('a paid task', () => {
+  test('ten tasks of two processes on a key with three slots: never a fourth at once, none refused, all done', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    const [one, two] = [await open(), await open()]
+    const names = (from: string) => [1, 2, 3, 4, 5].map(n => `${from} ${n}`)
+    const results = await Promise.all([run(one, branches(names('one'))), run(two, branches(names('two')))])
+    expect(results.map(result => result.status)).toEqual(['success', 'success'])
+    expect(sandbox.tasks()).toHaveLength(10)
+    expect(mostAtOnce(sandbox.tasks())).toBe(3)
+    expect(sandbox.requests().filter(request => request.code === 421)).toEqual([])
   })
-  expect(result.status).toBe('interrupted')
-  await bridge.idle()
-  expect(said.at(-1)).toBe('cancelled')
-  expect(sandbox.requests().filter(request => request.path === '/task/openapi/cancel')).toHaveLength(1)
-  expect((await run(bridge, branches(['a'], 60, slowWorkflow))).status).toBe('success')
-  expect(sandbox.tasks()).toHaveLength(2)
-})
 
-test('a lost answer to a create is settled by looking when nothing was created', async () => {
-  sandbox.addFaults([{ on: 'create', times: 1, do: { kind: 'reset' } }])
-  const result = await run(await open(), branches(['a']))
-  expect(result.status).toBe('success')
-  expect(sandbox.tasks()).toHaveLength(1)
-})
-
-test('a lost answer to a create that was carried out is never repeated: the run fails and says what to do', async () => {
-  sandbox.addFaults([{ on: 'create', times: 1, do: { kind: 'commit-then-reset' } }])
-  const result = await run(await open(), branches(['a']))
-  expect(result.errors.map(error => error.code)).toEqual(['cloud-create-unknown'])
-  expect(sandbox.tasks()).toHaveLength(1)
-  // Asked again, it still does not pay twice by itself.
-  const second = await run(await open(), branches(['a']))
-  expect(second.errors.map(error => error.code)).toEqual(['cloud-create-unknown'])
-  expect(sandbox.tasks()).toHaveLength(1)
-})
-
-test.each([1, 2, 3])(
-  'on a bad day of the cloud (seed %i) every task is still paid once and every result arrives',
-  async seed => {
-    await sandbox.close()
-    sandbox = await createSandbox({
-      speed: 10,
-      concurrency: 3,
-      seed,
-      faults: seededFaults({ lostAnswers: false }),
-    })
-    const result = await run(await open(), branches(['a', 'b', 'c']))
-    expect(result.errors).toEqual([])
-    expect(result.outputs.size).toBe(3)
+  test('an unchanged graph after a restart creates nothing; one changed prompt creates one', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    await run(await open(), branches(['a', 'b']))
+    expect(sandbox.tasks()).toHaveLength(2)
+    const again = await open()
+    expect((await run(again, branches(['a', 'b']))).status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(2)
+    await run(again, branches(['a', 'c']))
     expect(sandbox.tasks()).toHaveLength(3)
-  },
-  60_000,
-)
+  })
+
+  test('asked for anew, an unchanged graph is paid again', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    const bridge = await open()
+    await run(bridge, branches(['a']))
+    await run(bridge, branches(['a']), { ignoreCache: true })
+    expect(sandbox.tasks()).toHaveLength(2)
+  })
+
+  test('the same graph twice side by side is one task', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    const bridge = await open()
+    const results = await Promise.all([run(bridge, branches(['a'])), run(bridge, branches(['a']))])
+    expect(results.map(result => result.status)).toEqual(['success', 'success'])
+    expect(sandbox.tasks()).toHaveLength(1)
+  })
+
+  test('a result whose saved file was deleted is saved again without being paid again', async context => {
+    const { sandbox, open, folder } = await openCase(context)
+    const { expect } = context
+    const bridge = await open()
+    const first = await run(bridge, branches(['a']))
+    await rm(join(folder, 'output'), { recursive: true })
+    const second = await run(await open(), branches(['a']))
+    expect([...second.outputs.keys()]).toEqual([...first.outputs.keys()])
+    expect(sandbox.tasks()).toHaveLength(1)
+  })
+
+  test('a task that outlives its run_timeout is followed on by the next run, not created again', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    const slow = (runTimeout: number) => branches(['a'], runTimeout, slowWorkflow)
+    const first = await run(await open(), slow(1))
+    expect(first.errors.map(error => error.code)).toEqual(['cloud-run-timeout'])
+    expect(first.errors[0]?.taskId).toBe(sandbox.tasks()[0]?.taskId)
+    const second = await run(await open(), slow(60))
+    expect(second.status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(1)
+  })
+
+  test('a stop cancels the task in the cloud and says so; the next run creates a new one', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    const bridge = await open()
+    const stop = new AbortController()
+    const said: string[] = []
+    const result = await run(bridge, branches(['a'], 60, slowWorkflow), {
+      signal: stop.signal,
+      onEvent(event) {
+        if (event.type === 'node-task-changed') said.push(event.task.status)
+        if (event.type === 'node-task-changed' && event.task.status === 'running')
+          stop.abort(new InterruptedError())
+      },
+    })
+    expect(result.status).toBe('interrupted')
+    await bridge.idle()
+    expect(said.at(-1)).toBe('cancelled')
+    expect(sandbox.requests().filter(request => request.path === '/task/openapi/cancel')).toHaveLength(1)
+    expect((await run(bridge, branches(['a'], 60, slowWorkflow))).status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(2)
+  })
+
+  test('a lost answer to a create is settled by looking when nothing was created', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    sandbox.addFaults([{ on: 'create', times: 1, do: { kind: 'reset' } }])
+    const result = await run(await open(), branches(['a']))
+    expect(result.status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(1)
+  })
+
+  test('a lost answer to a create that was carried out is never repeated: the run fails and says what to do', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    sandbox.addFaults([{ on: 'create', times: 1, do: { kind: 'commit-then-reset' } }])
+    const result = await run(await open(), branches(['a']))
+    expect(result.errors.map(error => error.code)).toEqual(['cloud-create-unknown'])
+    expect(sandbox.tasks()).toHaveLength(1)
+    // Asked again, it still does not pay twice by itself.
+    const second = await run(await open(), branches(['a']))
+    expect(second.errors.map(error => error.code)).toEqual(['cloud-create-unknown'])
+    expect(sandbox.tasks()).toHaveLength(1)
+  })
+
+  test.for([1, 2, 3])(
+    'on a bad day of the cloud (seed %i) every task is still paid once and every result arrives',
+    { timeout: 60_000 },
+    async (seed, context) => {
+      const { expect } = context
+      const { sandbox, open } = await openCase(context, {
+        seed,
+        faults: seededFaults({ lostAnswers: false }),
+      })
+      const result = await run(await open(), branches(['a', 'b', 'c']))
+      expect(result.errors).toEqual([])
+      expect(result.outputs.size).toBe(3)
+      expect(sandbox.tasks()).toHaveLength(3)
+    },
+  )
+})
