@@ -23,6 +23,7 @@ import {
   createCloudAccess,
   createDecisions,
   createSiteMemory,
+  type KeptKeys,
   keepKeys,
   nameSite,
   resolveSite,
@@ -117,11 +118,11 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
         ...(read.workflow && isObject(info) && { extra_pnginfo: { ...info, workflow: read.workflow } }),
       }
       if (read.keys.length === 0) return { prompt: read.prompt, extra: whole, report: read.report }
-      const rewrite = await keepKeys(read.keys, keyStore)
+      const kept = await keepKeys(read.keys, keyStore)
       return {
-        prompt: rewrite(read.prompt) as Prompt,
-        extra: rewrite(whole) as JsonObject,
-        report: rewrite(read.report) as ReadWorkflow['report'],
+        prompt: kept.rewrite(read.prompt) as Prompt,
+        extra: kept.rewrite(whole) as JsonObject,
+        report: renameKeys(kept.rewrite(read.report) as ReadWorkflow['report'], kept),
       }
     },
 
@@ -129,7 +130,9 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     async importFile(source: Uint8Array | string): Promise<Omit<ReadWorkflow, 'keys'>> {
       const { keys, ...read } = this.read(source)
       if (keys.length === 0) return read
-      return (await keepKeys(keys, keyStore))(read) as Omit<ReadWorkflow, 'keys'>
+      const kept = await keepKeys(keys, keyStore)
+      const { report, ...rest } = kept.rewrite(read) as Omit<ReadWorkflow, 'keys'>
+      return { ...rest, report: renameKeys(report, kept) }
     },
 
     /** Where a graph that says nothing of keys runs now: for the badge, the health check and the first lines of `serve`. */
@@ -276,6 +279,11 @@ function createSandboxDoor(config: Config, transport: ReturnType<typeof createTr
     },
   }
   return door
+}
+
+/** The report speaks of keys by name alone, too. */
+function renameKeys(report: ReadWorkflow['report'], kept: KeptKeys): ReadWorkflow['report'] {
+  return { ...report, keys: report.keys.map(key => ({ ...key, name: kept.nameOf(key.name) })) }
 }
 
 function isObject(value: unknown): value is JsonObject {

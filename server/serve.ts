@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -126,6 +126,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   // ComfyUI empties it at every start: what lies there was only for looking at. Only now that the port is ours: whoever has
   // it already may serve this very folder.
   await rm(bridge.assets.folders.temp, { recursive: true, force: true }).catch(() => {})
+  // Asked for at every start of an editor; not there, it would be an error in each browser's console.
+  await mkdir(join(config.dataDir, 'workflows'), { recursive: true })
   ready.resolve()
   return {
     url,

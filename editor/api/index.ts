@@ -1,4 +1,4 @@
-export { type Api, createApi, type QueueResult, type ViewedFile } from './client.ts'
+export { type Api, createApi, type ViewedFile } from './client.ts'
 export { ApiError } from './http.ts'
 export { cloneJson, isObject, type Json, type JsonObject, jsonEqual, parseJson, writeJson } from './json.ts'
 export type {
@@ -6,10 +6,8 @@ export type {
   Health,
   ImportReport,
   NodeErrors,
-  ResultFile,
   RunDetails,
   RunSummary,
-  RunTask,
   ShelfItem,
   StoredKey,
   UserFile,

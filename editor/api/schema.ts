@@ -3,7 +3,7 @@ import { isObject } from './json.ts'
 /** The smallest reader of unknown data that says where it went wrong: only the fields we read, all others pass. */
 export type Reader<T> = (value: unknown, path: string) => T
 
-export class SchemaError extends Error {
+class SchemaError extends Error {
   constructor(path: string, wanted: string) {
     super(`The server’s answer has no ${wanted} at ${path}.`)
     this.name = 'SchemaError'

@@ -1,7 +1,7 @@
 import { anything, flag, list, nullable, number, object, optional, record, text } from './schema.ts'
 
 /** What the server answers, as far as the editor reads it. The contract test holds these against a real server. */
-export const fileSchema = object({
+const fileSchema = object({
   nodeId: text,
   filename: text,
   subfolder: text,
@@ -9,7 +9,7 @@ export const fileSchema = object({
   kind: text,
   bytes: number,
 })
-export const taskSchema = object({
+const taskSchema = object({
   nodeId: text,
   taskId: text,
   status: text,
@@ -27,7 +27,7 @@ const runFields = {
   files: list(fileSchema),
   tasks: list(taskSchema),
 }
-export const runSummarySchema = object(runFields)
+const runSummarySchema = object(runFields)
 export const runsSchema = object({ runs: list(runSummarySchema) })
 export const runSchema = object({
   ...runFields,
@@ -77,7 +77,7 @@ export const importSchema = object({
   }),
 })
 const promptError = object({ type: text, message: text, details: text, extra_info: anything })
-export const nodeErrorsSchema = record(object({ errors: list(promptError), class_type: text }))
+const nodeErrorsSchema = record(object({ errors: list(promptError), class_type: text }))
 export const queuedSchema = object({ prompt_id: text, number, node_errors: nodeErrorsSchema })
 export const refusedSchema = object({ error: promptError, node_errors: nodeErrorsSchema })
 export const uploadedSchema = object({ name: text, subfolder: text, type: text })
@@ -99,14 +99,12 @@ export const templatesSchema = list(
   }),
 )
 
-export type ResultFile = ReturnType<typeof fileSchema>
-export type RunTask = ReturnType<typeof taskSchema>
 export type RunSummary = ReturnType<typeof runSummarySchema>
 export type RunDetails = ReturnType<typeof runSchema>
 export type Health = ReturnType<typeof healthSchema>
 export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
 export type Asset = ReturnType<typeof assetsSchema>['assets'][number]
-export type Imported = ReturnType<typeof importSchema>
+type Imported = ReturnType<typeof importSchema>
 export type ImportReport = Imported['report']
 export type NodeErrors = ReturnType<typeof nodeErrorsSchema>
 export type UserFile = ReturnType<typeof userFilesSchema>[number]

@@ -4,7 +4,7 @@ export type SocketMessage = { readonly type: string; readonly data: Readonly<Rec
 
 export type SocketState = 'connecting' | 'open' | 'lost'
 
-export type SocketOptions = {
+type SocketOptions = {
   readonly url: string
   readonly onMessage: (message: SocketMessage) => void
   readonly onState: (state: SocketState) => void

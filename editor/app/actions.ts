@@ -1,14 +1,13 @@
 import type { Api } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
+import { readCloudTarget } from '../node-types/index.ts'
 import { isOver } from '../state/index.ts'
 import type { Documents } from './documents.ts'
 import { copyText, type Files } from './files.ts'
 import type { Running } from './running.ts'
 import { activeDocument, activeRun, isUnsaved, type PanelName, type Store } from './store.ts'
 import type { Tell } from './tell.ts'
-
-export type Actions = ReturnType<typeof createActions>
 
 /** What buttons, menus and keys do. */
 export function createActions(parts: {
@@ -214,7 +213,7 @@ export function createActions(parts: {
       if (text === undefined) text = await navigator.clipboard.readText().catch(() => ownClipboard)
       if (canvas.canPaste(text)) {
         canvas.paste(text, { keepOuterLinks: how.keepOuterLinks, ...(how.at && { at: how.at }) })
-      } else if (/^\s*\{/.test(text)) await files.openText(text, t('tabs.untitled'))
+      } else if (/^\s*\{/.test(text) || readCloudTarget(text)) await files.openText(text, t('tabs.untitled'))
     },
     duplicate(): void {
       const text = canvas.copy()

@@ -69,6 +69,8 @@ export function createEditor(parts: { api: Api; session: Session }) {
       for (const type of virtualTypes) if (!types.has(type.type)) types.set(type.type, type)
       store.types.value = types
       canvas.setTypes(types)
+      // Files may have come that were missing.
+      if (store.wasChecked.value) store.problems.value = canvas.findProblems(t)
     }
 
     async function start(): Promise<void> {

@@ -9,7 +9,7 @@ import {
   writeJson,
 } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
-import { workflowFromPrompt } from '../node-types/index.ts'
+import { readCloudTarget, workflowFromPrompt, workflowFromTarget } from '../node-types/index.ts'
 import { type Documents, emptyWorkflow } from './documents.ts'
 import { exampleInputs } from './example-inputs.ts'
 import { activeDocument, type Store } from './store.ts'
@@ -107,7 +107,13 @@ export function createFiles(parts: {
         return false
       }
     },
+    /** A workflow or API file as text; a RunningHub link or id becomes the nodes that call it. */
     async openText(text: string, name: string): Promise<boolean> {
+      const target = readCloudTarget(text)
+      if (target) {
+        documents.open({ name: target.id, text: writeJson(workflowFromTarget(target)), isUnsaved: true })
+        return true
+      }
       return self.openFile(new File([text], `${name}.json`, { type: 'application/json' }))
     },
     async openExample(name: string): Promise<void> {

@@ -12,7 +12,7 @@ import {
 } from '../state/index.ts'
 import type { Documents } from './documents.ts'
 import { activeDocument, type OpenDocument, type Problem, type Store } from './store.ts'
-import { type Tell, wordsOf } from './tell.ts'
+import type { Tell } from './tell.ts'
 
 export type Running = ReturnType<typeof createRunning>
 
@@ -88,7 +88,7 @@ export function createRunning(parts: {
         nodeId,
         nodeTitle: title,
         code: type,
-        message: details ? `${message}: ${details}` : message,
+        message: join(message, details),
         hint:
           isObject(extra_info as never) && typeof (extra_info as { hint?: unknown }).hint === 'string'
             ? (extra_info as { hint: string }).hint
@@ -228,7 +228,11 @@ export function createRunning(parts: {
         // A run the server has forgotten, or no server: nothing to show, and the banner says the rest.
       }
     },
-    wordsOf,
   }
   return self
+}
+
+function join(message: string, details: string): string {
+  if (details === '') return message
+  return /[.!?。]$/.test(message) ? `${message} ${details}` : `${message}: ${details}`
 }

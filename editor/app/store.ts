@@ -40,7 +40,7 @@ export type Problem = {
   readonly code: string
 }
 
-export type Popup =
+type Popup =
   | { readonly kind: 'options'; readonly request: PickRequest }
   | { readonly kind: 'files'; readonly request: FileRequest }
   | { readonly kind: 'keys'; readonly request: KeyRequest }
@@ -82,11 +82,11 @@ export type Dialog =
   | { readonly kind: 'examples' }
   | { readonly kind: 'run'; readonly id: string }
 
-export type Notice = { readonly text: string; readonly tone: 'plain' | 'bad'; readonly at: number }
+type Notice = { readonly text: string; readonly tone: 'plain' | 'bad'; readonly at: number }
 
 export type Lightbox = { readonly items: readonly ResultItem[]; readonly at: number }
 
-export type RunEventLine = {
+type RunEventLine = {
   readonly at: number
   readonly type: string
   readonly node: string

@@ -27,7 +27,7 @@ export function copyItems(
   })
 }
 
-export type Pasted = { readonly nodes: LGraphNode[]; readonly groups: LGraphGroup[] }
+type Pasted = { readonly nodes: LGraphNode[]; readonly groups: LGraphGroup[] }
 
 export function isClipboard(text: string): boolean {
   return text.startsWith('{') && text.includes(`"${marker}"`)

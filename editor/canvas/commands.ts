@@ -5,7 +5,7 @@ import type { EditorView } from './editor-view.ts'
 import { type LGraph, LGraphGroup, type LGraphNode, LiteGraph, Subgraph, titleHeight } from './lib.ts'
 
 export const muted = 2
-export const bypassed = 4
+const bypassed = 4
 
 /** What menus and keys do with the selection. Each is one step of undo. */
 export function createCommands(view: EditorView, context: CanvasContext) {

@@ -76,6 +76,18 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
   let frameTimes: number[] | undefined
 
   bindTouch(parent, view, context.redraw)
+  // The wheel zooms over fields and pictures too, unless what lies there scrolls and is being used.
+  overlayRoot.addEventListener(
+    'wheel',
+    event => {
+      const target = event.target instanceof Element ? event.target : undefined
+      const scrolls =
+        target?.closest('.result-text') ?? (target === document.activeElement ? target : undefined)
+      if (scrolls && !event.ctrlKey && scrolls.scrollHeight > scrolls.clientHeight) return
+      view.processMouseWheel(event)
+    },
+    { passive: false },
+  )
   view.onDrawBackground = ctx => view.drawGrid(ctx)
   view.onDrawForeground = () => {
     overlay.follow({
@@ -354,7 +366,7 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       context.redraw()
     },
     findProblems: (words: ProblemWords): FoundProblem[] =>
-      findProblems(graph, node => shownTitle(context, node), words),
+      findProblems(graph, node => shownTitle(context, node), words, context.types),
     /** No node refers to this stored key any more. */
     clearKey(name: string): void {
       for (const node of allNodes(graph)) {

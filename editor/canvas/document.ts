@@ -4,8 +4,6 @@ import type { CanvasContext, NodeType } from './context.ts'
 import { defineNodeClass, EditorNode } from './editor-node.ts'
 import { type LGraph, LiteGraph, type Subgraph, SubgraphNode, stripHeight } from './lib.ts'
 
-export type GraphDocument = ReturnType<typeof createGraphDocument>
-
 /** The graph as a file: opening, and saving so that what nobody touched is what the file said. */
 export function createGraphDocument(context: CanvasContext, graph: LGraph) {
   let file: JsonObject = { nodes: [], links: [], groups: [], version: 0.4 }

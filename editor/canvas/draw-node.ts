@@ -5,7 +5,7 @@ import { fitText } from './text.ts'
 
 const radius = 8
 
-export type NodeLook = {
+type NodeLook = {
   readonly size: ArrayLike<number>
   readonly isSelected: boolean
   readonly now: number

@@ -1,3 +1,4 @@
+import type { NodeType } from './context.ts'
 import { EditorNode } from './editor-node.ts'
 import type { LGraph } from './lib.ts'
 
@@ -19,11 +20,13 @@ export function findProblems(
   graph: LGraph,
   titleOf: (node: EditorNode) => string,
   words: ProblemWords,
+  /** As the server lists them now: files may have come since a node was made. */
+  types: ReadonlyMap<string, NodeType>,
 ): FoundProblem[] {
   const nodes = graph.nodes.filter(
     (node): node is EditorNode => node instanceof EditorNode && !node.nodeType.isVirtual && node.mode === 0,
   )
-  const problems = nodes.flatMap(node => problemsOf(node, titleOf(node), words))
+  const problems = nodes.flatMap(node => problemsOf(node, titleOf(node), words, types))
   const hasOutput =
     nodes.some(node => node.nodeType.isOutput) || graph.nodes.some(node => !(node instanceof EditorNode))
   if (hasOutput || graph.nodes.length === 0) return problems
@@ -37,7 +40,12 @@ export function findProblems(
   return [none, ...problems]
 }
 
-function problemsOf(node: EditorNode, nodeTitle: string, words: ProblemWords): FoundProblem[] {
+function problemsOf(
+  node: EditorNode,
+  nodeTitle: string,
+  words: ProblemWords,
+  types: ReadonlyMap<string, NodeType>,
+): FoundProblem[] {
   const problem = (code: string, message: string): FoundProblem => ({
     nodeId: String(node.id),
     nodeTitle,
@@ -52,7 +60,9 @@ function problemsOf(node: EditorNode, nodeTitle: string, words: ProblemWords): F
   const files = node.editorWidgets.flatMap(({ spec, value }) => {
     if (spec.kind !== 'file') return []
     if (value === '') return [problem('custom_validation_failed', words('check.emptyFile'))]
-    const isListed = spec.options.includes(String(value)) || /\[(output|temp)\]$/.test(String(value))
+    const now = types.get(node.nodeType.type)?.widgets.find(({ name }) => name === spec.name)
+    const options = now?.kind === 'file' ? now.options : spec.options
+    const isListed = options.includes(String(value)) || /\[(output|temp)\]$/.test(String(value))
     const isLinked = node.inputs.some(input => input.widget?.name === spec.name && input.link != null)
     return isListed || isLinked || String(value).includes('/')
       ? []

@@ -5,7 +5,6 @@ export type {
   KeyRequest,
   MenuTarget,
   PickRequest,
-  ScreenBox,
   Strip,
 } from './context.ts'
-export { createCanvas, type GraphCanvas, type NodeFacts, type View } from './create-canvas.ts'
+export { createCanvas, type GraphCanvas } from './create-canvas.ts'

@@ -1,6 +1,6 @@
 import type { CanvasContext, NodeLike } from './context.ts'
 
-export type InlineInput = {
+type InlineInput = {
   readonly node: NodeLike
   readonly box: readonly [number, number, number, number]
   readonly label: string

@@ -1,14 +1,13 @@
-import { LGraphCanvas, LiteGraph } from '@comfyorg/litegraph'
+import { CanvasPointer, LGraphCanvas, LiteGraph } from '@comfyorg/litegraph'
 import type { Palette } from './palette.ts'
 
-export type { CanvasPointer, CanvasPointerEvent, LLink } from '@comfyorg/litegraph'
+export type { CanvasPointer, CanvasPointerEvent } from '@comfyorg/litegraph'
 export {
   LGraph,
   LGraphCanvas,
   LGraphGroup,
   LGraphNode,
   LiteGraph,
-  Reroute,
   Subgraph,
   SubgraphNode,
 } from '@comfyorg/litegraph'
@@ -16,13 +15,14 @@ export {
 export const titleHeight = 30
 /** The height of the strip that shows a node's life; fixed, so that nothing jumps when a run starts. */
 export const stripHeight = 20
-export const rowHeight = 24
 
 /** The library's switches, once. What its own menus and dialogs do is ours. */
 export function configureLibrary(): void {
   LiteGraph.NODE_TITLE_HEIGHT = titleHeight
-  LiteGraph.NODE_WIDGET_HEIGHT = rowHeight
+  LiteGraph.NODE_WIDGET_HEIGHT = 24
   LiteGraph.NODE_WIDTH = 180
+  // What operating systems wait; the library's 300 ms are too short for slow hands and busy machines.
+  CanvasPointer.doubleClickTime = 500
   LiteGraph.alt_drag_do_clone_nodes = false
   LiteGraph.snaps_for_comfy = true
   LiteGraph.release_link_on_empty_shows_menu = false

@@ -1,6 +1,6 @@
 import type { NodeLike } from './context.ts'
 
-export type OverlayItem = {
+type OverlayItem = {
   readonly element: HTMLElement
   readonly node: NodeLike
   /** In the node's own coordinates; undefined hides it. */

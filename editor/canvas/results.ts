@@ -1,12 +1,10 @@
 import type { NodeLike } from './context.ts'
 
 /** Where a node's results are shown: an element below its widgets, filled by the page. */
-export type ResultPlace = {
+type ResultPlace = {
   readonly element: HTMLElement
   readonly minHeight: number
 }
-
-export type ResultPlaces = ReturnType<typeof createResultPlaces>
 
 /** Which nodes have something to show. The canvas makes room for it; what is in it is not its business. */
 export function createResultPlaces() {

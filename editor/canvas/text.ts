@@ -1,7 +1,7 @@
 const widths = new Map<string, number>()
 
 /** The width of a text, remembered: measuring is most of what drawing texts costs. */
-export function textWidth(ctx: CanvasRenderingContext2D, text: string): number {
+function textWidth(ctx: CanvasRenderingContext2D, text: string): number {
   const key = `${ctx.font}|${text}`
   const known = widths.get(key)
   if (known !== undefined) return known

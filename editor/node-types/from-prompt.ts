@@ -68,7 +68,7 @@ export function workflowFromPrompt(
   }
 }
 
-export function estimateHeight(type: NodeType): number {
+function estimateHeight(type: NodeType): number {
   const rows = Math.max(type.sockets.length, type.outputs.length, 1)
   const widgets = type.widgets.reduce((sum, spec) => {
     if (spec.kind === 'constant') return sum

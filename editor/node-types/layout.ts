@@ -1,5 +1,5 @@
-export type Box = { readonly id: string; readonly width: number; readonly height: number }
-export type Edge = { readonly from: string; readonly to: string }
+type Box = { readonly id: string; readonly width: number; readonly height: number }
+type Edge = { readonly from: string; readonly to: string }
 
 const columnGap = 70
 const rowGap = 60

@@ -22,7 +22,7 @@ export type SocketSpec = {
   readonly tooltip?: string
 }
 
-export type OutputSpec = { readonly name: string; readonly type: string; readonly isList: boolean }
+type OutputSpec = { readonly name: string; readonly type: string; readonly isList: boolean }
 
 type Common = {
   readonly name: string

@@ -4,7 +4,7 @@ import { formatClock, formatDuration, kindOf } from '../state/index.ts'
 import { usePage } from './context.ts'
 
 /** The task's page at the cloud; the sandbox has none. */
-export function RecordLink({ taskId }: { taskId: string }) {
+function RecordLink({ taskId }: { taskId: string }) {
   const { store } = usePage()
   const health = store.health.value
   if (!health || health.mode === 'sandbox' || !health.site.startsWith('https://')) return null

@@ -13,6 +13,9 @@ export function StartHint() {
         <button type="button" class="button" onClick={() => actions.chooseFile()}>
           {t('start.open')}
         </button>
+        <button type="button" class="button" onClick={() => void actions.pasteText()}>
+          {t('file.paste')}
+        </button>
         <button
           type="button"
           class="button"

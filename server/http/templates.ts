@@ -10,7 +10,9 @@ const shelf = z.array(
   z.object({
     name: z.string(),
     title: z.string(),
+    titleZh: z.string().optional(),
     description: z.string(),
+    descriptionZh: z.string().optional(),
   }),
 )
 
@@ -41,10 +43,9 @@ export function templateRoutes(examplesDir: string): Router {
     const listed = (await names()).map(
       name => described.find(entry => entry.name === name) ?? { name, title: name, description: '' },
     )
-    const templates = listed.map(({ name, title, description }) => ({
-      name,
-      title,
-      description,
+    // The Chinese words are for our own gallery; ComfyUI's frontend passes over what it does not know.
+    const templates = listed.map(example => ({
+      ...example,
       mediaType: 'image',
       mediaSubtype: 'webp',
       tags: ['RunningHub'],

@@ -9,7 +9,7 @@ export type {
   UploadStore,
   Work,
 } from './journal.ts'
-export { keepKeys } from './keep-keys.ts'
+export { type KeptKeys, keepKeys } from './keep-keys.ts'
 export type { KeyStore, StoredKey } from './key-store.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'

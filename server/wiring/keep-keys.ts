@@ -2,22 +2,34 @@ import { parseJson, writeJson } from '../shared/lossless-json.ts'
 import { keyReference } from '../shared/secrets.ts'
 import type { KeyStore } from './key-store.ts'
 
+export type KeptKeys = {
+  /** A copy of any JSON value that speaks of the keys by the names they are kept under. */
+  rewrite(value: unknown): unknown
+  /** The name a key is kept under, by the name it had in the file. */
+  nameOf(name: string): string
+}
+
 /**
- * Puts keys that were lifted out of a file into the key store, under the name they have there already or a new one, and gives the
- * function that makes a copy of any JSON value speak of them by those names.
+ * Puts keys that were lifted out of a file into the key store, under the name they have there already or a new one.
  */
 export async function keepKeys(
   lifted: readonly { name: string; key: string }[],
   keyStore: KeyStore,
-): Promise<(value: unknown) => unknown> {
+): Promise<KeptKeys> {
   const renames: [from: string, to: string][] = []
+  const names = new Map<string, string>()
   for (const { name, key } of lifted) {
-    const to = keyReference(await keyStore.keep(key))
+    const kept = await keyStore.keep(key)
+    names.set(name, kept)
+    const to = keyReference(kept)
     renames.push([keyReference(name), to], [key, to])
   }
-  return value => {
-    let text = writeJson(value)
-    for (const [from, to] of renames) text = text.replaceAll(from, to)
-    return parseJson(text)
+  return {
+    rewrite(value) {
+      let text = writeJson(value)
+      for (const [from, to] of renames) text = text.replaceAll(from, to)
+      return parseJson(text)
+    },
+    nameOf: name => names.get(name) ?? name,
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStage, docs, dropFile, graph, place, root, run, type Stage, typeInto } from './support.ts'
+import { createStage, dropFile, graph, place, root, run, type Stage, shot, typeInto } from './support.ts'
 
 /** The sandbox's ids that play a case: a run of a minute, a run that fails. */
 const slowId = '2099100000000000123'
@@ -8,18 +8,18 @@ const failingId = '2099100000000000107'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await createStage({ speed: 12 })
+  stage = await createStage({ speed: 8 })
 }, 60_000)
 afterAll(() => stage.close())
 
 test('from the first page to the first picture it is one click, and the node shows what happens', async () => {
   const page = await stage.visit()
   await page.getByText('runs in the built-in sandbox').waitFor()
-  await page.screenshot({ path: `${docs}first-screen.png` })
+  await shot(page, 'first-screen')
   await run(page)
   await page.waitForFunction(() => /\d+ %/.test(document.title))
-  await page.waitForTimeout(150)
-  await page.screenshot({ path: `${docs}running.png` })
+  await page.waitForTimeout(450)
+  await shot(page, 'running')
   await page.locator('.result-picture img').nth(3).waitFor()
   expect(await page.locator('.result-picture').count()).toBe(4)
   await page.locator('.status-notice', { hasText: 'Done in' }).waitFor()

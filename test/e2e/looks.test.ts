@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStage, docs, run, type Stage } from './support.ts'
+import { createStage, run, type Stage, shot } from './support.ts'
 
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -40,8 +40,8 @@ test.each(['dark', 'light'] as const)(
       expect(await violations(page), name).toEqual([])
       await page.getByRole('button', { name: 'Fit the view' }).click()
       await page.waitForTimeout(80)
-      if (name === 'Gallery' && colorScheme === 'dark') await page.screenshot({ path: `${docs}gallery.png` })
-      if (name === 'Queue' && colorScheme === 'light') await page.screenshot({ path: `${docs}light.png` })
+      if (name === 'Gallery' && colorScheme === 'dark') await shot(page, 'gallery')
+      if (name === 'Queue' && colorScheme === 'light') await shot(page, 'light')
     }
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Shortcuts' }).click()
@@ -62,7 +62,7 @@ test('in Chinese from start to end', async () => {
   await page.locator('.status-notice', { hasText: /完成|沿用/ }).waitFor()
   await page.getByRole('button', { name: '节点', exact: true }).click()
   await page.getByRole('complementary', { name: '节点' }).getByText('加载图像').waitFor()
-  await page.screenshot({ path: `${docs}chinese.png` })
+  await shot(page, 'chinese')
   const shown = await page.locator('.app').textContent()
   expect(shown).not.toMatch(/\b(Run|Stop|Settings|Queue|Gallery|Nodes)\b/)
   // Switched live, without a reload.

@@ -10,7 +10,10 @@ import { buildEditor } from './build-editor.ts'
 import { findChromium } from './chromium.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
-export const docs = `${root}docs/`
+/** A picture for docs/, taken only when asked for with RH_BRIDGE_SHOTS=1: no test run changes the tree by itself. */
+export async function shot(page: Page, name: string): Promise<void> {
+  if (process.env.RH_BRIDGE_SHOTS) await page.screenshot({ path: `${root}docs/${name}.png` })
+}
 
 export type Stage = {
   readonly dataDir: string
