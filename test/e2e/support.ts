@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,8 +40,6 @@ export type VisitOptions = {
 export async function createStage(options: { speed?: number } = {}): Promise<Stage> {
   await buildEditor()
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-e2e-'))
-  // Until something is saved the server answers 404 for the folder, which a browser writes into its console.
-  await mkdir(join(dataDir, 'workflows'))
   const start = (port: number) =>
     serve({
       config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: options.speed ?? 20 }, {}),
