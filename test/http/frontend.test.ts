@@ -36,7 +36,7 @@ const startSequence: readonly [path: string, status: number, shape: unknown][] =
     200,
     { jobs: [], pagination: { total: 0 } },
   ],
-  ['/api/userdata?dir=workflows&recurse=true&split=false&full_info=true', 404, { error: expect.any(Object) }],
+  ['/api/userdata?dir=workflows&recurse=true&split=false&full_info=true', 200, []],
   ['/api/userdata?dir=subgraphs&recurse=true&split=false&full_info=true', 404, { error: expect.any(Object) }],
   ['/api/userdata/comfy.templates.json', 404, { error: expect.any(Object) }],
   ['/api/workflow_templates', 200, { 'rh-bridge': expect.arrayContaining(['rh_text_to_image']) }],

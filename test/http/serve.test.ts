@@ -11,7 +11,7 @@ test('serve says where it listens, where runs go and where files land, and how l
   const dataDir = await tempFolder()
   const server = await startServe(['--data-dir', dataDir])
   expect(server.output.stdout).toMatch(/^rh-bridge \d+\.\d+\.\d+ on http:\/\/127\.0\.0\.1:\d+\n/)
-  expect(server.output.stdout).toContain('the built-in sandbox')
+  expect(server.output.stdout).toContain('the sandbox: free')
   expect(server.output.stdout).toContain(join(dataDir, 'output'))
   console.log(`serve listened after ${Math.round(server.startMs)} ms`)
   const { entry } = await server.runToEnd(textPrompt('hi'))
