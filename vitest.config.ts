@@ -7,8 +7,6 @@ export default defineConfig({
     hookTimeout: 20_000,
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
-    // Real browsers and real processes on a busy machine: CI looks twice before it calls something broken.
-    retry: process.env.CI ? 1 : 0,
     // .ci/run counts from it.
     ...(process.env.VITEST_JSON && {
       reporters: ['default', 'json'],

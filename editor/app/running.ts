@@ -84,16 +84,19 @@ export function createRunning(parts: {
     return Object.entries(errors).flatMap(([nodeId, { errors: list, class_type }]) => {
       const facts = canvas.node(nodeId)
       const title = facts?.nodeType ? facts.title || nodeTitle(facts.nodeType) : class_type
-      return list.map(({ type, message, details, extra_info }) => ({
-        nodeId,
-        nodeTitle: title,
-        code: type,
-        message: join(message, details),
-        hint:
-          isObject(extra_info as never) && typeof (extra_info as { hint?: unknown }).hint === 'string'
-            ? (extra_info as { hint: string }).hint
-            : undefined,
-      }))
+      return list.map(({ type, message, details, extra_info }) => {
+        const told = isObject(extra_info as never) ? (extra_info as { hint?: unknown }) : {}
+        const hint = typeof told.hint === 'string' ? told.hint : undefined
+        // For these the hint is the whole sentence; ComfyUI's own words say it again, for programs.
+        const saysAll = hint !== undefined && ['custom_validation_failed', 'missing_node_type'].includes(type)
+        return {
+          nodeId,
+          nodeTitle: title,
+          code: type,
+          message: saysAll ? hint : join(message, details),
+          hint: saysAll ? undefined : hint,
+        }
+      })
     })
   }
 

@@ -123,6 +123,10 @@ test('a missing picture is named, its node is shown, and dropping the picture th
   await page.locator('.tab.is-active', { hasText: 'gone' }).waitFor()
   await run(page)
   const problem = page.getByRole('complementary', { name: 'Problems' }).getByText('gone.png').first()
+  await problem.waitFor()
+  expect(await page.locator('.problem-text').allTextContents()).toEqual([
+    '"gone.png" is not in the input folder. Put it there or choose another.',
+  ])
   await problem.click()
   const at = await place(page, 1, 'title')
   const bytes = await readFile(`${root}examples/input/harbour.png`)
