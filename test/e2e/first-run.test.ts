@@ -8,7 +8,7 @@ const failingId = '2099100000000000107'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await createStage({ speed: 8 })
+  stage = await createStage({ speed: 4 })
 }, 60_000)
 afterAll(() => stage.close())
 

@@ -82,7 +82,7 @@ export async function createStage(options: { speed?: number } = {}): Promise<Sta
         permissions: ['clipboard-read', 'clipboard-write'],
       })
       contexts.push(context)
-      context.setDefaultTimeout(8_000)
+      context.setDefaultTimeout(20_000)
       const page = await context.newPage()
       watch(page, how.expects)
       await page.goto(server.url)
