@@ -3,10 +3,15 @@ import { type Json, parseJson } from './json.ts'
 import { anything } from './schema.ts'
 import {
   assetsSchema,
+  checkSchema,
   healthSchema,
   importSchema,
   keysSchema,
+  type Limits,
+  limitsSchema,
   type NodeErrors,
+  pinSchema,
+  questionsSchema,
   queuedSchema,
   refusedSchema,
   runSchema,
@@ -61,15 +66,23 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       form.set('file', file, name)
       return http.postForm('bridge/import', form, importSchema)
     },
+    /** What the file holds, what of it would run, and every problem. Nothing is started. */
+    check: (workflow: unknown) => http.post('bridge/check', { workflow }, checkSchema),
 
-    async run(body: {
+    /** `force` names nodes that run anew whatever is remembered of them; true is all of them. */
+    async run({
+      force,
+      ...body
+    }: {
       workflow: unknown
       client_id: string
       front?: boolean
       partial_execution_targets?: readonly string[]
+      force?: readonly string[] | true
     }): Promise<QueueResult> {
       try {
-        const queued = await http.post('bridge/run', body, queuedSchema)
+        const extra = force === undefined ? {} : { extra_data: { bridge: { force } } }
+        const queued = await http.post('bridge/run', { ...body, ...extra }, queuedSchema)
         return { ok: true, promptId: queued.prompt_id, nodeErrors: queued.node_errors }
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 400) throw error
@@ -87,6 +100,23 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       http.tell('interrupt', promptId === undefined ? {} : { prompt_id: promptId }),
     clearQueue: () => http.tell('queue', { clear: true }),
     stopRun: (id: string) => http.tell(`bridge/runs/${segment(id)}/stop`, {}),
+    /** A waiting run becomes the next. */
+    front: (id: string) => http.tell(`bridge/runs/${segment(id)}/front`, {}),
+    /** Ends one node of a run, here and in the cloud; the others go on. */
+    stopNode: (id: string, nodeId: string) =>
+      http.tell(`bridge/runs/${segment(id)}/nodes/${segment(nodeId)}/stop`, {}),
+    /** Keeps a node's result of this run for good; the answer names it, for the node to carry. */
+    freeze: async (id: string, nodeId: string) =>
+      (await http.post(`bridge/runs/${segment(id)}/nodes/${segment(nodeId)}/freeze`, {}, pinSchema)).pin,
+    unfreeze: (pin: string) => http.remove(`bridge/pins/${segment(pin)}`),
+    /** Creates without an answer: a paid task may exist. */
+    questions: async () => (await http.get('bridge/unknown', questionsSchema)).unknown,
+    decide: async (
+      seq: number,
+      decision: { choice: 'adopt'; taskId: string } | { choice: 'resubmit' } | { choice: 'give-up' },
+    ) => (await http.post(`bridge/unknown/${seq}`, decision, questionsSchema)).unknown,
+    limits: () => http.get('bridge/limits', limitsSchema),
+    setLimits: (limits: Partial<Limits>) => http.patch('bridge/limits', limits, limitsSchema),
     runs: async (limit: number) => (await http.get(`bridge/runs?limit=${limit}`, runsSchema)).runs,
     runDetails: (id: string) => http.get(`bridge/runs/${segment(id)}`, runSchema),
     deleteRuns: (ids: readonly string[]) => http.tell('history', { delete: ids }),
@@ -131,9 +161,7 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
         method: 'POST',
       })
     },
-    async deleteWorkflow(name: string) {
-      await http.send(workflowPath(name), { method: 'DELETE' })
-    },
+    deleteWorkflow: (name: string) => http.remove(workflowPath(name)),
 
     readExample: (name: string) => http.text(`templates/${segment(name)}.json`),
     examplePicture: (name: string) => new URL(`templates/${segment(name)}-1.webp`, base).href,

@@ -40,8 +40,8 @@ export function createHttp(options: { base: URL; fetch: typeof fetch }) {
   async function json<T>(path: string, read: Reader<T>, init?: RequestInit): Promise<T> {
     return read(parseJson(await (await send(path, init)).text()), path)
   }
-  const withBody = (body: unknown): RequestInit => ({
-    method: 'POST',
+  const withBody = (body: unknown, method = 'POST'): RequestInit => ({
+    method,
     headers: { 'Content-Type': 'application/json' },
     body: writeJson(body),
   })
@@ -50,6 +50,8 @@ export function createHttp(options: { base: URL; fetch: typeof fetch }) {
     get: json,
     text: async (path: string) => (await send(path)).text(),
     post: <T>(path: string, body: unknown, read: Reader<T>) => json(path, read, withBody(body)),
+    patch: <T>(path: string, body: unknown, read: Reader<T>) => json(path, read, withBody(body, 'PATCH')),
+    remove: async (path: string) => void (await send(path, { method: 'DELETE' })),
     postForm: <T>(path: string, form: FormData, read: Reader<T>) =>
       json(path, read, { method: 'POST', body: form }),
     /** For answers that say nothing. */

@@ -3,9 +3,12 @@ export { ApiError } from './http.ts'
 export { cloneJson, isObject, type Json, type JsonObject, jsonEqual, parseJson, writeJson } from './json.ts'
 export type {
   Asset,
+  CheckProblem,
   Health,
   ImportReport,
+  Limits,
   NodeErrors,
+  Question,
   RunDetails,
   RunSummary,
   ShelfItem,

@@ -8,6 +8,8 @@ const fileSchema = object({
   type: text,
   kind: text,
   bytes: number,
+  /** Where it lies on the server's disk. */
+  path: optional(text),
 })
 const taskSchema = object({
   nodeId: text,
@@ -62,8 +64,31 @@ export const assetsSchema = object({
     object({ filename: text, subfolder: text, type: text, kind: text, bytes: number, modified: number }),
   ),
 })
+export const pinSchema = object({ pin: text })
+export const limitsSchema = object({
+  parallel: number,
+  historyEntries: number,
+  historyDays: number,
+  cacheBytes: number,
+  resultBytes: number,
+})
+/** Creates whose answer was lost, each with what can be decided about it. */
+export const questionsSchema = object({
+  unknown: list(
+    object({
+      seq: number,
+      runId: text,
+      nodeId: text,
+      site: text,
+      keyName: text,
+      targetId: text,
+      createdAt: number,
+      what: text,
+    }),
+  ),
+})
 const nodeListItem = object({ type: text, nodeIds: list(text), titles: list(text), pack: optional(text) })
-export const importSchema = object({
+const importFields = {
   workflow: anything,
   prompt: anything,
   report: object({
@@ -75,6 +100,20 @@ export const importSchema = object({
     brokenLinks: list(object({ nodeId: text, input: text, why: text })),
     notices: list(object({ nodeId: optional(text), code: text, message: text })),
   }),
+}
+export const importSchema = object(importFields)
+export const checkSchema = object({
+  ...importFields,
+  problems: list(
+    object({
+      nodeId: optional(text),
+      nodeType: text,
+      input: optional(text),
+      code: text,
+      message: text,
+      hint: optional(text),
+    }),
+  ),
 })
 const promptError = object({ type: text, message: text, details: text, extra_info: anything })
 const nodeErrorsSchema = record(object({ errors: list(promptError), class_type: text }))
@@ -103,6 +142,9 @@ export type RunSummary = ReturnType<typeof runSummarySchema>
 export type RunDetails = ReturnType<typeof runSchema>
 export type Health = ReturnType<typeof healthSchema>
 export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
+export type Limits = ReturnType<typeof limitsSchema>
+export type Question = ReturnType<typeof questionsSchema>['unknown'][number]
+export type CheckProblem = ReturnType<typeof checkSchema>['problems'][number]
 export type Asset = ReturnType<typeof assetsSchema>['assets'][number]
 type Imported = ReturnType<typeof importSchema>
 export type ImportReport = Imported['report']
