@@ -104,17 +104,35 @@ export type AssetAccess = {
   readText(asset: Asset, maxBytes: number): Promise<string>
 }
 
-/** What to run on RunningHub. */
+/** What to run on RunningHub, by kind. */
 export type CloudJob = {
   readonly settings: RunningHubSettings
-  readonly kind: 'workflow' | 'app'
-  readonly nodeInfoList: readonly NodeInfo[]
-  /** Machine with 48 GB instead of 24 GB. */
-  readonly bigMachine: boolean
   /** From creation to end. */
   readonly timeoutMs: number
   /** How many tasks this key may run at a time, as the graph says. */
   readonly concurrency: number
+  /** Of several tasks that one call of a node makes, the number of this one. */
+  readonly part?: number
+} & (
+  | ({
+      readonly kind: 'workflow'
+      /** A whole API-format graph as JSON text, run in place of the saved one. */
+      readonly workflow?: string
+      readonly addMetadata?: boolean
+      readonly usePersonalQueue?: boolean
+      readonly retainSeconds?: number
+    } & GraphJob)
+  | ({ readonly kind: 'app' } & GraphJob)
+  /** RunningHub's quick create: an AI app with a code such as `006`. */
+  | ({ readonly kind: 'quick'; readonly quickCreateCode: string } & Pick<GraphJob, 'nodeInfoList'>)
+)
+
+/** What jobs have in common that run a graph; `settings.targetId` names it. */
+type GraphJob = {
+  readonly nodeInfoList: readonly NodeInfo[]
+  /** Machine with 48 (`plus`) or 84 GB (`ultra`) instead of 24 GB. */
+  readonly instanceType?: 'plus' | 'ultra'
+  readonly accessPassword?: string
 }
 
 /** One file a task gave, in the cloud's order. `type` is the cloud's word for it: a lower-case file extension. */
@@ -125,6 +143,15 @@ export type CloudResult = {
   readonly files: readonly CloudFile[]
   /** Results that are text and no file (RunningHub v2: results[].text). */
   readonly texts: readonly string[]
+  readonly cost: TaskCost
+}
+
+/** What a task cost, once: decimal texts as the cloud gave them, null when it gave none. */
+export type TaskCost = {
+  readonly coins: string | null
+  readonly money: string | null
+  readonly thirdPartyMoney: string | null
+  readonly seconds: string | null
 }
 
 export type CloudAccess = {

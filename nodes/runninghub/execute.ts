@@ -38,7 +38,7 @@ export const execute = defineNode({
         settings: inputs.apiConfig,
         kind: inputs.is_webapp_task ? 'app' : 'workflow',
         nodeInfoList: inputs.nodeInfoList ?? [],
-        bigMachine: inputs.use_rtx4090_48g ?? false,
+        ...(inputs.use_rtx4090_48g && { instanceType: 'plus' as const }),
         timeoutMs: Number(inputs.run_timeout ?? 600) * 1000,
         concurrency: Number(inputs.concurrency_limit ?? 1),
       },

@@ -1,26 +1,12 @@
 import { z } from 'zod'
 import type { Clock } from '../shared/clock.ts'
-import { type JsonValue, parseJson, rawNumber, writeJson } from '../shared/lossless-json.ts'
+import { type JsonValue, parseJson, writeJson } from '../shared/lossless-json.ts'
 import { scrub } from '../shared/secrets.ts'
+import { type CreateRequest, createCall } from './create-request.ts'
 import { CloudError, codeError } from './errors.ts'
 import { failed, readOutputs, readResults, type TaskState } from './outputs.ts'
 import type { Answer, Transport } from './transport.ts'
 import { envelope, wireAmount, wireCode, wireId, wireText } from './wire.ts'
-
-/** One item of nodeInfoList as it goes onto the wire. */
-export type WireNodeInfo = {
-  readonly nodeId: string
-  readonly fieldName: string
-  readonly fieldValue: unknown
-}
-
-/** What to create. `targetId` is decimal digits: a workflowId or a webappId. */
-export type CreateRequest = {
-  readonly kind: 'workflow' | 'app'
-  readonly targetId: string
-  readonly nodeInfoList: readonly WireNodeInfo[]
-  readonly bigMachine: boolean
-}
 
 /** A task that exists. `socketUrl` is a credential: it never leaves this folder. */
 export type CreatedTask = {
@@ -43,8 +29,8 @@ export type RunningHubClient = {
   readonly baseUrl: string
   /** Starts a task. Sent once; CloudError.created says what a failure means. Not to be cut off: it takes no signal. */
   create(request: CreateRequest): Promise<CreatedTask>
-  /** The same by the v2 calls, whose answer names no progress socket. */
-  createV2(request: CreateRequest): Promise<CreatedTask>
+  /** The same of a workflow or an AI app by the v2 calls, whose answer names no progress socket. */
+  createV2(request: Extract<CreateRequest, { kind: 'workflow' | 'app' }>): Promise<CreatedTask>
   status(taskId: string, signal: AbortSignal): Promise<string>
   outputs(taskId: string, signal: AbortSignal): Promise<TaskState>
   queryV2(taskId: string, signal: AbortSignal): Promise<TaskState>
@@ -166,18 +152,7 @@ export function createRunningHubClient(options: {
     baseUrl,
 
     async create(request) {
-      const target =
-        request.kind === 'app'
-          ? // By schema an int64: a bare literal, never through a JavaScript number.
-            { webappId: rawNumber(request.targetId) }
-          : { workflowId: request.targetId }
-      const body = {
-        ...target,
-        apiKey,
-        nodeInfoList: request.nodeInfoList,
-        ...(request.bigMachine && { instanceType: 'plus' }),
-      }
-      const path = request.kind === 'app' ? '/task/openapi/ai-app/run' : '/task/openapi/create'
+      const { path, body } = createCall(request, apiKey)
       const answer = await send(path, { body, requestTimeoutMs: createTimeoutMs, signal: undefined })
       refuseByStatus(answer)
       const { code, msg, data } = readEnvelope(answer)
@@ -196,7 +171,10 @@ export function createRunningHubClient(options: {
     async createV2(request) {
       const kind = request.kind === 'app' ? 'ai-app' : 'workflow'
       const answer = await send(`/openapi/v2/run/${kind}/${request.targetId}`, {
-        body: { nodeInfoList: request.nodeInfoList, ...(request.bigMachine && { instanceType: 'plus' }) },
+        body: {
+          nodeInfoList: request.nodeInfoList,
+          ...(request.instanceType && { instanceType: request.instanceType }),
+        },
         requestTimeoutMs: createTimeoutMs,
         signal: undefined,
       })

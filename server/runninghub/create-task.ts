@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts'
 import { messageOf } from '../shared/errors.ts'
-import type { CreatedTask, CreateRequest, RunningHubClient } from './client.ts'
+import type { CreatedTask, RunningHubClient } from './client.ts'
+import type { CreateRequest } from './create-request.ts'
 import { codeFacts } from './error-codes.ts'
 import { CloudError } from './errors.ts'
 

@@ -1,13 +1,10 @@
-export {
-  type CreateRequest,
-  createRunningHubClient,
-  type RunningHubClient,
-  type WireNodeInfo,
-} from './client.ts'
+export { createRunningHubClient, type RunningHubClient } from './client.ts'
 export { readTitles } from './cloud-progress.ts'
+export { type CreateRequest, textsIn, withTexts } from './create-request.ts'
 export { downloadFile, maxResultBytes } from './download.ts'
 
 export { CloudError, withTask } from './errors.ts'
+export { readInlineGraph } from './inline-graph.ts'
 export type { Cost, OutputFile } from './outputs.ts'
 export { noCost } from './outputs.ts'
 export { runTask, type TaskEvent } from './run-task.ts'

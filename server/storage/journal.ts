@@ -189,7 +189,7 @@ function toRecord(row: Row): TaskRecord {
     lane: text('lane'),
     site: text('site'),
     keyName: text('key_name'),
-    kind: row.kind === 'app' ? 'app' : 'workflow',
+    kind: row.kind as TaskRecord['kind'],
     targetId: text('target_id'),
     before: json('before') as TaskRecord['before'],
     state: row.state as TaskState,

@@ -1,4 +1,4 @@
-import type { CloudResult } from '../../nodes/context.ts'
+import type { CloudJob, CloudResult } from '../../nodes/context.ts'
 import type { Cost, OutputFile } from '../runninghub/index.ts'
 
 /**
@@ -45,7 +45,7 @@ export type NewTask = Work & {
   readonly lane: string
   readonly site: string
   readonly keyName: string
-  readonly kind: 'workflow' | 'app'
+  readonly kind: CloudJob['kind']
   readonly targetId: string
 }
 

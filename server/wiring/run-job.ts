@@ -4,8 +4,12 @@ import {
   CloudError,
   type CreateRequest,
   createRunningHubClient,
+  noCost,
+  readTitles,
   runTask,
+  textsIn,
   withTask,
+  withTexts,
 } from '../runninghub/index.ts'
 import { HandOverError, InterruptedError, rejectOnAbort } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
@@ -18,6 +22,7 @@ import { settleUnknown } from './settle-unknown.ts'
 import type { Site } from './site.ts'
 import { afterStop } from './stop-task.ts'
 import { createTeller } from './teller.ts'
+import { toRequest } from './to-request.ts'
 import { renewUploads } from './uploads.ts'
 
 /** A resumed task gets at least this long, however long ago it was created. */
@@ -37,7 +42,7 @@ export async function runJob(
   const client = createRunningHubClient({ ...options, ...site })
   const tell = createTeller(context)
   const it: Job = { job, request: toRequest(job), context, site, lane, client, tell, options }
-  const work = workOf(context, lane)
+  const work = workOf(job, context, lane)
   const { inFlight } = options.memory
   const same = context.work.isForced ? undefined : inFlight.get(work.signature)
   if (same) {
@@ -80,14 +85,15 @@ export function laneOf(site: Site): string {
   return hash('sha256', `${site.baseUrl}\0${site.apiKey}`, 'base64url').slice(0, 22)
 }
 
-function workOf(context: NodeContext, lane: string): Work {
+function workOf(job: CloudJob, context: NodeContext, lane: string): Work {
   const { runId, signature, call } = context.work
   const what = signature ?? `${runId}\0${context.nodeId}`
+  const which = job.part === undefined ? call : `${call}.${job.part}`
   return {
     runId,
     nodeId: context.nodeId,
     call,
-    signature: hash('sha256', `${what}\0${call}\0${lane}`, 'base64url'),
+    signature: hash('sha256', `${what}\0${which}\0${lane}`, 'base64url'),
   }
 }
 
@@ -98,9 +104,8 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
   if (taskId !== undefined) it.tell.task(taskId, record.state === 'failed' ? 'failed' : 'created')
   switch (record.state) {
     case 'fetched':
-      return record.result?.files.every(file => options.assets.isThere(file.asset))
-        ? record.result
-        : undefined
+      if (!record.result?.files.every(file => options.assets.isThere(file.asset))) return undefined
+      return { ...record.result, cost: record.outputs?.cost ?? noCost }
     case 'failed':
       throw new BridgeError(record.error?.message ?? 'The cloud task failed.', {
         code: record.error?.code ?? 'cloud-805',
@@ -157,8 +162,11 @@ async function goOnAfter(
 async function create(it: Job, work: Work): Promise<CloudResult> {
   const { context, options, site, lane, request } = it
   const how = { signal: context.signal, report: context.report }
-  const fresh = await renewUploads(request.nodeInfoList, 'expired', site, lane, options.uploads, how)
-  const first = { ...request, nodeInfoList: fresh.list }
+  const renew = async (old: CreateRequest, which: 'expired' | 'all'): Promise<CreateRequest | undefined> => {
+    const names = await renewUploads(textsIn(old), which, site, lane, options.uploads, how)
+    return names.size > 0 ? withTexts(old, names) : undefined
+  }
+  const first = (await renew(request, 'expired')) ?? request
   try {
     return await attempt(it, work, first)
   } catch (error) {
@@ -168,9 +176,9 @@ async function create(it: Job, work: Work): Promise<CloudResult> {
       error.created === 'no' &&
       [803, 1101, 1013].includes(error.cloudCode ?? 0)
     if (!names || it.tell.taskId !== undefined) throw error
-    const renewed = await renewUploads(first.nodeInfoList, 'all', site, lane, options.uploads, how)
-    if (!renewed.changed) throw error
-    return attempt(it, work, { ...first, nodeInfoList: renewed.list })
+    const renewed = await renew(first, 'all')
+    if (!renewed) throw error
+    return attempt(it, work, renewed)
   }
 }
 
@@ -231,8 +239,11 @@ async function live(
     runTimeoutMs: job.timeoutMs,
     random: Math.random,
     claimQuestion: () => options.lanes.claimQuestion(lane, clock.now(), 1000),
-    ...(job.kind === 'workflow' && {
-      graph: () => titlesOf(client, request.targetId, signal, options.memory),
+    ...(request.kind === 'workflow' && {
+      graph: async () =>
+        request.graph === undefined
+          ? titlesOf(client, request.targetId, signal, options.memory)
+          : readTitles(request.graph),
     }),
     ...(existing && { existing }),
     record: {
@@ -307,7 +318,7 @@ async function fetchResult(it: Job, seq: number, taskId: string, outputs: TaskOu
       signal: context.signal,
       report: context.report,
     })
-    const result: CloudResult = { taskId, files, texts: outputs.texts }
+    const result: CloudResult = { taskId, files, texts: outputs.texts, cost: outputs.cost }
     options.journal.set(seq, 'fetched', options.clock.now(), { result })
     tell.task(taskId, 'success', { cost: outputs.cost })
     return result
@@ -319,23 +330,4 @@ async function fetchResult(it: Job, seq: number, taskId: string, outputs: TaskOu
     })
     throw withTask(error, taskId)
   }
-}
-
-/** What goes onto the wire. Throws `bad-target-id` for an id that is none, before anything is sent. */
-function toRequest(job: CloudJob): CreateRequest {
-  const targetId = job.settings.targetId.trim()
-  if (!/^\d{1,20}$/.test(targetId)) {
-    const what = job.kind === 'app' ? 'AI app' : 'workflow'
-    throw new BridgeError(
-      targetId === ''
-        ? `RH Settings names no ${what}.`
-        : `"${targetId}" is no ${what} id: ids are digits only.`,
-      {
-        code: 'bad-target-id',
-        hint: 'Put the number from the address of its RunningHub page into workflowId_webappId of RH Settings.',
-      },
-    )
-  }
-  const { kind, nodeInfoList, bigMachine } = job
-  return { kind, targetId, nodeInfoList, bigMachine }
 }

@@ -61,7 +61,7 @@ async function keepIfDone(
   const fetched = await withDeadline(clock, fetchDeadlineMs, undefined, signal =>
     downloadAll(taskId, files, { ...options, baseUrl: site.baseUrl, signal, report: () => {} }),
   )
-  journal.set(seq, 'fetched', clock.now(), { result: { taskId, files: fetched, texts } })
+  journal.set(seq, 'fetched', clock.now(), { result: { taskId, files: fetched, texts, cost } })
   tell.task(taskId, 'success', { cost, note: 'already finished when it was stopped: the result is kept' })
   return true
 }

@@ -1,6 +1,6 @@
 import type { Progress } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
-import { type Transport, uploadFile, type WireNodeInfo } from '../runninghub/index.ts'
+import { type Transport, uploadFile } from '../runninghub/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { UploadStore } from './journal.ts'
 import type { Site } from './site.ts'
@@ -41,38 +41,27 @@ export async function uploadOnce(
 }
 
 /**
- * A nodeInfoList whose uploads are sent again: those that have expired, or with `all` every one the cloud was given (it refused a file
- * it should know: 803, 1013). Answers the list, and whether anything in it changed.
+ * Sends uploads again: of the texts of a request those that name an upload which has expired, or with `all` every upload the cloud
+ * was given (it refused a file it should know: 803, 1013). Answers the new name of each that has one.
  */
 export async function renewUploads(
-  list: readonly WireNodeInfo[],
+  names: ReadonlySet<string>,
   which: 'expired' | 'all',
   site: Site,
   lane: string,
   options: UploadOptions,
   how: { signal: AbortSignal; report: (progress: Progress) => void },
-): Promise<{ list: readonly WireNodeInfo[]; changed: boolean }> {
-  let changed = false
-  const renewed: WireNodeInfo[] = []
-  for (const item of list) {
-    const value = item.fieldValue
-    const behind = typeof value === 'string' ? options.store.behind(lane, value) : undefined
-    if (!behind || typeof value !== 'string') {
-      renewed.push(item)
-      continue
-    }
-    if (which === 'all') options.store.forget(lane, value)
-    const current = options.store.find(lane, behind.sha256, options.clock.now())
+): Promise<ReadonlyMap<string, string>> {
+  const renewed = new Map<string, string>()
+  for (const name of names) {
+    const behind = options.store.behind(lane, name)
+    if (!behind) continue
+    if (which === 'all') options.store.forget(lane, name)
+    if (options.store.find(lane, behind.sha256, options.clock.now()) !== undefined) continue
     // A file that is gone or changed cannot be sent again; the cloud will say what it thinks of the old name.
-    const asset =
-      current === undefined ? await options.describe(behind.path).catch(() => undefined) : undefined
-    if (!asset || asset.sha256 !== behind.sha256) {
-      renewed.push(item)
-      continue
-    }
-    const fieldValue = await uploadOnce(asset, site, lane, options, how)
-    changed = true
-    renewed.push({ ...item, fieldValue })
+    const asset = await options.describe(behind.path).catch(() => undefined)
+    if (asset?.sha256 !== behind.sha256) continue
+    renewed.set(name, await uploadOnce(asset, site, lane, options, how))
   }
-  return { list: renewed, changed }
+  return renewed
 }

@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { CloudFile, SavedFile } from '../../nodes/context.ts'
 import { isAbsent } from '../../nodes/values.ts'
+import { noCost } from '../../server/runninghub/index.ts'
 import { openNodeBench } from '../support/node-bench.ts'
 import { animation, colorOf, nodeOf, picture, someSettings } from './support.ts'
 
@@ -17,7 +18,7 @@ async function openTask(types: readonly string[], texts: readonly string[] = [])
   for (const [index, type] of types.entries()) {
     files.push({ asset: await source.input(`${index}.${type}`, `content ${index}`), type, cloudNodeId: '9' })
   }
-  const bench = await openNodeBench({ result: { taskId: '77', files, texts } })
+  const bench = await openNodeBench({ result: { taskId: '77', files, texts, cost: noCost } })
   return {
     ...bench,
     files,
@@ -47,7 +48,6 @@ describe('RH_ExecuteNode', () => {
         settings: apiConfig,
         kind: 'workflow',
         nodeInfoList: [],
-        bigMachine: false,
         timeoutMs: 600_000,
         concurrency: 1,
       },
@@ -55,7 +55,7 @@ describe('RH_ExecuteNode', () => {
         settings: apiConfig,
         kind: 'app',
         nodeInfoList: [{ nodeId: '6', fieldName: 'text', fieldValue: 'x' }],
-        bigMachine: true,
+        instanceType: 'plus',
         timeoutMs: 9_999_999_000,
         concurrency: 3,
       },

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { CloudError, type CreateRequest, createRunningHubClient } from '../../server/runninghub/index.ts'
+import {
+  CloudError,
+  type CreateRequest,
+  createRunningHubClient,
+  readInlineGraph,
+} from '../../server/runninghub/index.ts'
 import { keyWords, specialWorkflows } from '../../server/sandbox/index.ts'
 import { systemClock } from '../../server/shared/clock.ts'
 import { writeJson } from '../../server/shared/lossless-json.ts'
@@ -19,11 +24,12 @@ import {
 const app = '1877265245566922753'
 const seed = 18446744073709551615n
 
-const create = (more: Partial<CreateRequest> = {}): CreateRequest => ({
+type GraphRequest = Extract<CreateRequest, { kind: 'workflow' | 'app' }>
+
+const create = (more: Partial<GraphRequest> = {}): GraphRequest => ({
   kind: 'workflow',
   targetId: sdxl,
   nodeInfoList: [],
-  bigMachine: false,
   ...more,
 })
 
@@ -33,7 +39,7 @@ describe('creating', () => {
   test('a workflow goes out with its key in body and header and the node infos as they are', async () => {
     const { client, requests } = await open()
     const infos = [{ nodeId: '3', fieldName: 'seed', fieldValue: seed }]
-    const created = await client.create(create({ nodeInfoList: infos, bigMachine: true }))
+    const created = await client.create(create({ nodeInfoList: infos, instanceType: 'plus' }))
     expect(created.taskId).toMatch(/^\d{19}$/)
     expect(created.promptTips).toContain('outputs_to_execute')
     const [request] = requests('/task/openapi/create')
@@ -47,6 +53,44 @@ describe('creating', () => {
     const { client, requests } = await open()
     await client.create(create({ kind: 'app', targetId: app }))
     expect(requests('/ai-app/run')[0]?.rawBody).toContain(`{"webappId":${app},`)
+  })
+
+  test('quick create names its app by text, with its code and the words of each field', async () => {
+    const { client, requests, sandbox } = await open()
+    const field = { nodeName: 'RH_Translator', fieldType: 'STRING', description: 'Prompt' }
+    await client.create({
+      kind: 'quick',
+      targetId: app,
+      quickCreateCode: '006',
+      nodeInfoList: [{ nodeId: '52', fieldName: 'prompt', fieldValue: 'a fox', ...field }],
+    })
+    expect(requests('/quick-ai-app/run')[0]?.rawBody).toContain(`{"webappId":"${app}",`)
+    expect(sandbox.tasks()).toMatchObject([{ kind: 'quick-app', targetId: app }])
+  })
+
+  test('a whole graph goes along as text, with the values set in it and no node infos', async () => {
+    const { client, requests, sandbox } = await open()
+    const text = '{"prompt":{"6":{"class_type":"CLIPTextEncode","inputs":{"text":"old","seed":1}}}}'
+    const graph = readInlineGraph(text, [
+      { nodeId: '6', fieldName: 'text', fieldValue: 'new' },
+      { nodeId: '6', fieldName: 'seed', fieldValue: seed },
+    ])
+    await client.create(create({ kind: 'workflow', graph, accessPassword: 'open', usePersonalQueue: true }))
+    const body = JSON.parse(requests('/task/openapi/create')[0]?.rawBody ?? '')
+    expect(body).toMatchObject({ workflowId: sdxl, nodeInfoList: [], accessPassword: 'open' })
+    expect(body.workflow).toContain('"text":"new","seed":18446744073709551615')
+    expect(sandbox.tasks()).toHaveLength(1)
+  })
+
+  test.each([
+    ['no JSON', '{', [], 'bad-inline-workflow'],
+    ['the editor’s own format', '{"nodes":[],"links":[]}', [], 'bad-inline-workflow'],
+    ['no nodes', '{}', [], 'bad-inline-workflow'],
+    ['a node that is not there', '{"1":{"class_type":"A"}}', ['2'], 'bad-node-info'],
+    ['a field fed by a link', '{"1":{"class_type":"A","inputs":{"x":["2",0]}}}', ['1'], 'bad-node-info'],
+  ])('a graph with %s is refused before anything is sent', (_what, text, nodes, code) => {
+    const infos = nodes.map(nodeId => ({ nodeId, fieldName: 'x', fieldValue: 1 }))
+    expect(() => readInlineGraph(text, infos)).toThrow(expect.objectContaining({ code }))
   })
 
   test('by v2 the id stands in the path and the key in the header only', async () => {

@@ -13,7 +13,7 @@ import {
   sdxl,
 } from './support.ts'
 
-const request = { kind: 'workflow', targetId: sdxl, nodeInfoList: [], bigMachine: false } as const
+const request = { kind: 'workflow', targetId: sdxl, nodeInfoList: [] } as const
 const createPath = '/task/openapi/create'
 
 function creating(cloud: Pick<Cloud, 'client'>, clock = createCallClock(), random = 0.5) {

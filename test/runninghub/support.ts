@@ -87,7 +87,7 @@ function dress(sandbox: Sandbox, transport: Transport, clock: Clock, baseUrl: st
       const events: TaskEvent[] = []
       const { withGraph } = run
       const task = runTask(
-        { kind: 'workflow', targetId, nodeInfoList: [], bigMachine: false },
+        { kind: 'workflow', targetId, nodeInfoList: [] },
         {
           client,
           transport,

@@ -6,6 +6,7 @@ import type { AssetAccess, CloudJob, CloudResult, NodeContext } from '../../node
 import type { NodeDefinition } from '../../nodes/define-node.ts'
 import type { Asset, RunningHubSettings } from '../../nodes/values.ts'
 import { createAssetStore, type RunMetadata } from '../../server/assets/index.ts'
+import { noCost } from '../../server/runninghub/index.ts'
 import { systemClock } from '../../server/shared/clock.ts'
 
 export type NodeBench = {
@@ -52,7 +53,7 @@ export async function openNodeBench(
     cloud: {
       async runTask(job) {
         jobs.push(job)
-        return options.result ?? { taskId: '1', files: [], texts: [] }
+        return options.result ?? { taskId: '1', files: [], texts: [], cost: noCost }
       },
       async upload(settings, asset) {
         uploads.push({ settings, asset })
