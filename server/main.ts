@@ -11,19 +11,22 @@ import {
   runPrompt,
   validatePrompt,
 } from './executor/index.ts'
-import { createTransport } from './runninghub/index.ts'
+import { createRunningHubClient, createTransport } from './runninghub/index.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { writeJson } from './shared/lossless-json.ts'
 import type { Prompt } from './shared/prompt.ts'
-import { sandboxKey } from './shared/secrets.ts'
+import { keyReference, sandboxKey } from './shared/secrets.ts'
 import { openState, type State } from './state.ts'
 import { createKeyStore } from './storage/index.ts'
 import {
   createCloudAccess,
   createDecisions,
   createSiteMemory,
+  factsOfKey,
   type KeptKeys,
+  type KeyChoice,
+  type KeyFacts,
   keepKeys,
   nameSite,
   resolveSite,
@@ -126,11 +129,11 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
       }
     },
 
-    /** The same for a file: any kind of workflow file, its keys moved to the key store. */
-    async importFile(source: Uint8Array | string): Promise<Omit<ReadWorkflow, 'keys'>> {
+    /** The same for a file: any kind of workflow file, its keys moved to the key store, or what else is chosen for them. */
+    async importFile(source: Uint8Array | string, how?: KeyChoice): Promise<Omit<ReadWorkflow, 'keys'>> {
       const { keys, ...read } = this.read(source)
       if (keys.length === 0) return read
-      const kept = await keepKeys(keys, keyStore)
+      const kept = await keepKeys(keys, keyStore, how)
       const { report, ...rest } = kept.rewrite(read) as Omit<ReadWorkflow, 'keys'>
       return { ...rest, report: renameKeys(report, kept) }
     },
@@ -146,6 +149,34 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
           ? 'RUNNINGHUB_API_KEY'
           : stored?.name
       return { mode: site === 'sandbox' ? 'sandbox' : 'cloud', site, keyName: keyName ?? null }
+    },
+
+    /**
+     * Balance and slots of a key of the store, of `--api-key` or of `RUNNINGHUB_API_KEY`, asked at its site. Undefined: there is none of
+     * that name. Throws CloudError, also for a key the site refuses.
+     */
+    async factsOfKey(name: string, signal: AbortSignal): Promise<KeyFacts | undefined> {
+      const isSaidOutside = name === '--api-key' || name === 'RUNNINGHUB_API_KEY'
+      const stored = isSaidOutside ? undefined : await keyStore.get(name)
+      if (!isSaidOutside && !stored) return undefined
+      const sources = siteSources(new Map())
+      const site = await resolveSite(
+        { baseUrl: '', apiKey: stored ? keyReference(stored.name) : '', targetId: '' },
+        {
+          ...sources,
+          flags: name === '--api-key' ? sources.flags : {},
+          // A key is tried where it belongs, never in a sandbox that stands in for that place.
+          sandbox: {
+            ...sandbox,
+            mode: 'off',
+            isOneAt: async baseUrl => stored?.baseUrl === undefined && sandbox.isOneAt(baseUrl),
+          },
+        },
+      )
+      if (isSaidOutside && site.keyName !== name) return undefined
+      secrets.add(site.apiKey)
+      const { baseUrl, apiKey } = site
+      return factsOfKey(createRunningHubClient({ transport, clock, baseUrl, apiKey }), signal)
     },
 
     /** Every problem of a prompt, and what would run. Nothing is started or written. */

@@ -113,6 +113,22 @@ export const newKeySchema = z.object({
   makeDefault: z.boolean().optional(),
 })
 
+export const changedKeySchema = newKeySchema
+  .pick({ name: true })
+  .partial()
+  .extend({ default: z.literal(true).optional() })
+
+/** What a key's site says of it now. Amounts as text: they are money. */
+export const keyFactsSchema = z.object({
+  site: z.string(),
+  kind: z.string(),
+  coins: z.string().nullable(),
+  money: z.string().nullable(),
+  currency: z.string(),
+  running: z.number().nullable(),
+  limit: z.number().nullable(),
+})
+
 export const assetSchema = z.object({
   filename: z.string(),
   subfolder: z.string(),

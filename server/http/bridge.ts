@@ -5,11 +5,13 @@ import mime from 'mime'
 import type { Folder } from '../../nodes/context.ts'
 import { kindOf } from '../assets/index.ts'
 import { normaliseBaseUrl } from '../runninghub/index.ts'
+import { BridgeError } from '../shared/errors.ts'
 import { type JsonValue, writeJson } from '../shared/lossless-json.ts'
 import { lastFour } from '../shared/secrets.ts'
+import type { KeyChoice } from '../wiring/index.ts'
 import { HttpError, maxBodyBytes, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
 import { runDetails, runSummary } from './bridge-runs.ts'
-import { decisionSchema, newKeySchema } from './bridge-schemas.ts'
+import { changedKeySchema, decisionSchema, newKeySchema } from './bridge-schemas.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
@@ -39,7 +41,7 @@ export function bridgeRoutes(services: Services): Router {
       workflow = null,
       prompt,
       report,
-    } = await bridge.importFile(await readImport(request, bridge.assets.folders.temp))
+    } = await bridge.importFile(await readImport(request, bridge.assets.folders.temp), keyChoiceOf(request))
     sendJson(response, { workflow, prompt, report })
   })
 
@@ -132,13 +134,56 @@ export function bridgeRoutes(services: Services): Router {
     sendJson(response, { keys: await keyList(services) })
   })
 
+  router.patch('/keys/:name', async (request, response) => {
+    const change = changedKeySchema.safeParse(await readObject(request))
+    if (!change.success) {
+      throw new HttpError(
+        400,
+        'bad-key',
+        'A key is given a name, or made the default.',
+        'Send { "name" } or { "default": true }.',
+      )
+    }
+    const { name, default: makeDefault } = change.data
+    const isThere = await bridge.keyStore.change(request.params.name, {
+      ...(name !== undefined && { name }),
+      ...(makeDefault && { makeDefault }),
+    })
+    if (!isThere) throw unknownKey()
+    sendJson(response, { keys: await keyList(services) })
+  })
+
+  router.post('/keys/:name/test', async (request, response) => {
+    const stop = new AbortController()
+    response.on('close', () => stop.abort())
+    const facts = await bridge.factsOfKey(request.params.name, stop.signal).catch(error => {
+      if (!(error instanceof BridgeError)) throw error
+      throw new HttpError(422, error.code, error.message, error.hint)
+    })
+    if (!facts) throw unknownKey()
+    sendJson(response, facts)
+  })
+
   router.delete('/keys/:name', async (request, response) => {
     if (!(await bridge.keyStore.remove(request.params.name))) {
-      throw new HttpError(404, 'unknown-key', 'There is no key of that name.')
+      throw unknownKey()
     }
     sendJson(response, { keys: await keyList(services) })
   })
   return router
+}
+
+function unknownKey(): HttpError {
+  return new HttpError(404, 'unknown-key', 'There is no key of that name.')
+}
+
+/** What is to become of keys in a file: `?keys=keep|leave|remove`, `&keyName=` for the name of the first that is new. */
+function keyChoiceOf(request: Request): KeyChoice {
+  const keys = query(request, 'keys') ?? 'keep'
+  if (keys === 'leave' || keys === 'remove') return { keys }
+  if (keys !== 'keep') throw new HttpError(400, 'bad-query', '"keys" is keep, leave or remove.')
+  const name = query(request, 'keyName')?.trim()
+  return { keys, ...(name && { name }) }
 }
 
 function describeQuestion({ record, what }: ReturnType<Services['bridge']['decisions']['open']>[number]) {

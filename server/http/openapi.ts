@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import {
   assetSchema,
+  changedKeySchema,
   decisionSchema,
   errorSchema,
   healthSchema,
   importSchema,
+  keyFactsSchema,
   keySchema,
   newKeySchema,
   queuedSchema,
@@ -14,7 +16,7 @@ import {
 } from './bridge-schemas.ts'
 
 type Route = {
-  readonly method: 'get' | 'post' | 'delete'
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
   readonly path: string
   readonly summary: string
   readonly query?: Readonly<Record<string, z.ZodType>>
@@ -41,6 +43,10 @@ const routes: readonly Route[] = [
     method: 'post',
     path: '/bridge/import',
     summary: 'Any workflow file -> workflow, prompt and report',
+    query: {
+      keys: z.enum(['keep', 'leave', 'remove']).default('keep'),
+      keyName: z.string().optional(),
+    },
     body: 'file',
     answer: importSchema,
   },
@@ -104,6 +110,19 @@ const routes: readonly Route[] = [
     answer: keys,
   },
   { method: 'post', path: '/bridge/keys', summary: 'Keep a key', body: newKeySchema, answer: keys },
+  {
+    method: 'patch',
+    path: '/bridge/keys/{name}',
+    summary: 'Rename a key, or make it the default; graphs that use its former name go on working',
+    body: changedKeySchema,
+    answer: keys,
+  },
+  {
+    method: 'post',
+    path: '/bridge/keys/{name}/test',
+    summary: 'Ask a key’s site for its balance and slots: nothing is started or paid',
+    answer: keyFactsSchema,
+  },
   { method: 'delete', path: '/bridge/keys/{name}', summary: 'Forget a key', answer: keys },
 ]
 

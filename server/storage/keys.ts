@@ -11,6 +11,7 @@ const storedKey = z.object({
   baseUrl: z.string().optional(),
   /** Came in a file; used only where a graph names it. */
   imported: z.boolean().optional(),
+  formerNames: z.array(z.string()).readonly().optional(),
 })
 const storedKeys = z.object({ default: z.string().optional(), keys: z.array(storedKey) })
 
@@ -52,7 +53,10 @@ export function createKeyStore(dataDir: string): KeyStore {
 
   return {
     all: async () => (await read()).keys,
-    get: async name => (await read()).keys.find(key => key.name === name),
+    async get(name) {
+      const { keys } = await read()
+      return keys.find(key => key.name === name) ?? keys.find(key => key.formerNames?.includes(name))
+    },
     async default() {
       const content = await read()
       return content.keys.find(key => key.name === content.default) ?? content.keys.find(key => !key.imported)
@@ -61,22 +65,50 @@ export function createKeyStore(dataDir: string): KeyStore {
       inTurn(async () => {
         refuseBadName(key.name)
         const content = await read()
-        const keys = [...content.keys.filter(other => other.name !== key.name), key]
+        const formerNames = content.keys.find(other => other.name === key.name)?.formerNames
+        const keys = [
+          ...content.keys.filter(other => other.name !== key.name),
+          { ...key, ...(formerNames && { formerNames }) },
+        ]
         const name = makeDefault || keys.length === 1 ? key.name : content.default
         await write({ ...(name !== undefined && { default: name }), keys })
       }),
-    keep: key =>
+    keep: (key, wanted) =>
       inTurn(async () => {
         const content = await read()
         const known = content.keys.find(other => other.key === key)
         if (known) return known.name
-        const stem = `key-${key.length >= 12 ? key.slice(-4) : 'short'}`
+        if (wanted !== undefined) refuseBadName(wanted)
+        const stem = wanted ?? `key-${key.length >= 12 ? key.slice(-4) : 'short'}`
         let name = stem
         for (let number = 2; content.keys.some(other => other.name === name); number++)
           name = `${stem}-${number}`
         // Never the default: a key that came with somebody's file must not pay for other graphs.
         await write({ ...content, keys: [...content.keys, { name, key, imported: true }] })
         return name
+      }),
+    change: (name, to) =>
+      inTurn(async () => {
+        const content = await read()
+        if (!content.keys.some(key => key.name === name)) return false
+        const renamed = to.name ?? name
+        refuseBadName(renamed)
+        if (renamed !== name && content.keys.some(key => key.name === renamed)) {
+          throw new BridgeError(`There is a key "${renamed}" already.`, {
+            code: 'bad-key-name',
+            hint: 'Choose another name, or remove that key first.',
+          })
+        }
+        const keys = content.keys.map(key => {
+          if (key.name !== name) return key
+          const formerNames = [...(key.formerNames ?? []), name].filter(former => former !== renamed)
+          const changed = { ...key, name: renamed, ...(formerNames.length > 0 && { formerNames }) }
+          // Whoever makes a key the default, or names it, takes it as their own.
+          return { ...changed, imported: to.makeDefault ? undefined : key.imported }
+        })
+        const main = to.makeDefault || content.default === name ? renamed : content.default
+        await write({ ...(main !== undefined && { default: main }), keys })
+        return true
       }),
     remove: name =>
       inTurn(async () => {

@@ -57,6 +57,37 @@ export async function limitOf(
   return limit ?? fromGraph
 }
 
+export type KeyFacts = {
+  readonly site: string
+  readonly kind: string
+  readonly coins: string | null
+  readonly money: string | null
+  readonly currency: string
+  readonly running: number | null
+  /** How many tasks may run at once; null when the site does not say. */
+  readonly limit: number | null
+}
+
+/** Balance and slots of a key, which is a way to try it: nothing is started or paid. Throws CloudError. */
+export async function factsOfKey(client: RunningHubClient, signal: AbortSignal): Promise<KeyFacts> {
+  const [account, queue] = await Promise.all([
+    client.accountStatus(signal),
+    // Not every site and key has this call.
+    client.queueStatus(signal).catch(() => undefined),
+  ])
+  const { coins, money, currency } = account
+  const counted = account.running === null ? null : Number(account.running)
+  return {
+    site: client.baseUrl,
+    kind: account.kind || (queue?.kind ?? ''),
+    coins,
+    money,
+    currency,
+    running: queue?.running ?? counted,
+    limit: queue?.limit ?? null,
+  }
+}
+
 /** What the site says of the key now; undefined when it says nothing. */
 export async function lookAtAccount(
   client: RunningHubClient,

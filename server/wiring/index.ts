@@ -1,4 +1,4 @@
-export { createSiteMemory } from './ask-site.ts'
+export { createSiteMemory, factsOfKey, type KeyFacts } from './ask-site.ts'
 export { createCloudAccess } from './cloud.ts'
 export type {
   Journal,
@@ -9,7 +9,7 @@ export type {
   UploadStore,
   Work,
 } from './journal.ts'
-export { type KeptKeys, keepKeys } from './keep-keys.ts'
+export { type KeptKeys, type KeyChoice, keepKeys } from './keep-keys.ts'
 export type { KeyStore, StoredKey } from './key-store.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'

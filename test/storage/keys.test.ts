@@ -64,6 +64,33 @@ test('when the default is removed another becomes it, and at last none', async (
   expect(await store.default()).toBeUndefined()
 })
 
+test('a key is renamed and stays what it was to graphs that use its former name', async () => {
+  const { store } = await openStore()
+  await store.put({ name: 'a', key }, keep)
+  await store.put({ name: 'b', key: `${key}b` }, keep)
+  expect(await store.change('a', { name: 'work' })).toBe(true)
+  expect((await store.default())?.name).toBe('work')
+  expect((await store.get('a'))?.name).toBe('work')
+  await store.put({ name: 'work', key: 'another key' }, keep)
+  expect((await store.get('a'))?.key).toBe('another key')
+  // Whoever is called so now is meant.
+  await store.put({ name: 'a', key: 'a new key' }, keep)
+  expect((await store.get('a'))?.key).toBe('a new key')
+  expect(await store.change('gone', { name: 'x' })).toBe(false)
+  await expect(store.change('work', { name: 'b' })).rejects.toMatchObject({ code: 'bad-key-name' })
+  await expect(store.change('work', { name: 'a<b' })).rejects.toMatchObject({ code: 'bad-key-name' })
+})
+
+test('a key that came in a file is kept under the wanted name, and pays for all only once it is made the default', async () => {
+  const { store } = await openStore()
+  expect(await store.keep(key, 'theirs')).toBe('theirs')
+  expect(await store.keep(key, 'other')).toBe('theirs')
+  expect(await store.keep(`${key}b`, 'theirs')).toBe('theirs-2')
+  expect(await store.default()).toBeUndefined()
+  await store.change('theirs', { makeDefault: true })
+  expect((await store.default())?.name).toBe('theirs')
+})
+
 test('keys that are put at the same time are all kept', async () => {
   const { store, folder } = await openStore()
   const names = Array.from({ length: 12 }, (_, index) => `key ${index}`)
