@@ -14,7 +14,7 @@ test('both languages have the same texts with the same places for values', () =>
 test('every text is used', async () => {
   const root = new URL('../../editor/', import.meta.url)
   const names = (await readdir(root, { recursive: true })).filter(
-    name => /\.tsx?$/.test(name) && !/i18n\/(canvas-)?(en|zh)\.ts$/.test(name),
+    name => /\.tsx?$/.test(name) && !/i18n\/(canvas-|panels-)?(en|zh)\.ts$/.test(name),
   )
   const source = (await Promise.all(names.map(name => readFile(new URL(name, root), 'utf8')))).join('\n')
   const built = [...source.matchAll(/`([\w.]+\.)\$\{/g)].map(match => match[1] ?? '')
