@@ -17,6 +17,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'server/shared': { may: ['server/shared/**'] },
   'server/executor': { may: ['server/executor/**', ...nodeDoors, 'server/shared/**'] },
   'server/runninghub': { may: ['server/runninghub/**', 'server/shared/**'] },
+  'server/knowledge': { may: ['server/knowledge/**', 'server/shared/**'] },
   'server/sandbox': { may: ['server/sandbox/**', 'server/shared/**'] },
   'server/workflow': { may: ['server/workflow/**', 'server/shared/**'], types: nodeDoors },
   'server/assets': { may: ['server/assets/**', 'server/shared/**'], types: nodeDoors },
