@@ -150,6 +150,11 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   readonly aliases?: readonly string[]
   readonly inputs: I
   readonly outputs: O
+  /**
+   * Inputs beyond the named ones, by what a prompt or file calls them (ComfyUI: autogrow, dynamic combos): the input a name
+   * stands for, undefined for a name that means nothing here. Always optional; execute() finds them in `more`.
+   */
+  readonly moreInputs?: (name: string) => Input<unknown> | undefined
   readonly isOutput?: boolean
   /** Receives every input as a list of all its items, in one call (ComfyUI: is_input_list). */
   readonly inputIsList?: L
@@ -172,6 +177,8 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   readonly execute: (
     call: {
       readonly inputs: L extends true ? Listed<I> : Values<I>
+      /** What came for {@link Definition.moreInputs}, in the order of the prompt; lists when the node takes lists. */
+      readonly more: Readonly<Record<string, unknown>>
     } & NodeContext,
   ) => Promise<OutputValues<O> & { readonly ui?: Ui }>
 }
@@ -191,6 +198,7 @@ export type NodeDefinition = {
   readonly module: string
   readonly aliases: readonly string[]
   readonly inputs: ReadonlyMap<string, Input<unknown>>
+  readonly moreInputs?: (name: string) => Input<unknown> | undefined
   readonly outputs: readonly { readonly name: string; readonly type: string; readonly isList: boolean }[]
   readonly isOutput: boolean
   readonly inputIsList: boolean
@@ -199,7 +207,10 @@ export type NodeDefinition = {
   readonly cacheForMs: number
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
   execute(
-    call: { readonly inputs: Readonly<Record<string, unknown>> } & NodeContext,
+    call: {
+      readonly inputs: Readonly<Record<string, unknown>>
+      readonly more: Readonly<Record<string, unknown>>
+    } & NodeContext,
   ): Promise<Readonly<Record<string, unknown>> & { readonly ui?: Ui }>
 }
 
@@ -230,9 +241,25 @@ export function defineNode<
     inputIsList: definition.inputIsList ?? false,
     validate: new Map(validate),
     cacheForMs: definition.cacheForMs ?? Number.MAX_SAFE_INTEGER,
+    ...(definition.moreInputs && { moreInputs: definition.moreInputs }),
     ...(definition.fingerprint && { fingerprint: definition.fingerprint }),
     ...(definition.migrateWidgets && { migrateWidgets: definition.migrateWidgets }),
     // The executor has validated the inputs against the very data the types were inferred from.
     execute: definition.execute as NodeDefinition['execute'],
   }
+}
+
+/** The declared inputs of a node, then those it takes besides among the given names. */
+export function inputsFor(
+  definition: Pick<NodeDefinition, 'inputs' | 'moreInputs'>,
+  given: Iterable<string>,
+): ReadonlyMap<string, Input<unknown>> {
+  const { inputs, moreInputs } = definition
+  if (!moreInputs) return inputs
+  const all = new Map(inputs)
+  for (const name of given) {
+    const input = inputs.has(name) ? undefined : moreInputs(name)
+    if (input) all.set(name, { ...input, optional: true })
+  }
+  return all
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { NodeDefinition } from '../../nodes/define-node.ts'
+import { inputsFor, type NodeDefinition } from '../../nodes/define-node.ts'
 import type { Bridge } from '../main.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
@@ -101,7 +101,7 @@ function findTarget(bridge: Bridge, prompt: Prompt, set: string): Target {
   const nodeId = findNode(bridge, prompt, node)
   const target = prompt[nodeId]
   const definition = target && bridge.catalogue.find(target.class_type)?.definition
-  if (definition && !definition.inputs.has(input)) {
+  if (definition && !inputsFor(definition, [input]).has(input)) {
     throw new BridgeError(`Node ${nodeId} (${definition.type}) has no input "${input}"`, {
       code: 'bad-set',
       hint: `Its inputs: ${[...definition.inputs.keys()].join(', ')}.`,
@@ -139,7 +139,7 @@ function findNode(bridge: Bridge, prompt: Prompt, node: string): string {
 }
 
 function readValue(text: string, definition: NodeDefinition | undefined, input: string): JsonValue {
-  const spec = definition?.inputs.get(input)?.spec
+  const spec = definition && inputsFor(definition, [input]).get(input)?.spec
   if (spec === 'BOOLEAN') return !/^(false|0|no|off|)$/i.test(text.trim())
   if (definition) return text
   try {

@@ -1,5 +1,5 @@
 import type { NodeContext } from '../../nodes/context.ts'
-import type { NodeDefinition, Ui } from '../../nodes/define-node.ts'
+import { inputsFor, type NodeDefinition, type Ui } from '../../nodes/define-node.ts'
 import { isAbsent } from '../../nodes/values.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
@@ -16,7 +16,7 @@ export function collectInputs(
   resultOf: (nodeId: string) => NodeResult | undefined,
 ): InputLists {
   const lists = new Map<string, readonly unknown[]>()
-  for (const [name, input] of definition.inputs) {
+  for (const [name, input] of inputsFor(definition, Object.keys(node.inputs))) {
     const value = node.inputs[name]
     if (value === undefined) continue
     if (!isPromptLink(value)) {
@@ -46,23 +46,22 @@ export async function callNode(
   context: NodeContext,
 ): Promise<NodeResult> {
   if (definition.inputIsList) {
-    const given = await definition.execute({ inputs: Object.fromEntries(lists), ...context })
+    const given = await definition.execute({ ...split(definition, Object.fromEntries(lists)), ...context })
     return joinCalls(definition, [given])
   }
   const lengths = [...lists.values()].map(list => list.length)
   const calls = lengths.includes(0) ? 0 : Math.max(1, ...lengths)
-  if (calls === 1) {
+  const inputsOf = (index: number) => {
     const inputs: Record<string, unknown> = {}
-    for (const [name, list] of lists) inputs[name] = list[0]
-    return joinCalls(definition, [await definition.execute({ inputs, ...context })])
+    for (const [name, list] of lists) inputs[name] = list[Math.min(index, list.length - 1)]
+    return split(definition, inputs)
   }
+  if (calls === 1) return joinCalls(definition, [await definition.execute({ ...inputsOf(0), ...context })])
   // A call that fails does not end the others, which may be paid for: the node is over when all its calls are.
   const settled = await Promise.allSettled(
-    Array.from({ length: calls }, (_, index) => {
-      const inputs: Record<string, unknown> = {}
-      for (const [name, list] of lists) inputs[name] = list[Math.min(index, list.length - 1)]
-      return definition.execute({ inputs, ...context, work: { ...context.work, call: index } })
-    }),
+    Array.from({ length: calls }, (_, index) =>
+      definition.execute({ ...inputsOf(index), ...context, work: { ...context.work, call: index } }),
+    ),
   )
   return joinCalls(
     definition,
@@ -71,6 +70,17 @@ export async function callNode(
       return call.value
     }),
   )
+}
+
+/** The declared inputs apart from those a node takes besides. */
+function split(definition: NodeDefinition, values: Record<string, unknown>) {
+  if (!definition.moreInputs) return { inputs: values, more: {} }
+  const isDeclared = ([name]: [string, unknown]) => definition.inputs.has(name)
+  const all = Object.entries(values)
+  return {
+    inputs: Object.fromEntries(all.filter(isDeclared)),
+    more: Object.fromEntries(all.filter(entry => !isDeclared(entry))),
+  }
 }
 
 type Given = Awaited<ReturnType<NodeDefinition['execute']>>

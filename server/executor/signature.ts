@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { inputsFor } from '../../nodes/define-node.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { isPromptLink } from '../shared/prompt.ts'
 import type { ExecutorServices } from './types.ts'
@@ -23,7 +24,7 @@ export async function signaturesOf(
     const literals = checked.literals.get(nodeId) ?? {}
     const parts: unknown[] = [definition.type, fingerprint]
     let whole = true
-    for (const [name, input] of definition.inputs) {
+    for (const [name, input] of inputsFor(definition, Object.keys(node.inputs).toSorted())) {
       const value = node.inputs[name]
       if (value === undefined || input.secret || input.inert) continue
       if (isPromptLink(value)) {

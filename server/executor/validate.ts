@@ -1,5 +1,5 @@
 import type { AssetAccess } from '../../nodes/context.ts'
-import type { Input, NodeDefinition } from '../../nodes/define-node.ts'
+import { type Input, inputsFor, type NodeDefinition } from '../../nodes/define-node.ts'
 import { isPromptLink, type Prompt } from '../shared/prompt.ts'
 import { type Graph, readGraph } from './graph.ts'
 import { checkLiteral, inputConfig } from './literals.ts'
@@ -134,7 +134,7 @@ function checkInputs(
   add: (problem: NodeProblem) => void,
 ): void {
   const given = prompt[nodeId]?.inputs ?? {}
-  for (const [name, input] of definition.inputs) {
+  for (const [name, input] of inputsFor(definition, Object.keys(given))) {
     if (!Object.hasOwn(given, name)) {
       if (!input.optional) add(missingInput(name))
       continue

@@ -65,7 +65,8 @@ function connect(
   slot: InputSlot,
   { definition, inputs }: Pick<DraftNode, 'definition' | 'inputs'>,
 ): void {
-  const known = definition === undefined || definition.inputs.has(slot.name)
+  const known =
+    definition === undefined || definition.inputs.has(slot.name) || definition.moreInputs?.(slot.name)
   const name =
     known || slot.widget === undefined || !definition.inputs.has(slot.widget) ? slot.name : slot.widget
   if (name === '') return

@@ -22,7 +22,7 @@ export function nameValues(
   const widgets: Widget[] = []
   for (const [name, input] of definition.inputs) if (input.widget) widgets.push({ name, input })
   const stored = isObject(node.values)
-    ? valuesOfObject(node.values)
+    ? valuesOfObject(node.values, definition)
     : walkList(definition, widgets, node, nodeId, notices)
   const named: NamedValues = new Map()
   for (const { name, input } of widgets) {
@@ -54,12 +54,13 @@ export function nameUnknownValues(node: GraphNode): NamedValues {
 }
 
 /** Object form (VideoHelperSuite and others). Button captions and previews are no values. */
-function valuesOfObject(values: { [key: string]: JsonValue }): NamedValues {
+function valuesOfObject(values: { [key: string]: JsonValue }, definition?: NodeDefinition): NamedValues {
   const named: NamedValues = new Map()
   for (const name of Object.keys(values)) {
     const value = fieldOf(values, name)
     const scalar = typeof value !== 'object' || Array.isArray(value)
-    if (value !== undefined && scalar && /^[A-Za-z_][\w.]*$/.test(name)) named.set(name, value)
+    const isName = /^[A-Za-z_][\w.]*$/.test(name) || definition?.moreInputs?.(name) !== undefined
+    if (value !== undefined && scalar && isName) named.set(name, value)
   }
   return named
 }

@@ -14,7 +14,7 @@ export type NodeBench = {
   run(
     definition: NodeDefinition,
     inputs: Record<string, unknown>,
-    context?: Partial<NodeContext>,
+    context?: Partial<NodeContext> & { more?: Record<string, unknown> },
   ): Promise<Record<string, unknown>>
   readonly assets: AssetAccess
   readonly folders: { readonly input: string; readonly output: string; readonly temp: string }
@@ -63,7 +63,7 @@ export async function openNodeBench(
     },
   }
   return {
-    run: (definition, inputs, more) => definition.execute({ inputs, ...context, ...more }),
+    run: (definition, inputs, more) => definition.execute({ inputs, more: {}, ...context, ...more }),
     assets,
     folders,
     async input(name, bytes) {
