@@ -24,6 +24,10 @@ export type Input<T> = {
   readonly acceptsLinks: readonly string[]
   /** Texts an INT takes as they are, e.g. ids of nodes inside subgraphs (`57:8`). */
   readonly acceptsText?: RegExp
+  /** Stands for sockets that appear as they are used; only in a definition, see `autogrow`. */
+  readonly grow?: Grow
+  /** One of those sockets: which input it belongs to. */
+  readonly grownFrom?: string
   /** Only carries the type; never present at run time. */
   readonly valueType?: T
 }
@@ -39,6 +43,15 @@ export type InputOptions = {
   readonly control_after_generate?: boolean | 'fixed' | 'increment' | 'decrement' | 'randomize'
   readonly image_upload?: boolean
   readonly tooltip?: string
+  /** Computed only when the node asks for it, see `needs`. */
+  readonly lazy?: boolean
+}
+
+/** The sockets of an input that grows: `names` in order, the first `min` of them required, `template` as /object_info has it. */
+export type Grow = {
+  readonly names: readonly string[]
+  readonly min: number
+  readonly template: Readonly<Record<string, unknown>>
 }
 
 type Common = { tooltip?: string; optional?: boolean }
@@ -53,7 +66,7 @@ function input<T>(
 }
 
 /** A socket without a widget: the value comes along a link. */
-export function socket<S extends SocketType, const C extends Common>(
+export function socket<S extends SocketType, const C extends Common & { lazy?: boolean }>(
   type: S,
   common?: C,
 ): Input<MaybeOptional<SocketTypes[S], C>> {
@@ -111,6 +124,26 @@ export function imageFile(common?: Common): Input<string> {
   return input({ spec: [], widget: true, files: 'image' }, { image_upload: true, ...common })
 }
 
+/**
+ * Sockets that appear as they are used (ComfyUI: COMFY_AUTOGROW_V3). In a prompt each is an input of its own, `images.image0`;
+ * execute() receives those that are there as one record by their short names, in order.
+ */
+export function autogrow<S extends SocketType>(
+  type: S,
+  options: { item: string; min: number; types?: string } & (
+    | { prefix: string; max: number }
+    | { names: readonly string[] }
+  ),
+): Input<Readonly<Record<string, SocketTypes[S]>>> {
+  const { item, min, types = type, ...naming } = options
+  const names =
+    'names' in naming
+      ? naming.names
+      : Array.from({ length: naming.max }, (_, index) => `${naming.prefix}${index}`)
+  const template = { input: { required: { [item]: [types, {}] } }, ...naming, min }
+  return input({ spec: types, widget: false, grow: { names, min, template } })
+}
+
 /** An output: its type, or `listOf(type)` when each item is a value of its own (ComfyUI: output_is_list). */
 export type Output = SocketType | ListOutput<SocketType>
 export type ListOutput<S extends SocketType> = { readonly list: S }
@@ -160,6 +193,11 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   readonly inputIsList?: L
   /** Checks beyond type and bounds, by input name: a sentence, or undefined when all is well. Replaces the list check. */
   readonly validate?: { readonly [K in keyof I]?: ValidateInput }
+  /**
+   * Which of its linked `lazy` inputs a node needs, once the others are known (ComfyUI: check_lazy_status). What feeds only those it
+   * does not need is not run.
+   */
+  readonly needs?: (inputs: Partial<Values<I>>, linked: ReadonlySet<string>) => readonly string[]
   /** Text that changes when the node would give something else for the same inputs, e.g. a file's hash. */
   readonly fingerprint?: (context: {
     /** Values typed in; what comes along links is not known yet. */
@@ -197,12 +235,20 @@ export type NodeDefinition = {
   readonly description: string
   readonly module: string
   readonly aliases: readonly string[]
+  /** By the names they have in a prompt. */
   readonly inputs: ReadonlyMap<string, Input<unknown>>
   readonly moreInputs?: (name: string) => Input<unknown> | undefined
+  /** Inputs that grow, by the name that /object_info has for all their sockets. */
+  readonly growing: ReadonlyMap<string, Grow>
   readonly outputs: readonly { readonly name: string; readonly type: string; readonly isList: boolean }[]
   readonly isOutput: boolean
   readonly inputIsList: boolean
   readonly validate: ReadonlyMap<string, ValidateInput>
+  readonly hasLazyInputs: boolean
+  readonly needs?: (
+    inputs: Readonly<Record<string, unknown>>,
+    linked: ReadonlySet<string>,
+  ) => readonly string[]
   readonly fingerprint?: Definition<AnyInputs, Record<string, Output>, boolean>['fingerprint']
   readonly cacheForMs: number
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
@@ -223,6 +269,9 @@ export function defineNode<
   const required = Object.entries(definition.inputs).filter(([, spec]) => !spec.optional)
   const optional = Object.entries(definition.inputs).filter(([, spec]) => spec.optional)
   const validate = Object.entries(definition.validate ?? {}) as [string, ValidateInput][]
+  // The executor has validated the inputs against the very data the types were inferred from.
+  const execute = definition.execute as NodeDefinition['execute']
+  const growing = new Map(required.flatMap(([name, { grow }]) => (grow ? [[name, grow] as const] : [])))
   return {
     type: definition.type,
     displayName: definition.displayName,
@@ -231,7 +280,9 @@ export function defineNode<
     module: definition.module ?? 'custom_nodes.rh-bridge',
     aliases: definition.aliases ?? [],
     // ComfyUI's order (input_order): the required ones first. widgets_values follow it.
-    inputs: new Map([...required, ...optional]),
+    inputs: new Map([...required, ...optional].flatMap(([name, input]) => spread(name, input))),
+    growing,
+    hasLazyInputs: Object.values(definition.inputs).some(({ options }) => options.lazy === true),
     outputs: Object.entries(definition.outputs).map(([name, output]) =>
       typeof output === 'string'
         ? { name, type: output, isList: false }
@@ -242,10 +293,11 @@ export function defineNode<
     validate: new Map(validate),
     cacheForMs: definition.cacheForMs ?? Number.MAX_SAFE_INTEGER,
     ...(definition.moreInputs && { moreInputs: definition.moreInputs }),
+    ...(definition.needs && { needs: definition.needs as NodeDefinition['needs'] }),
     ...(definition.fingerprint && { fingerprint: definition.fingerprint }),
     ...(definition.migrateWidgets && { migrateWidgets: definition.migrateWidgets }),
-    // The executor has validated the inputs against the very data the types were inferred from.
-    execute: definition.execute as NodeDefinition['execute'],
+    execute:
+      growing.size === 0 ? execute : call => execute({ ...call, inputs: gather(call.inputs, growing) }),
   }
 }
 
@@ -262,4 +314,29 @@ export function inputsFor(
     if (input) all.set(name, { ...input, optional: true })
   }
   return all
+}
+
+/** An input that grows as the inputs it stands for in a prompt; any other as itself. */
+function spread(name: string, given: Input<unknown>): [string, Input<unknown>][] {
+  const { grow, ...rest } = given
+  if (!grow) return [[name, given]]
+  return grow.names.map((child, index) => [
+    `${name}.${child}`,
+    { ...rest, optional: index >= grow.min, grownFrom: name },
+  ])
+}
+
+function gather(
+  inputs: Readonly<Record<string, unknown>>,
+  growing: ReadonlyMap<string, Grow>,
+): Record<string, unknown> {
+  const gathered: Record<string, unknown> = {}
+  for (const name of growing.keys()) gathered[name] = {}
+  for (const [name, value] of Object.entries(inputs)) {
+    const dot = name.indexOf('.')
+    const group = dot < 0 ? undefined : gathered[name.slice(0, dot)]
+    if (group) (group as Record<string, unknown>)[name.slice(dot + 1)] = value
+    else gathered[name] = value
+  }
+  return gathered
 }

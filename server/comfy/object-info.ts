@@ -11,6 +11,11 @@ export async function objectInfo(
   const required: Record<string, unknown> = {}
   const optional: Record<string, unknown> = {}
   for (const [name, input] of node.inputs) {
+    if (input.grownFrom !== undefined) {
+      const template = node.growing.get(input.grownFrom)?.template
+      required[input.grownFrom] = ['COMFY_AUTOGROW_V3', { template }]
+      continue
+    }
     const group = input.optional ? optional : required
     group[name] = [input.files === undefined ? input.spec : await listFiles(input.files), options(input)]
   }

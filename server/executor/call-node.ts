@@ -23,7 +23,10 @@ export function collectInputs(
       lists.set(name, [literals[name]])
       continue
     }
-    const list = resultOf(value[0])?.outputs[value[1]] ?? []
+    const result = resultOf(value[0])
+    // Not asked for: its source did not run.
+    if (!result && input.options.lazy) continue
+    const list = result?.outputs[value[1]] ?? []
     const missing = list.find(isAbsent)
     if (!missing) lists.set(name, list)
     else if (!input.optional) {
@@ -34,6 +37,32 @@ export function collectInputs(
     }
   }
   return lists
+}
+
+/** The lazy inputs a node needs, in any of its calls; `lists` holds the others. */
+export function neededInputs(
+  node: PromptNode,
+  definition: NodeDefinition,
+  lists: InputLists,
+): ReadonlySet<string> {
+  const lazy = [...definition.inputs].filter(
+    ([name, { options }]) => options.lazy && isPromptLink(node.inputs[name]),
+  )
+  const linked = new Set(lazy.map(([name]) => name))
+  if (!definition.needs) return linked
+  const { needs } = definition
+  return new Set(callsOf(lists).flatMap(inputs => needs(inputs, linked)))
+}
+
+/** The inputs of each call over lists; none when one of them is empty. */
+function callsOf(lists: InputLists): Record<string, unknown>[] {
+  const lengths = [...lists.values()].map(list => list.length)
+  const calls = lengths.includes(0) ? 0 : Math.max(1, ...lengths)
+  return Array.from({ length: calls }, (_, index) => {
+    const inputs: Record<string, unknown> = {}
+    for (const [name, list] of lists) inputs[name] = list[Math.min(index, list.length - 1)]
+    return inputs
+  })
 }
 
 /**
@@ -49,18 +78,15 @@ export async function callNode(
     const given = await definition.execute({ ...split(definition, Object.fromEntries(lists)), ...context })
     return joinCalls(definition, [given])
   }
-  const lengths = [...lists.values()].map(list => list.length)
-  const calls = lengths.includes(0) ? 0 : Math.max(1, ...lengths)
-  const inputsOf = (index: number) => {
-    const inputs: Record<string, unknown> = {}
-    for (const [name, list] of lists) inputs[name] = list[Math.min(index, list.length - 1)]
-    return split(definition, inputs)
+  const calls = callsOf(lists)
+  const [inputs] = calls
+  if (inputs && calls.length === 1) {
+    return joinCalls(definition, [await definition.execute({ ...split(definition, inputs), ...context })])
   }
-  if (calls === 1) return joinCalls(definition, [await definition.execute({ ...inputsOf(0), ...context })])
   // A call that fails does not end the others, which may be paid for: the node is over when all its calls are.
   const settled = await Promise.allSettled(
-    Array.from({ length: calls }, (_, index) =>
-      definition.execute({ ...inputsOf(index), ...context, work: { ...context.work, call: index } }),
+    calls.map((values, call) =>
+      definition.execute({ ...split(definition, values), ...context, work: { ...context.work, call } }),
     ),
   )
   return joinCalls(

@@ -2,8 +2,9 @@ import { NodeError, type RemoteTask } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
-import { callNode, collectInputs } from './call-node.ts'
+import { callNode, collectInputs, neededInputs } from './call-node.ts'
 import { createProgressGate } from './progress.ts'
+import { lazySources, runSchedule } from './schedule.ts'
 import { signaturesOf } from './signature.ts'
 import { createStop } from './stop.ts'
 import type { ErrorReport, ExecutorServices, NodeResult, RunEvent, RunNews, RunResult } from './types.ts'
@@ -94,6 +95,8 @@ function takeFromCache(
   return checked.order.filter(nodeId => needed.has(nodeId))
 }
 
+const nothing: ReadonlySet<string> = new Set()
+
 type RunParts = {
   readonly signatures: ReadonlyMap<string, string>
   readonly results: Map<string, NodeResult>
@@ -123,7 +126,7 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
 
   async function runNode(nodeId: string): Promise<boolean> {
     const node = checked.prompt[nodeId]
-    const definition = node && services.catalogue.find(node.class_type)?.definition
+    const definition = definitionOf(nodeId)
     if (!node || !definition) return false
     const startedAt = services.clock.now()
     emit({ type: 'node-started', nodeId })
@@ -173,50 +176,41 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
     }
   }
 
+  const definitionOf = (nodeId: string) =>
+    services.catalogue.find(checked.prompt[nodeId]?.class_type ?? '')?.definition
+
   async function all(toRun: readonly string[]): Promise<void> {
-    if (toRun.length === 0) return
-    const waitingFor = new Map<string, number>()
-    const scheduled = new Set(toRun)
-    for (const nodeId of toRun) {
-      const open = checked.graph.sourcesOf(nodeId).filter(source => scheduled.has(source)).length
-      waitingFor.set(nodeId, open)
-    }
-    const skipped = new Set<string>()
-    await new Promise<void>(resolve => {
-      let left = 0
-      const start = (nodeId: string) => {
-        left++
-        void runNode(nodeId).then(succeeded => {
-          if (succeeded) release(nodeId)
-          else if (!signal.aborted) skipDependents(nodeId)
-          if (--left === 0) resolve()
-        })
-      }
-      const release = (nodeId: string) => {
-        if (signal.aborted) return
-        for (const consumer of checked.graph.consumersOf(nodeId)) {
-          const open = waitingFor.get(consumer)
-          if (open === undefined) continue
-          waitingFor.set(consumer, open - 1)
-          if (open === 1 && !skipped.has(consumer)) start(consumer)
-        }
-      }
-      // Stops at what was skipped before and at what the cache gave: no node is looked at twice, and none is skipped that can run.
-      const skipDependents = (failedNodeId: string) => {
-        const open = [failedNodeId]
-        for (let next = open.pop(); next !== undefined; next = open.pop()) {
-          for (const nodeId of checked.graph.consumersOf(next)) {
-            if (!scheduled.has(nodeId) || skipped.has(nodeId)) continue
-            skipped.add(nodeId)
-            emit({ type: 'node-skipped', nodeId, failedNodeId })
-            open.push(nodeId)
-          }
-        }
-      }
-      const ready = signal.aborted ? [] : toRun.filter(nodeId => waitingFor.get(nodeId) === 0)
-      if (ready.length === 0) resolve()
-      for (const nodeId of ready) start(nodeId)
+    await runSchedule({
+      graph: checked.graph,
+      toRun,
+      wanted: checked.outputs,
+      lazySourcesOf(nodeId) {
+        const node = checked.prompt[nodeId]
+        const definition = definitionOf(nodeId)
+        if (!node || !definition?.hasLazyInputs) return nothing
+        return lazySources(node, input => definition.inputs.get(input)?.options.lazy === true)
+      },
+      asksFor: nodeId => askedSources(nodeId),
+      run: runNode,
+      skip: (nodeId, failedNodeId) => emit({ type: 'node-skipped', nodeId, failedNodeId }),
+      isStopped: () => signal.aborted,
     })
+  }
+
+  function askedSources(nodeId: string): readonly string[] {
+    const node = checked.prompt[nodeId]
+    const definition = definitionOf(nodeId)
+    if (!node || !definition) return []
+    try {
+      const lists = collectInputs(node, definition, checked.literals.get(nodeId) ?? {}, id => results.get(id))
+      return [...neededInputs(node, definition, lists)].flatMap(input => {
+        const value = node.inputs[input]
+        return isPromptLink(value) ? [value[0]] : []
+      })
+    } catch {
+      // What is wrong with its inputs the node says itself, when it runs.
+      return []
+    }
   }
 
   return { all, finish, release: stop.release, errors, tasks, finished }
