@@ -22,6 +22,7 @@ import { createKeyStore } from './storage/index.ts'
 import {
   createCloudAccess,
   createDecisions,
+  createKnowledge,
   createSiteMemory,
   factsOfKey,
   type KeptKeys,
@@ -93,11 +94,24 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     return { flags, environment, keyStore, liftedKeys, sandbox }
   }
 
+  const knowledge = createKnowledge({
+    transport,
+    clock,
+    store: () => state().descriptions,
+    async site(settings) {
+      const site = await resolveSite(settings, siteSources(new Map()))
+      secrets.add(site.apiKey)
+      return site
+    },
+  })
+
   return {
     config,
     catalogue,
     assets,
     keyStore,
+    /** What is known of cloud workflows and apps: their fields, bounds and options. */
+    knowledge,
 
     /** Any file people have -> prompt and report. Throws BridgeError with one sentence. */
     read(source: Uint8Array | string): ReadWorkflow {

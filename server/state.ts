@@ -3,6 +3,7 @@ import type { AssetStore } from './assets/index.ts'
 import { assetsIn, createMemoryCache } from './executor/index.ts'
 import type { Clock } from './shared/clock.ts'
 import {
+  createDescriptionStore,
   createJournal,
   createLaneStore,
   createOwners,
@@ -16,6 +17,8 @@ import { createSharedSlots } from './wiring/index.ts'
 export type State = ReturnType<typeof openState>
 
 const maxCachedResults = 10_000
+/** Cloud workflows and apps whose fields are kept for use offline. */
+const maxDescriptions = 2000
 const day = 24 * 3600_000
 /** Ended tasks are told of in run reports for this long. */
 const journalLifeMs = 180 * day
@@ -43,6 +46,7 @@ export function openState(dataDir: string, clock: Clock, assets: Pick<AssetStore
     journal,
     lanes,
     uploads,
+    descriptions: createDescriptionStore(database, maxDescriptions),
     cache,
     slots: createSharedSlots(lanes, clock),
     close(): void {

@@ -42,7 +42,7 @@ export type RunningHubClient = {
   appDemo(
     webappId: string,
     signal: AbortSignal,
-  ): Promise<{ name: string; nodeInfoList: readonly JsonValue[] }>
+  ): Promise<{ name: string; cover: string; isProtected: boolean; nodeInfoList: readonly JsonValue[] }>
   accountStatus(signal: AbortSignal): Promise<AccountStatus>
   /** Slots of the key and what runs on it; a free way to check a key. Not there on every site. */
   queueStatus(signal: AbortSignal): Promise<QueueStatus>
@@ -76,6 +76,12 @@ const accountV1 = z.object({
   apiType: wireText,
 })
 const queueV2 = z.object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
+const appDemoV1 = z.object({
+  webappName: wireText,
+  accessEncrypted: z.boolean().nullish(),
+  covers: z.array(z.object({ url: wireText, thumbnailUri: wireText })).nullish(),
+  nodeInfoList: z.array(z.unknown()).nullish(),
+})
 const flatV2 = z.object({
   taskId: wireId.nullish(),
   status: wireText,
@@ -225,9 +231,14 @@ export function createRunningHubClient(options: {
     async appDemo(webappId, signal) {
       const query = new URLSearchParams({ apiKey, webappId })
       // data.curl holds the caller's key: it is left behind here.
-      const schema = z.object({ webappName: wireText, nodeInfoList: z.array(z.unknown()).nullish() })
-      const demo = await ask(`/api/webapp/apiCallDemo?${query}`, { method: 'GET', schema, signal })
-      return { name: demo.webappName, nodeInfoList: (demo.nodeInfoList ?? []) as JsonValue[] }
+      const demo = await ask(`/api/webapp/apiCallDemo?${query}`, { method: 'GET', schema: appDemoV1, signal })
+      const [cover] = demo.covers ?? []
+      return {
+        name: demo.webappName,
+        cover: cover?.thumbnailUri || cover?.url || '',
+        isProtected: demo.accessEncrypted === true,
+        nodeInfoList: (demo.nodeInfoList ?? []) as JsonValue[],
+      }
     },
 
     async queueStatus(signal) {

@@ -1,4 +1,5 @@
 export { openDatabase } from './database.ts'
+export { createDescriptionStore } from './descriptions.ts'
 export { createJournal, createLaneStore, createUploadStore } from './journal.ts'
 export { createKeyStore } from './keys.ts'
 export { createOwners } from './owners.ts'

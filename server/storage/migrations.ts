@@ -78,4 +78,14 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (lane, sha256)
   );
   `,
+  `
+  CREATE TABLE cloud_descriptions (
+    site TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    description TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (site, kind, id)
+  );
+  `,
 ]

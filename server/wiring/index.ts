@@ -11,6 +11,7 @@ export type {
 } from './journal.ts'
 export { type KeptKeys, type KeyChoice, keepKeys } from './keep-keys.ts'
 export type { KeyStore, StoredKey } from './key-store.ts'
+export { createKnowledge, type DescriptionStore, type Knowledge } from './knowledge.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'

@@ -29,6 +29,7 @@ const rules: Readonly<Record<string, Rule>> = {
     may: [
       'server/wiring/**',
       'server/runninghub/index.ts',
+      'server/knowledge/index.ts',
       'server/storage/index.ts',
       'server/assets/index.ts',
       ...nodeDoors,
@@ -52,6 +53,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/storage/index.ts',
       'server/executor/index.ts',
       'server/workflow/index.ts',
+      'server/knowledge/index.ts',
       'server/runninghub/index.ts',
       'server/shared/**',
     ],
