@@ -39,6 +39,9 @@ export function statusOf(error: unknown): number {
   const code = error instanceof BridgeError ? error.code : systemCodeOf(error)
   if (code === 'disk' || code === 'ENOSPC' || code === 'EDQUOT') return 507
   if (error instanceof BridgeError) {
+    // RunningHub, or the way to it, said no: neither the request nor this server is at fault.
+    if (error.code.startsWith('cloud-')) return 502
+    if (error.code === 'no-key') return 400
     return code === 'path-outside' || /^(bad|workflow)-/.test(error.code) ? 400 : 500
   }
   // express: a malformed path (`%ZZ`), a range that cannot be met, and the like.

@@ -12,6 +12,7 @@ import type { KeyChoice } from '../wiring/index.ts'
 import { HttpError, maxBodyBytes, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
 import { runDetails, runSummary } from './bridge-runs.ts'
 import { changedKeySchema, decisionSchema, newKeySchema } from './bridge-schemas.ts'
+import { addCloudRoutes } from './cloud.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
@@ -170,6 +171,8 @@ export function bridgeRoutes(services: Services): Router {
     }
     sendJson(response, { keys: await keyList(services) })
   })
+
+  addCloudRoutes(router, services)
   return router
 }
 

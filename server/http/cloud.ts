@@ -1,16 +1,15 @@
-import { type Request, Router } from 'express'
+import type { Request, Router } from 'express'
 import { type CloudDescription, readPaste } from '../knowledge/index.ts'
 import { keyReference } from '../shared/secrets.ts'
 import { HttpError, query, readObject, sendJson } from './answer.ts'
 import type { Services } from './services.ts'
 
 /** What the cloud offers: anything pasted, told what it is; the fields of workflows and apps. */
-export function cloudRoutes({ bridge }: Services): Router {
+export function addCloudRoutes(router: Router, { bridge }: Pick<Services, 'bridge'>): void {
   const { knowledge } = bridge
-  const router = Router()
 
   /** Pasted text -> what it is, with the fields where the site knows them. A key in it goes no further. */
-  router.post('/read', async (request, response) => {
+  router.post('/cloud/read', async (request, response) => {
     const { text, key } = await readObject(request)
     if (typeof text !== 'string') {
       throw new HttpError(400, 'no-text', 'The body names no "text".', 'Send { "text": "a link or an id" }.')
@@ -27,12 +26,14 @@ export function cloudRoutes({ bridge }: Services): Router {
   })
 
   /** Everything known, used last first; for pickers. */
-  router.get('/known', (_request, response) => {
-    const known = knowledge.all().map(({ fields, nodes, links, ...facts }) => ({ ...facts, fields: fields.length }))
+  router.get('/cloud/known', (_request, response) => {
+    const known = knowledge
+      .all()
+      .map(({ fields, nodes, links, ...facts }) => ({ ...facts, fields: fields.length }))
     sendJson(response, { known })
   })
 
-  router.get('/:kind/:id', async (request, response) => {
+  router.get('/cloud/:kind/:id', async (request, response) => {
     const { id } = request.params
     const settings = settingsOf(query(request, 'key'), query(request, 'base_url'))
     const refresh = query(request, 'refresh') === '1'
@@ -40,7 +41,6 @@ export function cloudRoutes({ bridge }: Services): Router {
     const description = await knowledge.describe({ settings, kind, id }, { refresh, signal: gone(request) })
     sendJson(response, description)
   })
-  return router
 }
 
 function kindOf(written: string): CloudDescription['kind'] {

@@ -14,6 +14,7 @@ import {
   runSummarySchema,
   unknownSchema,
 } from './bridge-schemas.ts'
+import { descriptionSchema, knownSchema, readSchema } from './cloud-schemas.ts'
 
 type Route = {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
@@ -104,6 +105,26 @@ const routes: readonly Route[] = [
     answer: z.object({ assets: z.array(assetSchema) }),
   },
   {
+    method: 'post',
+    path: '/bridge/cloud/read',
+    summary: 'Anything pasted (link, id, curl, nodeInfoList, graph): what it is, with its fields',
+    body: z.object({ text: z.string(), key: z.string().optional() }),
+    answer: readSchema,
+  },
+  {
+    method: 'get',
+    path: '/bridge/cloud/known',
+    summary: 'Cloud workflows and apps whose fields are known, used last first',
+    answer: z.object({ known: z.array(knownSchema) }),
+  },
+  {
+    method: 'get',
+    path: '/bridge/cloud/{kind}/{id}',
+    summary: 'The fields of a cloud workflow or AI app; refresh=1 asks the site again',
+    query: { key: z.string(), base_url: z.string(), refresh: z.enum(['0', '1']).default('0') },
+    answer: descriptionSchema,
+  },
+  {
     method: 'get',
     path: '/bridge/keys',
     summary: 'The kept keys: names and last four characters',
@@ -185,6 +206,6 @@ function json(schema: z.ZodType): Record<string, unknown> {
 }
 
 function plainSchema(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, { io: 'input' })
+  const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   return plain
 }

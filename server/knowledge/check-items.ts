@@ -29,7 +29,7 @@ export type ItemProblem = {
  * and fields, 433 for values that are not listed). A description without fields proves nothing and gives no problem.
  */
 export function checkItems(
-  description: Pick<CloudDescription, 'fields' | 'links' | 'nodes' | 'kind'>,
+  description: Pick<CloudDescription, 'fields' | 'links' | 'nodes' | 'kind' | 'isOpen'>,
   items: readonly SentItem[],
 ): readonly ItemProblem[] {
   if (description.fields.length === 0) return []
@@ -41,6 +41,7 @@ export function checkItems(
     first.set(key, earlier ?? index)
     if (earlier !== undefined) return [twice(index, item)]
     const field = fields.get(key)
+    if (description.isOpen) return []
     if (field) return checkValue(index, item, field)
     const source = description.links[key]
     return [source === undefined ? unknownField(index, item, description) : linked(index, item, source)]

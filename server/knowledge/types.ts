@@ -46,6 +46,10 @@ export type CloudDescription = {
   /** Empty where the site gives none. */
   readonly name: string
   readonly cover?: string
+  /** Asks for a password of its own. */
+  readonly isProtected: boolean
+  /** The sandbox stands in for an id it was never told about: any node and field will do. */
+  readonly isOpen: boolean
   readonly fields: readonly CloudField[]
   /** Inputs that are fed by another node: sending a value for them is refused. `6.text` -> the node that feeds it. */
   readonly links: Readonly<Record<string, string>>

@@ -36,13 +36,19 @@ export type RunningHubClient = {
   queryV2(taskId: string, signal: AbortSignal): Promise<TaskState>
   /** Cancels a task. Not to be cut off: it takes no signal. */
   cancel(taskId: string): Promise<void>
-  /** The API-format graph of a cloud workflow, as text of JSON. */
-  workflowJson(workflowId: string, signal: AbortSignal): Promise<JsonValue>
+  /** The API-format graph of a cloud workflow. `isOpen`: the sandbox stands in, any node and field will do. */
+  workflowJson(workflowId: string, signal: AbortSignal): Promise<{ graph: JsonValue; isOpen: boolean }>
   /** The fields of an AI app (nodeInfoList with descriptions). */
   appDemo(
     webappId: string,
     signal: AbortSignal,
-  ): Promise<{ name: string; cover: string; isProtected: boolean; nodeInfoList: readonly JsonValue[] }>
+  ): Promise<{
+    name: string
+    cover: string
+    isProtected: boolean
+    isOpen: boolean
+    nodeInfoList: readonly JsonValue[]
+  }>
   accountStatus(signal: AbortSignal): Promise<AccountStatus>
   /** Slots of the key and what runs on it; a free way to check a key. Not there on every site. */
   queueStatus(signal: AbortSignal): Promise<QueueStatus>
@@ -76,7 +82,9 @@ const accountV1 = z.object({
   apiType: wireText,
 })
 const queueV2 = z.object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
+const workflowJsonV1 = z.object({ prompt: z.string(), sandboxOpen: z.boolean().optional() })
 const appDemoV1 = z.object({
+  sandboxOpen: z.boolean().optional(),
   webappName: wireText,
   accessEncrypted: z.boolean().nullish(),
   covers: z.array(z.object({ url: wireText, thumbnailUri: wireText })).nullish(),
@@ -224,8 +232,9 @@ export function createRunningHubClient(options: {
     },
 
     async workflowJson(workflowId, signal) {
-      const call = { body: { apiKey, workflowId }, schema: z.object({ prompt: z.string() }), signal }
-      return parseJson((await ask('/api/openapi/getJsonApiFormat', call)).prompt)
+      const call = { body: { apiKey, workflowId }, schema: workflowJsonV1, signal }
+      const { prompt, sandboxOpen } = await ask('/api/openapi/getJsonApiFormat', call)
+      return { graph: parseJson(prompt), isOpen: sandboxOpen === true }
     },
 
     async appDemo(webappId, signal) {
@@ -237,6 +246,7 @@ export function createRunningHubClient(options: {
         name: demo.webappName,
         cover: cover?.thumbnailUri || cover?.url || '',
         isProtected: demo.accessEncrypted === true,
+        isOpen: demo.sandboxOpen === true,
         nodeInfoList: (demo.nodeInfoList ?? []) as JsonValue[],
       }
     },

@@ -14,7 +14,8 @@ export function createDescriptionStore(database: Database, maxEntries: number): 
   const trim = database.prepare(
     'DELETE FROM cloud_descriptions WHERE rowid IN (SELECT rowid FROM cloud_descriptions ORDER BY used_at DESC LIMIT -1 OFFSET ?)',
   )
-  const read = (text: unknown) => parseJson(String(text)) as unknown as ReturnType<DescriptionStore['all']>[number]
+  const read = (text: unknown) =>
+    parseJson(String(text)) as unknown as ReturnType<DescriptionStore['all']>[number]
   return {
     get({ site, kind, id }, now) {
       const row = get.get(now, site, kind, id)

@@ -32,7 +32,7 @@ export async function titlesOf(
   const key = `${client.baseUrl}\0${workflowId}`
   const known = memory.graphs.get(key)
   if (known) return known
-  const titles = readTitles(await client.workflowJson(workflowId, signal))
+  const titles = readTitles((await client.workflowJson(workflowId, signal)).graph)
   remember(memory.graphs, key, titles)
   return titles
 }

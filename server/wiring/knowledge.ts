@@ -1,6 +1,11 @@
 import type { RunningHubSettings } from '../../nodes/values.ts'
 import { type CloudDescription, readAppFields, readWorkflowFields } from '../knowledge/index.ts'
-import { CloudError, createRunningHubClient, type RunningHubClient, type Transport } from '../runninghub/index.ts'
+import {
+  CloudError,
+  createRunningHubClient,
+  type RunningHubClient,
+  type Transport,
+} from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import type { Site } from './site.ts'
@@ -93,16 +98,17 @@ export function createKnowledge(options: {
 }
 
 async function describeApp(client: RunningHubClient, id: string, signal: AbortSignal) {
-  const { name, cover, nodeInfoList } = await client.appDemo(id, signal)
+  const { name, cover, isProtected, isOpen, nodeInfoList } = await client.appDemo(id, signal)
   const fields = readAppFields(nodeInfoList)
   const nodes = Object.fromEntries(
     fields.map(({ nodeId, classType, title }) => [nodeId, { classType, title }] as const),
   )
-  return { name, ...(cover !== '' && { cover }), fields, links: {}, nodes }
+  return { name, ...(cover !== '' && { cover }), isProtected, isOpen, fields, links: {}, nodes }
 }
 
 async function describeWorkflow(client: RunningHubClient, id: string, signal: AbortSignal) {
-  return { name: '', ...readWorkflowFields(await client.workflowJson(id, signal)) }
+  const { graph, isOpen } = await client.workflowJson(id, signal)
+  return { name: '', isProtected: false, isOpen, ...readWorkflowFields(graph) }
 }
 
 /** Whether RunningHub itself answered, and did not merely fail to. */

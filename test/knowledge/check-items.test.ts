@@ -3,6 +3,7 @@ import { checkItems, readAppFields, readWorkflowFields } from '../../server/know
 
 const workflow = {
   kind: 'workflow' as const,
+  isOpen: false,
   ...readWorkflowFields({
     '3': { class_type: 'KSampler', inputs: { seed: 1, steps: 20, model: ['4', 0] } },
     '4': { class_type: 'Loader', inputs: { name: 'a' } },
@@ -12,6 +13,7 @@ const workflow = {
 }
 const app = {
   kind: 'app' as const,
+  isOpen: false,
   links: {},
   nodes: {},
   fields: readAppFields([
@@ -92,5 +94,19 @@ test('wrong types, bounds and empty media', () => {
 })
 
 test('a description without fields proves nothing', () => {
-  expect(codes({ kind: 'workflow', fields: [], links: {}, nodes: {} }, ['1', 'a', 'b'])).toEqual([])
+  expect(
+    codes({ kind: 'workflow', isOpen: false, fields: [], links: {}, nodes: {} }, ['1', 'a', 'b']),
+  ).toEqual([])
+})
+
+test('where the sandbox stands in for an id it does not know, any node and field will do', () => {
+  const items = [
+    { nodeId: '99', fieldName: 'whatever', value: 'x' },
+    { nodeId: '6', fieldName: 'text', value: 'x' },
+  ]
+  expect(checkItems({ ...workflow, isOpen: true }, items)).toEqual([])
+  expect(checkItems({ ...workflow, isOpen: true }, [...items, ...items])).toMatchObject([
+    { code: 'cloud-field-twice' },
+    { code: 'cloud-field-twice' },
+  ])
 })

@@ -199,7 +199,7 @@ describe('asking', () => {
 
   test("a workflow's graph is given with its node titles", async () => {
     const { client } = await open()
-    const graph = await client.workflowJson(sdxl, never)
+    const { graph } = await client.workflowJson(sdxl, never)
     expect(graph).toMatchObject({ 3: { class_type: 'KSampler' } })
     expect(await failureOf(client.workflowJson(specialWorkflows.neverRun.id, never))).toMatchObject({
       cloudCode: 810,
@@ -211,7 +211,7 @@ describe('asking', () => {
     const demo = await client.appDemo(app, never)
     expect(demo.nodeInfoList.length).toBeGreaterThan(0)
     expect(writeJson(demo)).not.toContain(key.slice(-4))
-    expect(Object.keys(demo)).toEqual(['name', 'nodeInfoList'])
+    expect(Object.keys(demo)).toEqual(['name', 'cover', 'isProtected', 'isOpen', 'nodeInfoList'])
     expect(await failureOf(client.appDemo(specialWorkflows.appGone.id, never))).toMatchObject({
       cloudCode: 901,
     })

@@ -13,7 +13,12 @@ export const jsonApiFormat: Handler = (call, house) => {
   if ('missing' in target) return refuse({ code: 380, msg: 'WORKFLOW_NOT_EXISTS' })
   const { refusal } = target.behaviour
   if (refusal && refusal.code !== 415 && refusal.code !== 433) return refuse(refusal)
-  return success({ prompt: writeJson(target.graph) })
+  return success({ prompt: writeJson(target.graph), ...openMark(target) })
+}
+
+/** Ours alone: says of an id the sandbox was never told about that its fields stand for any others. */
+function openMark(target: { fields: 'closed' | 'open' }) {
+  return target.fields === 'open' ? { sandboxOpen: true } : {}
 }
 
 /** RunningHub: apiCallDemo. Counts are strings, and the curl text holds "null" for the id. */
@@ -29,6 +34,7 @@ export const apiCallDemo: Handler = (call, house) => {
     curl: `curl --location --request POST '${house.url()}/task/openapi/ai-app/run' --data-raw '{"webappId": "null", "apiKey": "${lastFour(key)}"}'`,
     webappName: target.name,
     accessEncrypted: false,
+    ...openMark(target),
     statisticsInfo: { likeCount: '138', downloadCount: '0', useCount: '34545', pv: '0', collectCount: '498' },
     nodeInfoList: target.appFields ?? [
       {
