@@ -24,6 +24,9 @@ import {
 
 export type ViewedFile = { readonly filename: string; readonly subfolder: string; readonly type: string }
 
+/** Kept in the key store (the first new one as `keyName`), left where they are and only told of, or removed. */
+export type KeyChoice = { readonly keys: 'keep' | 'leave' | 'remove'; readonly keyName?: string }
+
 export type QueueResult =
   | { readonly ok: true; readonly promptId: string; readonly nodeErrors: NodeErrors }
   | {
@@ -61,10 +64,11 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
     objectInfo: async (): Promise<Json> => parseJson(await http.text('object_info')),
 
     importJson: (body: unknown) => http.post('bridge/import', body, importSchema),
-    importFile(file: Blob, name: string) {
+    /** `keys`: what becomes of keys in the file; they are kept when nothing is said. */
+    importFile(file: Blob, name: string, choice: KeyChoice) {
       const form = new FormData()
       form.set('file', file, name)
-      return http.postForm('bridge/import', form, importSchema)
+      return http.postForm(`bridge/import?${new URLSearchParams(choice)}`, form, importSchema)
     },
     /** What the file holds, what of it would run, and every problem. Nothing is started. */
     check: (workflow: unknown) => http.post('bridge/check', { workflow }, checkSchema),

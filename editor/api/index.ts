@@ -1,4 +1,4 @@
-export { type Api, createApi, type ViewedFile } from './client.ts'
+export { type Api, createApi, type KeyChoice, type ViewedFile } from './client.ts'
 export { ApiError } from './http.ts'
 export { cloneJson, isObject, type Json, type JsonObject, jsonEqual, parseJson, writeJson } from './json.ts'
 export type {

@@ -21,7 +21,7 @@ export function createCanvasHost(parts: {
       store.popup.value = { kind: 'options', request }
     },
     pickFile: request => {
-      store.popup.value = { kind: 'files', request }
+      store.popup.value = { kind: 'options', request }
     },
     pickKey: request => {
       store.popup.value = { kind: 'keys', request }

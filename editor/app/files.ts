@@ -4,8 +4,8 @@ import {
   type ImportReport,
   isObject,
   type JsonObject,
+  type KeyChoice,
   parseJson,
-  type StoredKey,
   writeJson,
 } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
@@ -30,16 +30,33 @@ export function createFiles(parts: {
 
   type Answer = { workflow: unknown; prompt: unknown; report: ImportReport }
 
-  /** Where the keys of a file went: the store's names for what its references mean. */
-  async function keysOf(report: ImportReport, file: JsonObject): Promise<StoredKey[]> {
-    if (report.keys.length === 0) return []
+  /** What the file holds. A key in it moves only when that is chosen; undefined: it is not to be opened. */
+  async function read(file: Blob, name: string): Promise<Answer | undefined> {
+    const looked = await api.importFile(file, name, { keys: 'leave' })
+    const { keys } = looked.report
+    if (keys.length === 0) return looked
     store.keys.value = await api.keys()
-    const text = writeJson(file)
-    const found = new Set(report.keys.map(key => key.lastFour))
-    return store.keys.value.filter(key => found.has(key.lastFour) && text.includes(`<key:${key.name}>`))
+    const isKept = (found: (typeof keys)[number]) =>
+      store.keys.value.some(key => key.name === found.name && key.lastFour === found.lastFour)
+    const fresh = Map.groupBy(
+      keys.filter(key => !isKept(key)),
+      key => key.name,
+    )
+    if (fresh.size === 0) return api.importFile(file, name, { keys: 'keep' })
+    const choice = await new Promise<KeyChoice | undefined>(answer => {
+      const found = [...fresh.values()].map(places => ({
+        lastFour: places[0]?.lastFour ?? '',
+        nodeIds: places.map(place => place.nodeId),
+      }))
+      store.dialog.value = { kind: 'file-key', name, keys: found, answer }
+    })
+    if (!choice) return undefined
+    const answer = await api.importFile(file, name, choice)
+    store.keys.value = await api.keys()
+    return answer
   }
 
-  async function show(
+  function show(
     name: string,
     { workflow, prompt, report }: Answer,
     where: {
@@ -47,9 +64,8 @@ export function createFiles(parts: {
       serverModified?: number
       isExample?: boolean
       text?: string
-      promptId?: string
     } = {},
-  ): Promise<void> {
+  ): void {
     const file = isObject(workflow as never)
       ? (workflow as JsonObject)
       : workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type =>
@@ -59,10 +75,16 @@ export function createFiles(parts: {
     const isUntouched = report.keys.length === 0 && isObject(workflow as never)
     const own = isUntouched && where.text !== undefined ? compact(where.text) : undefined
     const { text: _text, ...place } = where
-    documents.open({ name, text: own ?? writeJson(file), ...place })
-    const isSerious = report.unknown.length + report.brokenLinks.length + report.keys.length > 0
+    // A saved file that held a key still does, until it is saved without.
+    const isUnsaved = report.keys.length > 0
+    documents.open({ name, text: own ?? writeJson(file), isUnsaved, ...place })
+    const isSerious = report.unknown.length + report.brokenLinks.length > 0
     if (isSerious && !where.isExample) {
-      store.dialog.value = { kind: 'report', name, report, keys: await keysOf(report, file) }
+      store.dialog.value = { kind: 'report', report }
+      return
+    }
+    if (report.keys.length > 0) {
+      tell.say(t('report.keysOut', { name }))
       return
     }
     // What a line can say needs no dialog.
@@ -95,33 +117,36 @@ export function createFiles(parts: {
   }
 
   const self = {
-    async openFile(file: File): Promise<boolean> {
+    /** `isQuiet`: whoever asks says himself what is wrong when there is no workflow in it. */
+    async openFile(file: File, isQuiet = false): Promise<'opened' | 'cancelled' | 'failed'> {
       const name = file.name.replace(/\.[a-z0-9]+$/i, '')
       try {
         const isJson = /json$/i.test(file.type) || /\.json$/i.test(file.name)
-        const answer = await api.importFile(file, file.name)
-        await show(name, answer, isJson ? { text: await file.text() } : {})
-        return true
+        const answer = await read(file, file.name)
+        if (!answer) return 'cancelled'
+        show(name, answer, isJson ? { text: await file.text() } : {})
+        return 'opened'
       } catch (error) {
-        failed(file.name, error)
-        return false
+        if (!isQuiet || (error instanceof ApiError && error.isOffline)) failed(file.name, error)
+        return 'failed'
       }
     },
     /** A workflow or API file as text; a RunningHub link or id becomes the nodes that call it. */
-    async openText(text: string, name: string): Promise<boolean> {
+    async openText(text: string, name: string): Promise<void> {
       const target = readCloudTarget(text)
-      if (target) {
-        documents.open({ name: target.id, text: writeJson(workflowFromTarget(target)), isUnsaved: true })
-        return true
+      if (!target) {
+        await self.openFile(new File([text], `${name}.json`, { type: 'application/json' }))
+        return
       }
-      return self.openFile(new File([text], `${name}.json`, { type: 'application/json' }))
+      documents.open({ name: target.id, text: writeJson(workflowFromTarget(target)), isUnsaved: true })
+      tell.say(t('start.chain'))
     },
     async openExample(name: string): Promise<void> {
       try {
         const text = await api.readExample(name)
         await bringInputs(text)
-        const answer = await api.importFile(new File([text], `${name}.json`), `${name}.json`)
-        await show(name, answer, { isExample: true, text })
+        const answer = await read(new File([text], `${name}.json`), `${name}.json`)
+        if (answer) show(name, answer, { isExample: true, text })
       } catch (error) {
         failed(name, error)
       }
@@ -132,9 +157,10 @@ export function createFiles(parts: {
       const name = path.replace(/\.json$/, '')
       try {
         const text = await api.readWorkflow(path)
-        const answer = await api.importFile(new File([text], path), path.split('/').at(-1) ?? path)
+        const answer = await read(new File([text], path), path.split('/').at(-1) ?? path)
+        if (!answer) return
         const serverModified = store.workflows.value.find(file => file.path === path)?.modified
-        await show(name, answer, { path, text, ...(serverModified !== undefined && { serverModified }) })
+        show(name, answer, { path, text, ...(serverModified !== undefined && { serverModified }) })
       } catch (error) {
         failed(name, error)
       }

@@ -3,6 +3,7 @@ import type {
   Asset,
   Health,
   ImportReport,
+  KeyChoice,
   RunDetails,
   RunSummary,
   ShelfItem,
@@ -41,8 +42,7 @@ export type Problem = {
 }
 
 type Popup =
-  | { readonly kind: 'options'; readonly request: PickRequest }
-  | { readonly kind: 'files'; readonly request: FileRequest }
+  | { readonly kind: 'options'; readonly request: PickRequest | FileRequest }
   | { readonly kind: 'keys'; readonly request: KeyRequest }
   | { readonly kind: 'menu'; readonly at: { x: number; y: number }; readonly target: MenuTarget }
   | { readonly kind: 'file-menu'; readonly at: { x: number; y: number } }
@@ -73,14 +73,20 @@ export type Dialog =
     }
   | {
       readonly kind: 'report'
-      readonly name: string
       readonly report: ImportReport
-      /** The keys that were in the file, by the names the store gave them. */
-      readonly keys: readonly StoredKey[]
+    }
+  | {
+      readonly kind: 'file-key'
+      readonly name: string
+      readonly keys: readonly FoundKey[]
+      readonly answer: (choice: KeyChoice | undefined) => void
     }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'examples' }
   | { readonly kind: 'run'; readonly id: string }
+
+/** A key in a file, as far as it may be shown, and where it stands. */
+export type FoundKey = { readonly lastFour: string; readonly nodeIds: readonly string[] }
 
 type Notice = { readonly text: string; readonly tone: 'plain' | 'bad'; readonly at: number }
 

@@ -14,7 +14,6 @@ import { createOverlay } from './overlay.ts'
 import { readPalette } from './palette.ts'
 import { createResultPlaces } from './results.ts'
 import { bindTouch } from './touch.ts'
-import { keyName } from './widgets/index.ts'
 
 export type NodeFacts = {
   readonly id: string
@@ -367,16 +366,6 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     },
     findProblems: (words: ProblemWords): FoundProblem[] =>
       findProblems(graph, node => shownTitle(context, node), words, context.types),
-    /** No node refers to this stored key any more. */
-    clearKey(name: string): void {
-      for (const node of allNodes(graph)) {
-        if (!(node instanceof EditorNode)) continue
-        for (const widget of node.editorWidgets) {
-          if (widget.spec.kind === 'key' && keyName(widget.value) === name) widget.value = ''
-        }
-      }
-      context.edited()
-    },
     /** After the language changed. */
     relabel(): void {
       for (const node of allNodes(graph)) if (node instanceof EditorNode) node.relabel(host.labelOf)

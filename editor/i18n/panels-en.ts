@@ -6,10 +6,15 @@ export const panelsEn = {
   'report.pack': 'from {pack}',
   'report.notices': 'Read differently:',
   'report.links': 'Links that lead nowhere: {count}',
-  'report.keys':
-    'This file contains an API key. It was moved to the key store and removed from the graph: {names}',
+  'report.keysOut': 'Opened {name}. The API key was taken out of the workflow.',
+  'fileKey.title': 'This file contains an API key',
+  'fileKey.line':
+    '“{name}” contains the key {keys} (node {nodes}). A key never stays in a workflow here: move it to the key store and remove it from the graph?',
+  'fileKey.name': 'Keep it under the name',
+  'fileKey.pays': 'Runs of this workflow are then paid with this key, and only they.',
+  'fileKey.keep': 'Keep it in the key store',
+  'fileKey.remove': 'Remove it',
   'report.opened': 'Opened {name}: {nodes} nodes',
-  'report.dropKey': 'Remove it there too',
   'report.failed': '{name} could not be opened: {message}',
   'queue.empty': 'Nothing is running or waiting.',
   'queue.emptyAction': 'Run this workflow',

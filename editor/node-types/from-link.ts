@@ -20,12 +20,15 @@ export function readCloudTarget(text: string): CloudTarget | undefined {
   return { id, site: site === 'ai' ? 'https://www.runninghub.ai' : 'https://www.runninghub.cn', isApp }
 }
 
-/** The shortest graph that calls a cloud workflow or app: settings, execute, save. */
+/**
+ * The graph that calls a cloud workflow or app as the pack's users build it: settings, a field to set, execute, save. The field is muted
+ * until somebody says which: as it stands it would name none.
+ */
 export function workflowFromTarget({ id, site, isApp }: CloudTarget): JsonObject {
   const outputs = ['images', 'video_frames', 'latent', 'text', 'audio']
   return {
-    last_node_id: 3,
-    last_link_id: 2,
+    last_node_id: 4,
+    last_link_id: 3,
     nodes: [
       {
         id: 1,
@@ -50,7 +53,7 @@ export function workflowFromTarget({ id, site, isApp }: CloudTarget): JsonObject
         mode: 0,
         inputs: [
           { name: 'apiConfig', type: 'STRUCT', link: 1 },
-          { name: 'nodeInfoList', type: 'ARRAY', shape: 7, link: null },
+          { name: 'nodeInfoList', type: 'ARRAY', shape: 7, link: 3 },
         ],
         outputs: outputs.map((name, at) => ({
           name,
@@ -73,10 +76,24 @@ export function workflowFromTarget({ id, site, isApp }: CloudTarget): JsonObject
         properties: {},
         widgets_values: [`rh_${id}`],
       },
+      {
+        id: 4,
+        type: 'RH_NodeInfoListNode',
+        pos: [40, 280],
+        size: [340, 150],
+        flags: {},
+        order: 3,
+        mode: 2,
+        inputs: [{ name: 'previousNodeInfoList', type: 'ARRAY', shape: 7, link: null }],
+        outputs: [{ name: 'ARRAY', type: 'ARRAY', links: [3] }],
+        properties: {},
+        widgets_values: [0, '', ''],
+      },
     ],
     links: [
       [1, 1, 0, 2, 0, 'STRUCT'],
       [2, 2, 0, 3, 0, 'IMAGE'],
+      [3, 4, 0, 2, 1, 'ARRAY'],
     ],
     groups: [],
     config: {},

@@ -40,6 +40,9 @@ export function Banners() {
           >
             {t('first.examples')}
           </button>
+          <button type="button" class="link-button" onClick={() => void actions.pasteText()}>
+            {t('first.paste')}
+          </button>
           <IconButton
             icon={X}
             label={t('first.dismiss')}

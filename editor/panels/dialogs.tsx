@@ -3,6 +3,7 @@ import type { Dialog } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { ExampleList } from './example-list.tsx'
+import { FileKey } from './file-key.tsx'
 import { Modal } from './modal.tsx'
 import { ReportView } from './report-view.tsx'
 import { RunView } from './run-view.tsx'
@@ -23,9 +24,11 @@ export function Dialogs() {
     case 'report':
       return (
         <Modal label={t('report.title')} onClose={close}>
-          <ReportView report={dialog.report} keys={dialog.keys} name={dialog.name} onClose={close} />
+          <ReportView report={dialog.report} onClose={close} />
         </Modal>
       )
+    case 'file-key':
+      return <FileKey dialog={dialog} close={close} />
     case 'shortcuts':
       return (
         <Modal label={t('view.shortcuts')} onClose={close} class="is-wide">

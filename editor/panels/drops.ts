@@ -5,7 +5,7 @@ export const nodeDragType = 'application/x-rh-bridge-node'
 
 /** What can be dropped on the canvas: files, and nodes of the library. */
 export function bindDrops(page: Page, place: HTMLElement): void {
-  const { store, canvas, files, api, tell } = page
+  const { store, canvas, files } = page
   let depth = 0
   place.addEventListener('dragenter', event => {
     depth++
@@ -33,29 +33,13 @@ export function bindDrops(page: Page, place: HTMLElement): void {
     for (const file of dropped) {
       const kind = kindOf(file.name)
       if (kind !== 'file' && target !== undefined && canvas.giveFile(target, file)) continue
-      if (kind === 'file' || !(await holdsNoWorkflow(file))) {
-        await files.openFile(file)
-        continue
-      }
+      const loader =
+        kind === 'file' ? undefined : { image: 'LoadImage', video: 'LoadVideo', audio: 'LoadAudio' }[kind]
+      const canLoad = loader !== undefined && store.types.value.has(loader)
+      if ((await files.openFile(file, canLoad)) !== 'failed' || !canLoad) continue
       // A medium without a workflow becomes a loader.
-      const loader = { image: 'LoadImage', video: 'LoadVideo', audio: 'LoadAudio' }[kind]
-      if (!store.types.value.has(loader)) {
-        await files.openFile(file)
-        continue
-      }
       const id = canvas.commands.addNode(loader, canvas.toGraph(x, y))
       if (id !== undefined) canvas.giveFile(id, file)
-    }
-  }
-
-  /** Asks the server's reader, which knows all the places a workflow can hide. */
-  async function holdsNoWorkflow(file: File): Promise<boolean> {
-    try {
-      await api.importFile(file, file.name)
-      return false
-    } catch (error) {
-      if (error instanceof Error && 'isOffline' in error && error.isOffline) tell.complain(error)
-      return true
     }
   }
 }

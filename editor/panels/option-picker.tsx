@@ -1,11 +1,25 @@
-import { useState } from 'preact/hooks'
-import type { PickRequest } from '../canvas/index.ts'
+import { Upload } from 'lucide-preact'
+import type { FileRequest, PickRequest } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
-import type { Option } from '../node-types/index.ts'
 import { Floating } from './floating.tsx'
+import { PickList } from './pick-list.tsx'
 
-/** The options of a combo, with a search field; Enter takes the marked one. */
-export function OptionPicker({ request, onClose }: { request: PickRequest; onClose: () => void }) {
+const shownAtMost = 300
+
+/** The options of a combo, or the input folder's files of one kind with a way to add one. */
+export function OptionPicker({
+  request,
+  onClose,
+}: {
+  request: PickRequest | FileRequest
+  onClose: () => void
+}) {
+  const find = (text: string) => {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+    return request.options
+      .filter(option => words.every(word => String(option).toLowerCase().includes(word)))
+      .slice(0, shownAtMost)
+  }
   return (
     <Floating
       at={{ x: request.box.x, y: request.box.y + request.box.height + 2 }}
@@ -13,9 +27,14 @@ export function OptionPicker({ request, onClose }: { request: PickRequest; onClo
       class="picker"
       onClose={onClose}
     >
-      <OptionList
-        options={request.options}
-        value={request.value}
+      {'upload' in request && <UploadButton request={request} onClose={onClose} />}
+      <PickList
+        placeholder={t('pick.search')}
+        none={t('pick.none')}
+        find={find}
+        keyOf={String}
+        show={String}
+        isChosen={option => option === request.value}
         onPick={option => {
           onClose()
           request.pick(option)
@@ -25,50 +44,21 @@ export function OptionPicker({ request, onClose }: { request: PickRequest; onClo
   )
 }
 
-export function OptionList(props: {
-  options: readonly Option[]
-  value: unknown
-  onPick: (option: Option) => void
-}) {
-  const [text, setText] = useState('')
-  const [marked, setMarked] = useState(0)
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const found = props.options
-    .filter(option => words.every(word => String(option).toLowerCase().includes(word)))
-    .slice(0, 300)
+function UploadButton({ request, onClose }: { request: FileRequest; onClose: () => void }) {
   return (
-    <>
+    <label class="button upload-button">
+      <Upload size={15} aria-hidden="true" />
+      {t('file.upload')}
       <input
-        type="search"
-        class="field"
-        placeholder={t('pick.search')}
-        aria-label={t('pick.search')}
-        value={text}
-        onInput={event => {
-          setText(event.currentTarget.value)
-          setMarked(0)
-        }}
-        onKeyDown={event => {
-          if (event.key === 'ArrowDown') setMarked(Math.min(found.length - 1, marked + 1))
-          if (event.key === 'ArrowUp') setMarked(Math.max(0, marked - 1))
-          const chosen = found[marked]
-          if (event.key === 'Enter' && chosen !== undefined) props.onPick(chosen)
+        type="file"
+        accept={`${request.media}/*`}
+        class="visually-hidden"
+        onChange={event => {
+          const [file] = event.currentTarget.files ?? []
+          onClose()
+          if (file) request.upload(file)
         }}
       />
-      <div class="picker-list">
-        {found.map((option, at) => (
-          <button
-            key={String(option)}
-            type="button"
-            class={`picker-item ${at === marked ? 'is-marked' : ''} ${option === props.value ? 'is-chosen' : ''}`}
-            title={String(option)}
-            onClick={() => props.onPick(option)}
-          >
-            {String(option)}
-          </button>
-        ))}
-        {found.length === 0 && <p class="empty-line">{t('pick.none')}</p>}
-      </div>
-    </>
+    </label>
   )
 }

@@ -2,7 +2,6 @@ import { useCallback } from 'preact/hooks'
 import { usePage } from './context.ts'
 import { FailureCard } from './failure-card.tsx'
 import { FileMenu } from './file-menu.tsx'
-import { FilePicker } from './file-picker.tsx'
 import { GraphMenu } from './graph-menu.tsx'
 import { KeyPicker } from './key-picker.tsx'
 import { NodeSearch } from './node-search.tsx'
@@ -21,8 +20,6 @@ export function Popups() {
   switch (popup.kind) {
     case 'options':
       return <OptionPicker request={popup.request} onClose={close} />
-    case 'files':
-      return <FilePicker request={popup.request} onClose={close} />
     case 'keys':
       return <KeyPicker request={popup.request} onClose={close} />
     case 'menu':

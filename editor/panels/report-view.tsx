@@ -1,43 +1,12 @@
-import type { ImportReport, StoredKey } from '../api/index.ts'
+import type { ImportReport } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
-import { usePage } from './context.ts'
 
-/** What of a file was not understood, and where its keys went. */
-export function ReportView(props: {
-  report: ImportReport
-  keys: readonly StoredKey[]
-  name: string
-  onClose: () => void
-}) {
-  const { actions, canvas } = usePage()
+/** What of a file was not understood. */
+export function ReportView(props: { report: ImportReport; onClose: () => void }) {
   const { unknown, aliases, brokenLinks, notices } = props.report
-  const { keys } = props
-  const isAlarming = unknown.length + brokenLinks.length > 0
   return (
     <div class="report">
-      <h2>{isAlarming ? t('report.title') : props.name}</h2>
-      {keys.length > 0 && (
-        <section class="report-keys">
-          <p>
-            {t('report.keys', {
-              names: keys.map(key => `${key.name} (${key.lastFour})`).join(', '),
-            })}
-          </p>
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              for (const { name } of keys) {
-                canvas.clearKey(name)
-                void actions.removeKey(name)
-              }
-              props.onClose()
-            }}
-          >
-            {t('report.dropKey')}
-          </button>
-        </section>
-      )}
+      <h2>{t('report.title')}</h2>
       {unknown.length > 0 && (
         <section>
           <p>{t('report.unknown')}</p>

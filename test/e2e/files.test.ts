@@ -129,7 +129,7 @@ test('an API file is laid out readably and runs', async () => {
   await page.locator('.result-text', { hasText: 'hello' }).waitFor()
 })
 
-test('a key in a file goes to the key store, is said so, and never stands in the graph', async () => {
+test('a key in a file is asked about before it goes anywhere, and never stands in the graph', async () => {
   const page = await stage.visit({ empty: true })
   const key = 'abcdef0123456789abcdef0123456789'
   const file = {
@@ -147,19 +147,36 @@ test('a key in a file goes to the key store, is said so, and never stands in the
     ],
     links: [],
   }
-  await dropFile(page, {
-    name: 'keyed.json',
-    type: 'application/json',
-    bytes: Buffer.from(JSON.stringify(file)),
-  })
-  const dialog = page.getByRole('dialog')
-  await dialog.getByText('contains an API key').waitFor()
-  expect(await graphText(page)).not.toContain(key)
-  expect(await page.content()).not.toContain(key)
-  await dialog.getByRole('button', { name: 'Remove it there too' }).click()
+  const drop = () =>
+    dropFile(page, {
+      name: 'keyed.json',
+      type: 'application/json',
+      bytes: Buffer.from(JSON.stringify(file)),
+    })
+  const dialog = page.getByRole('dialog', { name: 'This file contains an API key' })
   await page.getByRole('button', { name: 'Settings' }).click()
-  await page.getByText('No key is stored').waitFor()
-  expect(await graphText(page)).not.toContain('<key:')
+  const settings = page.getByRole('complementary', { name: 'Settings' })
+  await drop()
+  await dialog.getByText('…6789').waitFor()
+  expect(await page.content()).not.toContain(key)
+  // Not opened: nothing has moved.
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  expect((await graph(page)).nodes).toEqual([])
+  await drop()
+  await dialog.getByRole('button', { name: 'Remove it' }).click()
+  await page.locator('.tab.is-active', { hasText: 'keyed' }).waitFor()
+  expect((await graph(page)).nodes[0]?.widgets_values).toEqual(['https://www.runninghub.cn', '', '1'])
+  await settings.getByText('No key is stored').waitFor()
+  await drop()
+  await dialog.getByRole('textbox').fill('theirs')
+  await dialog.getByRole('button', { name: 'Keep it' }).click()
+  await settings.getByText('theirs').waitFor()
+  await expect.poll(() => graphText(page)).toContain('<key:theirs>')
+  // Known by now: a line says so.
+  await drop()
+  await page.locator('.status-notice', { hasText: 'was taken out of the workflow' }).waitFor()
+  expect(await page.locator('dialog').count()).toBe(0)
+  expect(await page.content()).not.toContain(key)
 })
 
 test('what was not saved comes back after a reload, within a second of the change', async () => {
@@ -201,6 +218,7 @@ test('a pasted RunningHub link becomes the nodes that call it', async () => {
     'RH_SettingsNode',
     'RH_ExecuteNode',
     'SaveImage',
+    'RH_NodeInfoListNode',
   ])
   await run(page)
   await page.locator('.result-picture img').first().waitFor()

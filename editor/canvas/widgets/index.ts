@@ -8,7 +8,6 @@ import { textareaWidget } from './textarea.ts'
 
 export type { EditorWidget, WidgetNode } from './base.ts'
 export { takesFile } from './file.ts'
-export { keyName } from './rows.ts'
 
 export function createWidget(parts: WidgetParts): EditorWidget {
   const { spec } = parts

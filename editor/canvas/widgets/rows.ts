@@ -113,6 +113,6 @@ export function keyWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'key' }
 }
 
 /** The NAME of `<key:NAME>`. */
-export function keyName(value: unknown): string | undefined {
+function keyName(value: unknown): string | undefined {
   return typeof value === 'string' ? /^<key:([^<>]+)>$/.exec(value.trim())?.[1] : undefined
 }
