@@ -85,7 +85,8 @@ export type SaveRequest = {
   readonly prefix: string
   /** `name_00001_.png` when true (pictures), `name_00001.wav` when false. */
   readonly trailingUnderscore: boolean
-  readonly items: readonly Saveable[]
+  /** Taken one at a time, so that they may be made while they are saved. */
+  readonly items: Iterable<Saveable> | AsyncIterable<Saveable>
   /** Of the first picture, for the tokens %width% and %height%. */
   readonly width?: number
   readonly height?: number
@@ -96,8 +97,17 @@ export type AssetAccess = {
   find(annotatedName: string): Promise<Asset>
   /** Whether the file is there, for validators. */
   exists(annotatedName: string): Promise<boolean>
+  /**
+   * A file by its absolute path, or by its path inside the data folder (`input/a.wav`): only below the input, output and temp folders
+   * and the folders the user allowed. Throws NodeError-like `path-not-allowed` or `input-missing`.
+   */
+  findPath(path: string): Promise<Asset>
   /** Keeps bytes a node has made as an asset for later nodes. */
   keep(bytes: Uint8Array, name: string): Promise<Asset>
+  /** Keeps a file that `write` puts at the path it is given: for what is too big for memory. `name` has the extension. */
+  produce(name: string, write: (path: string) => Promise<void>): Promise<Asset>
+  /** What is written into saved files (`prompt`, `workflow`), for the containers that only an encoder can write it into. */
+  readonly metadata: Readonly<Record<string, string>>
   /** Writes files into the output or temp folder; never overwrites. PNG files receive the run's metadata. */
   save(request: SaveRequest): Promise<readonly SavedFile[]>
   /** The whole file as UTF-8 text, up to `maxBytes`. */

@@ -16,7 +16,10 @@ export type Asset = {
   readonly sha256: string
 }
 
-/** One picture. `page` counts from 0 in files that hold several (animated GIF, WEBP). An EXIF rotation is applied on decoding. */
+/**
+ * One picture. `page` counts from 0 in files that hold several: pages of an animated GIF or WEBP, frames of a video (`mediaType` starts
+ * with `video/`). An EXIF rotation is applied on decoding. Pixels: nodes/media/pixels.ts.
+ */
 export type Image = { readonly kind: 'image'; readonly asset: Asset; readonly page?: number }
 
 /** One mask: a channel of a picture, or all zeros. 1 means masked. */
@@ -30,8 +33,12 @@ export type Mask =
     }
   | { readonly kind: 'mask'; readonly blank: { readonly width: number; readonly height: number } }
 
-export type Video = { readonly kind: 'video'; readonly asset: Asset }
-export type Audio = { readonly kind: 'audio'; readonly asset: Asset }
+/** A part of a video or sound, in seconds from the start of the file; absent means from its start, to its end. */
+export type Span = { readonly from?: number; readonly to?: number }
+/** An animated GIF or WEBP is a video too. */
+export type Video = Span & { readonly kind: 'video'; readonly asset: Asset }
+/** The asset may be a video: its sound is meant. */
+export type Audio = Span & { readonly kind: 'audio'; readonly asset: Asset }
 export type Latent = { readonly kind: 'latent'; readonly asset: Asset }
 
 /** What RH_SettingsNode hands on. `apiKey` is a key reference, a placeholder or empty: never a key (the server keeps those). */

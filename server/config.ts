@@ -1,10 +1,12 @@
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 
 /** What a person can set; flags first, then the environment, then defaults. The only reader of the environment. */
 export type Config = {
   readonly dataDir: string
   readonly inputDir: string
   readonly outputDir: string
+  /** Folders outside the data folder whose files nodes may name by path. */
+  readonly allowDirs: readonly string[]
   readonly sandbox: 'auto' | 'on' | 'off'
   readonly sandboxSpeed: number
   readonly flags: { readonly baseUrl?: string; readonly apiKey?: string }
@@ -20,6 +22,7 @@ export type ConfigFlags = {
   readonly dataDir?: string
   readonly inputDir?: string
   readonly outputDir?: string
+  readonly allowDir?: readonly string[]
   readonly sandbox?: 'auto' | 'on' | 'off'
   readonly sandboxSpeed?: number
   readonly baseUrl?: string
@@ -39,6 +42,9 @@ export function readConfig(
     dataDir,
     inputDir: flags.inputDir === undefined ? join(dataDir, 'input') : resolve(flags.inputDir),
     outputDir: flags.outputDir === undefined ? join(dataDir, 'output') : resolve(flags.outputDir),
+    allowDirs: [...(flags.allowDir ?? []), ...(said(environment.RH_BRIDGE_ALLOW_DIR)?.split(delimiter) ?? [])]
+      .filter(dir => dir.trim() !== '')
+      .map(dir => resolve(dir)),
     sandbox: flags.sandbox ?? 'auto',
     sandboxSpeed: flags.sandboxSpeed ?? 1,
     flags: {

@@ -65,7 +65,7 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     results: join(config.dataDir, 'results'),
   }
   const catalogue = createCatalogue(allNodes)
-  const assets = createAssetStore(folders, clock)
+  const assets = createAssetStore(folders, clock, config.allowDirs)
   const keyStore = createKeyStore(config.dataDir)
   const secrets = new Set<string>()
   const transport = createTransport({ clock, environment: config.proxyEnvironment, secrets: () => secrets })

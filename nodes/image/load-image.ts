@@ -1,5 +1,5 @@
 import { defineNode, imageFile } from '../define-node.ts'
-import { probeImage } from '../media/images.ts'
+import { probeImage } from '../media/still.ts'
 import type { Asset, Image, Mask } from '../values.ts'
 
 /** Loads a picture from the input folder. The mask is 1 - alpha, or 64x64 zeros without alpha (ComfyUI: LoadImage). */

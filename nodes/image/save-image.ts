@@ -1,6 +1,6 @@
-import type { AssetAccess, Saveable, SavedFile } from '../context.ts'
+import type { NodeContext, Saveable, SavedFile } from '../context.ts'
 import { defineNode, socket, string } from '../define-node.ts'
-import { encodePng, probeImage } from '../media/images.ts'
+import { encodePng, pixels, sizeOf } from '../media/pixels.ts'
 import type { Image } from '../values.ts'
 
 /** Saves pictures into the output folder. Files keep their format; only a page of an animation is written anew, as PNG. */
@@ -15,8 +15,8 @@ export const saveImage = defineNode({
     filename_prefix: string({ default: 'ComfyUI' }),
   },
   outputs: { images: 'IMAGE' },
-  execute: async ({ inputs, assets }) => {
-    const images = await save(inputs.images, 'output', inputs.filename_prefix, assets)
+  execute: async ({ inputs, ...context }) => {
+    const images = await save(inputs.images, 'output', inputs.filename_prefix, context)
     return { images: inputs.images, ui: { images } }
   },
 })
@@ -30,36 +30,52 @@ export const previewImage = defineNode({
   isOutput: true,
   inputs: { images: socket('IMAGE') },
   outputs: { images: 'IMAGE' },
-  execute: async ({ inputs, assets }) => {
+  execute: async ({ inputs, ...context }) => {
     const letters = Array.from({ length: 5 }, () =>
       String.fromCharCode(97 + Math.floor(Math.random() * 26)),
     ).join('')
-    const images = await save(inputs.images, 'temp', `ComfyUI_temp_${letters}`, assets)
+    const images = await save(inputs.images, 'temp', `ComfyUI_temp_${letters}`, context)
     return { images: inputs.images, ui: { images } }
   },
 })
 
+/**
+ * Files keep their format byte for byte; pages and frames become PNG files, one at a time: those of a long video never lie in memory.
+ */
 async function save(
   images: readonly Image[],
   folder: 'output' | 'temp',
   prefix: string,
-  assets: AssetAccess,
+  { assets, signal, report }: Pick<NodeContext, 'assets' | 'signal' | 'report'>,
 ): Promise<readonly SavedFile[]> {
-  const first = images[0]
-  const size = first && /%(width|height)%/.test(prefix) ? await probeImage(first.asset) : undefined
-  const items = await Promise.all(
-    images.map(
-      async (image): Promise<Saveable> =>
-        image.page === undefined
-          ? { asset: image.asset }
-          : { bytes: await encodePng(image), extension: 'png' },
-    ),
-  )
+  const [first] = images
+  const size = first && /%(width|height)%/.test(prefix) ? await sizeOf(first) : undefined
   return assets.save({
     folder,
     prefix,
-    items,
+    items: itemsOf(images, signal, done => report({ phase: 'working', done, of: images.length })),
     trailingUnderscore: true,
-    ...(size && { width: size.width, height: size.height }),
+    ...size,
   })
+}
+
+async function* itemsOf(
+  images: readonly Image[],
+  signal: AbortSignal,
+  onItem: (done: number) => void,
+): AsyncGenerator<Saveable> {
+  for (let at = 0; at < images.length; ) {
+    const image = images[at] as Image
+    if (image.page === undefined) {
+      yield { asset: image.asset }
+      onItem(++at)
+      continue
+    }
+    let end = at + 1
+    while (images[end]?.page !== undefined) end++
+    for await (const raw of pixels(images.slice(at, end), signal)) {
+      yield { bytes: await encodePng(raw), extension: 'png' }
+      onItem(++at)
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import { NodeError } from '../context.ts'
 import { defineNode, socket } from '../define-node.ts'
-import { encodePng } from '../media/images.ts'
+import { encodePng, imageAsset } from '../media/pixels.ts'
 
 /** Formats the cloud takes as they are (RunningHub: upload, formats); all else is sent as PNG. */
 const passedOn = new Set(['image/png', 'image/jpeg', 'image/webp'])
@@ -22,10 +22,10 @@ export const imageUploader = defineNode({
     const image = inputs.image[0]
     if (!image)
       throw new NodeError('There is no picture to upload: the batch is empty.', { code: 'empty-batch' })
-    const asIs = image.page === undefined && passedOn.has(image.asset.mediaType)
-    const asset = asIs
-      ? image.asset
-      : await context.assets.keep(await encodePng(image), image.asset.name.replace(/(\.[^.]+)?$/, '.png'))
+    const own = await imageAsset(image, context.assets)
+    const asset = passedOn.has(own.mediaType)
+      ? own
+      : await context.assets.keep(await encodePng(image), own.name.replace(/(\.[^.]+)?$/, '.png'))
     return { filename: await context.cloud.upload(inputs.apiConfig, asset, context) }
   },
 })

@@ -46,13 +46,15 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
       ...(request.height !== undefined && { height: request.height }),
     })
     const folder = subfolder ? pathInside(root, subfolder) : root
+    let current: Saveable | undefined
     try {
       await mkdir(folder, { recursive: true })
       return await inTurn(`${folder}\0${stem.toLowerCase()}`, async () => {
         const saved: SavedFile[] = []
         let counter = await highestCounter(folder, stem)
-        for (const [index, item] of request.items.entries()) {
-          const name = stem.replaceAll('%batch_num%', String(index))
+        for await (const item of request.items) {
+          current = item
+          const name = stem.replaceAll('%batch_num%', String(saved.length))
           const put = await prepare(item, folder, texts)
           let filename: string
           try {
@@ -74,7 +76,7 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
       const code = systemCodeOf(error)
       if (code === undefined) throw error
       // The folder was made just now: what is not there is the file to be saved.
-      if (code === 'ENOENT') throw lost(request.items, error)
+      if (code === 'ENOENT') throw lost(current, error)
       throw new BridgeError(`The folder "${folder}" cannot be written (${code}).`, {
         code: 'disk',
         hint: 'Free some space, or check the rights of the folder.',
@@ -84,11 +86,9 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
   }
 }
 
-function lost(items: readonly Saveable[], cause: unknown): BridgeError {
-  const names = items.flatMap(item =>
-    'asset' in item && !existsSync(item.asset.path) ? [item.asset.name] : [],
-  )
-  return new BridgeError(`"${names.join('", "')}" cannot be saved: the file is no longer there.`, {
+function lost(item: Saveable | undefined, cause: unknown): BridgeError {
+  const name = item && 'asset' in item && !existsSync(item.asset.path) ? item.asset.name : 'The file'
+  return new BridgeError(`"${name}" cannot be saved: the file is no longer there.`, {
     code: 'file-lost',
     hint: 'Run again: it is made anew.',
     cause,

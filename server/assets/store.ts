@@ -1,17 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
-import {
-  access,
-  copyFile,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
+import { access, copyFile, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import mime from 'mime'
 import type { AssetAccess } from '../../nodes/context.ts'
@@ -20,7 +9,9 @@ import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { createDescriber } from './describe.ts'
 import type { Folders } from './folders.ts'
+import { createKeeper } from './keep.ts'
 import { pathInside, readAnnotatedName, safeName } from './names.ts'
+import { createPathFinder } from './paths.ts'
 import { place } from './place.ts'
 import { isPng, pngTexts, withPngTexts } from './png-metadata.ts'
 import { createSaver } from './save.ts'
@@ -32,9 +23,15 @@ export type RunMetadata = { readonly prompt?: unknown; readonly workflow?: unkno
 export type AssetStore = ReturnType<typeof createAssetStore>
 
 /** The files the server holds: finding, describing, saving. Every name is proven to stay inside its folder. */
-export function createAssetStore(folders: Folders, clock: { now(): number }) {
+export function createAssetStore(
+  folders: Folders,
+  clock: { now(): number },
+  allowDirs: readonly string[] = [],
+) {
   const { describe, describeKnown } = createDescriber()
   const save = createSaver(folders, clock)
+  const keeper = createKeeper(folders.temp, describe)
+  const findPath = createPathFinder(folders, allowDirs, describe)
 
   function locate(annotatedName: string): string {
     const { folder, name } = readAnnotatedName(annotatedName)
@@ -136,18 +133,9 @@ export function createAssetStore(folders: Folders, clock: { now(): number }) {
         find,
         exists: this.exists,
         save: request => save(request, texts),
-        async keep(bytes, name) {
-          const sha256 = createHash('sha256').update(bytes).digest('hex')
-          const folder = join(folders.temp, 'kept', sha256.slice(0, 2))
-          const path = join(folder, `${sha256}-${safeName(name)}`)
-          if (!(await isFile(path))) {
-            await mkdir(folder, { recursive: true })
-            const part = join(folder, `.${randomUUID()}.part`)
-            await writeFile(part, bytes)
-            await rename(part, path)
-          }
-          return { ...(await describe(path)), name }
-        },
+        findPath,
+        ...keeper,
+        metadata: texts,
         readText,
       }
     },

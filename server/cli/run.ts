@@ -19,6 +19,7 @@ type RunFlags = {
   baseUrl?: string
   apiKey?: string
   outputDir?: string
+  allowDir: string[]
   inputDir?: string
   dataDir?: string
   sandbox?: 'auto' | 'on' | 'off'
@@ -38,6 +39,7 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
     .option('--base-url <url>', 'the RunningHub site, or a sandbox')
     .option('--api-key <key>', 'the RunningHub key for this run')
     .option('--output-dir <dir>', 'where results go (default: output in the data folder)')
+    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
     .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
     .option('--data-dir <dir>', 'the data folder (default: data)')
     .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
@@ -236,7 +238,7 @@ function unusable(error: unknown): RunReport {
   }
 }
 
-function collect(value: string, before: string[]): string[] {
+export function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
 

@@ -5,7 +5,7 @@ import { readConfig } from '../config.ts'
 import { serve } from '../serve.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { explain, plural } from './print.ts'
-import { readSandboxMode } from './run.ts'
+import { collect, readSandboxMode } from './run.ts'
 import { readPort, readSpeed } from './sandbox.ts'
 
 type ServeFlags = {
@@ -14,6 +14,7 @@ type ServeFlags = {
   dataDir?: string
   inputDir?: string
   outputDir?: string
+  allowDir: string[]
   sandbox?: 'auto' | 'on' | 'off'
   sandboxSpeed?: number
   token?: string
@@ -37,6 +38,7 @@ export function addServeCommand(program: Command, done: (code: number) => void, 
     .option('--data-dir <dir>', 'the data folder (default: data)')
     .option('--input-dir <dir>', 'where inputs lie (default: input in the data folder)')
     .option('--output-dir <dir>', 'where results go (default: output in the data folder)')
+    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
     .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .option('--sandbox-speed <x>', 'how many times faster the built-in sandbox is than real tasks', readSpeed)
     .option('--token <token>', 'asked of every client')

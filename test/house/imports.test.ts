@@ -13,7 +13,7 @@ type Rule = {
 
 const nodeDoors = ['nodes/define-node.ts', 'nodes/context.ts', 'nodes/values.ts']
 const rules: Readonly<Record<string, Rule>> = {
-  nodes: { may: ['nodes/**'], packages: ['zod', 'sharp', 'mediabunny', '@mediabunny/server'] },
+  nodes: { may: ['nodes/**'], packages: ['zod', 'sharp', 'mediabunny', '@mediabunny/server', 'node-av'] },
   'server/shared': { may: ['server/shared/**'] },
   'server/executor': { may: ['server/executor/**', ...nodeDoors, 'server/shared/**'] },
   'server/runninghub': { may: ['server/runninghub/**', 'server/shared/**'] },

@@ -169,7 +169,7 @@ describe('RH_ImageUploaderNode', () => {
     const asset = await bench.input('a.webp', await animation('webp', ['#ff0000', '#00ff00']))
     await bench.run(uploader, { apiConfig, image: [{ kind: 'image', asset, page: 1 }] })
     const sent = bench.uploads[0]?.asset
-    expect(sent).toMatchObject({ mediaType: 'image/png', name: 'a.png' })
+    expect(sent).toMatchObject({ mediaType: 'image/png', name: 'a_1.png' })
     expect(await colorOf(sent?.path ?? '')).toBe('#00ff00')
     expect((await sharp(sent?.path).metadata()).pages ?? 1).toBe(1)
   })
