@@ -32,4 +32,3 @@ function words(bytes: Buffer): Uint16Array {
     ? new Uint16Array(buffer, byteOffset, byteLength / 2)
     : new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength))
 }
-
