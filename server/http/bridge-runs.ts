@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import type { SavedFile } from '../../nodes/context.ts'
 import { kindOf } from '../assets/index.ts'
 import { comfyUi } from '../comfy/ui.ts'
 import type { StoredRun } from '../queue/index.ts'
 import { isLoopback, recordPage } from '../runninghub/index.ts'
+import { writeJson } from '../shared/lossless-json.ts'
 import type { TaskRecord } from '../wiring/index.ts'
 import type { runSchema, runSummarySchema } from './bridge-schemas.ts'
 
@@ -13,6 +15,7 @@ export function runSummary(run: StoredRun): z.infer<typeof runSummarySchema> {
     id: run.id,
     status: run.state === 'done' ? (run.status ?? 'error') : run.state,
     number: run.number,
+    shape: shapeOf(run.prompt),
     createdAt: run.createdAt,
     startedAt: run.startedAt ?? null,
     finishedAt: run.finishedAt ?? null,
@@ -71,6 +74,21 @@ export function runDetails(run: StoredRun, tasks: readonly TaskRecord[]): z.infe
     workflow:
       typeof info === 'object' && info !== null && !Array.isArray(info) ? (info.workflow ?? null) : null,
   }
+}
+
+/**
+ * What runs that take about as long have in common: the same nodes calling the same cloud workflows. Short, and says nothing of what
+ * the graph holds.
+ */
+function shapeOf(prompt: StoredRun['prompt']): string {
+  const nodes = Object.entries(prompt)
+    .map(([id, { class_type, inputs }]) => [
+      id,
+      class_type,
+      ...Object.values(inputs).filter(value => typeof value === 'string' && /^\d{16,20}$/.test(value)),
+    ])
+    .sort(([a = ''], [b = '']) => (String(a) < String(b) ? -1 : 1))
+  return createHash('sha256').update(writeJson(nodes)).digest('base64url').slice(0, 12)
 }
 
 function isFile(item: unknown): item is SavedFile {

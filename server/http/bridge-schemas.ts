@@ -28,11 +28,25 @@ export const runSummarySchema = z.object({
   id: z.string(),
   status: z.enum(['waiting', 'running', 'success', 'error', 'interrupted']),
   number: z.number(),
+  /** The same for runs of the same nodes and cloud workflows: they take about as long. */
+  shape: z.string(),
   createdAt: z.number(),
   startedAt: z.number().nullable(),
   finishedAt: z.number().nullable(),
   files: z.array(fileSchema),
   tasks: z.array(taskSchema),
+})
+
+/** Which finished runs a list shows; running and waiting ones come first, always. */
+export const runWishSchema = z.object({
+  limit: z.coerce
+    .number()
+    .int()
+    .transform(limit => Math.min(500, Math.max(1, limit)))
+    .default(50),
+  status: z.enum(['success', 'error', 'interrupted']).optional(),
+  kind: z.string().optional(),
+  text: z.string().optional(),
 })
 
 /** A create whose answer was lost, and what can be decided about it. */

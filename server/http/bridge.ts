@@ -11,8 +11,9 @@ import { lastFour } from '../shared/secrets.ts'
 import type { KeyChoice } from '../wiring/index.ts'
 import { HttpError, maxBodyBytes, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
 import { runDetails, runSummary } from './bridge-runs.ts'
-import { changedKeySchema, decisionSchema, newKeySchema } from './bridge-schemas.ts'
+import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from './bridge-schemas.ts'
 import { addCloudRoutes } from './cloud.ts'
+import { findRuns } from './find-runs.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
@@ -68,10 +69,17 @@ export function bridgeRoutes(services: Services): Router {
   })
 
   router.get('/runs', (request, response) => {
-    const limit = Math.min(500, Math.max(1, queryInteger(request, 'limit') ?? 50))
-    const done = queue.store.history({ maxItems: limit }).toReversed()
+    const wish = runWishSchema.safeParse(request.query)
+    if (!wish.success) {
+      throw new HttpError(
+        400,
+        'bad-query',
+        'The query is limit, status, kind and text.',
+        'See /bridge/openapi.json.',
+      )
+    }
     const open = [...queue.store.running(), ...queue.store.waiting()]
-    sendJson(response, { runs: [...open, ...done].map(runSummary) })
+    sendJson(response, { runs: [...open.map(runSummary), ...findRuns(queue.store, wish.data)] })
   })
 
   router.get('/runs/:id', (request, response) => {

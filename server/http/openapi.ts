@@ -12,6 +12,7 @@ import {
   queuedSchema,
   runSchema,
   runSummarySchema,
+  runWishSchema,
   unknownSchema,
 } from './bridge-schemas.ts'
 import { descriptionSchema, knownSchema, readSchema } from './cloud-schemas.ts'
@@ -69,7 +70,7 @@ const routes: readonly Route[] = [
     method: 'get',
     path: '/bridge/runs',
     summary: 'Running, waiting and finished runs, newest first',
-    query: { limit: z.int().min(1).max(500).default(50) },
+    query: runWishSchema.extend({ limit: z.int().min(1).max(500).default(50) }).shape,
     answer: z.object({ runs: z.array(runSummarySchema) }),
   },
   {

@@ -201,7 +201,7 @@ test('a run is queued from a workflow or from a prompt, and refused in ComfyUIâ€
 
 test('runs have their nodes, tasks, costs, files, texts and errors', async () => {
   const server = await openServer()
-  await server.runToEnd(cloudPrompt(zImage), { prompt_id: 'good' })
+  await server.runToEnd(cloudPrompt(zImage, { text: 'a Lighthouse' }), { prompt_id: 'good' })
   await server.runToEnd(failingPrompt(), { prompt_id: 'bad' })
   const { json: list } = await server.get('/bridge/runs')
   const { runs } = z.strictObject({ runs: z.array(exactly(runSummarySchema)) }).parse(list)
@@ -210,6 +210,16 @@ test('runs have their nodes, tasks, costs, files, texts and errors', async () =>
     ['good', 'success'],
   ])
   expect((await server.get('/bridge/runs?limit=1')).json).toMatchObject({ runs: [{ id: 'bad' }] })
+  const found = async (query: string) =>
+    ((await server.get(`/bridge/runs?${query}`)).json as { runs: { id: string }[] }).runs.map(({ id }) => id)
+  expect(await found('status=error')).toEqual(['bad'])
+  expect(await found('kind=image')).toEqual(['good'])
+  expect(await found('text=lighthouse')).toEqual(['good'])
+  expect(await found(`text=${runs[0]?.tasks[0]?.taskId}`)).toEqual(['bad'])
+  expect(await found('text=class_type')).toEqual([])
+  expect((await server.get('/bridge/runs?status=odd')).status).toBe(400)
+  // Another cloud workflow takes another time.
+  expect(runs[0]?.shape).not.toBe(runs[1]?.shape)
   const good = exactly(runSchema).parse((await server.get('/bridge/runs/good')).json)
   expect(good.nodes.map(({ nodeId, state }) => [nodeId, state])).toEqual([
     ['1', 'done'],
