@@ -1,5 +1,5 @@
 import type { AssetAccess, CloudAccess, NodeContext, SavedFile } from './context.ts'
-import type { SocketType, SocketTypes } from './values.ts'
+import type { NodeInfo, RunningHubSettings, SocketType, SocketTypes } from './values.ts'
 
 /**
  * The whole authoring API: a node is data plus one function. The data feeds /object_info, the validator, the workflow
@@ -212,6 +212,18 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
    * other clue to its age.
    */
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
+  /** execute() only computes from its inputs, without context: the check may call it ahead of a run to see what will be sent. */
+  readonly isPure?: boolean
+  /**
+   * Of a node that runs something on RunningHub: which task these inputs come to, for the check before paying. Values that are not
+   * known yet are {@link notYetKnown}; throwing or giving nothing leaves the node unchecked.
+   */
+  readonly foretell?: (call: {
+    readonly inputs: Values<I>
+    readonly more: Readonly<Record<string, unknown>>
+  }) => ForetoldTask | undefined
+  /** Of a node that adds to a nodeInfoList: its inputs by what they become there, so that a fix knows where to write. */
+  readonly infoInputs?: InfoInputs
   readonly execute: (
     call: {
       readonly inputs: L extends true ? Listed<I> : Values<I>
@@ -220,6 +232,17 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
     } & NodeContext,
   ) => Promise<OutputValues<O> & { readonly ui?: Ui }>
 }
+
+/** Stands for a value that comes along a link and only a run will tell. */
+export const notYetKnown: unique symbol = Symbol('not yet known')
+
+export type ForetoldTask = {
+  readonly kind: 'workflow' | 'app'
+  readonly settings: RunningHubSettings
+  readonly nodeInfoList: readonly NodeInfo[]
+}
+
+export type InfoInputs = { readonly nodeId: string; readonly fieldName: string; readonly value: string }
 
 /** Looks at a literal value: what is wrong and what to do about it, or undefined when all is well. */
 export type ValidateInput = (
@@ -251,6 +274,12 @@ export type NodeDefinition = {
   ) => readonly string[]
   readonly fingerprint?: Definition<AnyInputs, Record<string, Output>, boolean>['fingerprint']
   readonly cacheForMs: number
+  readonly isPure: boolean
+  readonly foretell?: (call: {
+    readonly inputs: Readonly<Record<string, unknown>>
+    readonly more: Readonly<Record<string, unknown>>
+  }) => ForetoldTask | undefined
+  readonly infoInputs?: InfoInputs
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
   execute(
     call: {
@@ -292,6 +321,9 @@ export function defineNode<
     inputIsList: definition.inputIsList ?? false,
     validate: new Map(validate),
     cacheForMs: definition.cacheForMs ?? Number.MAX_SAFE_INTEGER,
+    isPure: definition.isPure ?? false,
+    ...(definition.foretell && { foretell: definition.foretell as NonNullable<NodeDefinition['foretell']> }),
+    ...(definition.infoInputs && { infoInputs: definition.infoInputs }),
     ...(definition.moreInputs && { moreInputs: definition.moreInputs }),
     ...(definition.needs && { needs: definition.needs as NodeDefinition['needs'] }),
     ...(definition.fingerprint && { fingerprint: definition.fingerprint }),

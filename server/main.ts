@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { allNodes, createCatalogue } from '../nodes/index.ts'
+import type { RunningHubSettings } from '../nodes/values.ts'
 import { createAssetStore, trimFolder } from './assets/index.ts'
 import type { Config } from './config.ts'
 import {
@@ -17,14 +19,16 @@ import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { writeJson } from './shared/lossless-json.ts'
 import type { Prompt } from './shared/prompt.ts'
 import { keyReference, sandboxKey } from './shared/secrets.ts'
-import { openState, type State } from './state.ts'
+import { databaseName, openState, type State } from './state.ts'
 import { createKeyStore } from './storage/index.ts'
 import {
   createCloudAccess,
   createDecisions,
   createKnowledge,
   createSiteMemory,
+  createUnkeptDescriptions,
   factsOfKey,
+  foretell,
   type KeptKeys,
   type KeyChoice,
   type KeyFacts,
@@ -94,16 +98,22 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     return { flags, environment, keyStore, liftedKeys, sandbox }
   }
 
-  const knowledge = createKnowledge({
-    transport,
-    clock,
-    store: () => state().descriptions,
-    async site(settings) {
-      const site = await resolveSite(settings, siteSources(new Map()))
-      secrets.add(site.apiKey)
-      return site
-    },
-  })
+  // Looking at a file in a folder that was never used leaves nothing behind.
+  const unkept = createUnkeptDescriptions()
+  const descriptions = () =>
+    opened || existsSync(join(config.dataDir, databaseName)) ? state().descriptions : unkept
+  const knowledgeFor = (liftedKeys: ReadonlyMap<string, string>) =>
+    createKnowledge({
+      transport,
+      clock,
+      memory,
+      store: descriptions,
+      async site(settings) {
+        const site = await resolveSite(settings, siteSources(liftedKeys))
+        secrets.add(site.apiKey)
+        return site
+      },
+    })
 
   return {
     config,
@@ -111,7 +121,7 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     assets,
     keyStore,
     /** What is known of cloud workflows and apps: their fields, bounds and options. */
-    knowledge,
+    knowledge: knowledgeFor(new Map()),
 
     /** Any file people have -> prompt and report. Throws BridgeError with one sentence. */
     read(source: Uint8Array | string): ReadWorkflow {
@@ -193,9 +203,36 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
       return factsOfKey(createRunningHubClient({ transport, clock, baseUrl, apiKey }), signal)
     },
 
-    /** Every problem of a prompt, and what would run. Nothing is started or written. */
-    check(prompt: Prompt, targets?: readonly string[]): Promise<CheckedPrompt> {
-      return validatePrompt(prompt, { catalogue, assets: assets.accessFor(undefined) }, targets)
+    /**
+     * Every problem of a prompt, and what would run; nothing is started. `cloud` says how far the check before paying goes: `ask` the
+     * site about what is not known of it yet, only what is `known`, or `off`.
+     */
+    check(
+      prompt: Prompt,
+      targets?: readonly string[],
+      how: {
+        cloud?: 'ask' | 'known' | 'off'
+        keys?: ReadonlyMap<string, string>
+        /** Media that a run would copy into the input folder first: they count as there. */
+        foundMedia?: ReadonlySet<string>
+      } = {},
+    ): Promise<CheckedPrompt> {
+      const { cloud: mode = 'known', keys = new Map(), foundMedia } = how
+      const access = assets.accessFor(undefined)
+      const exists = async (name: string) => foundMedia?.has(name) || access.exists(name)
+      const siteName = (settings: RunningHubSettings) => nameSite(settings, siteSources(keys))
+      return validatePrompt(
+        prompt,
+        {
+          catalogue,
+          assets: { ...access, exists },
+          ...(mode !== 'off' && {
+            foretell: facts =>
+              foretell(facts, { catalogue, clock, siteName, mode, knowledge: knowledgeFor(keys) }),
+          }),
+        },
+        targets,
+      )
     },
 
     async run(request: RunRequest): Promise<RunResult> {

@@ -69,7 +69,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     onNews: news => hub.tell(news),
     onTrouble: error => log.error({ error }, 'the queue could not be written'),
     async execute(run, how) {
-      const checked = await bridge.check(run.prompt, run.targets)
+      // It was let in: a task of it may exist already, and what is known of the cloud must not keep it from being fetched.
+      const checked = await bridge.check(run.prompt, run.targets, { cloud: 'off' })
       const info = run.extra.extra_pnginfo
       const workflow =
         typeof info === 'object' && info !== null && !Array.isArray(info) ? info.workflow : undefined

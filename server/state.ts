@@ -16,6 +16,8 @@ import { createSharedSlots } from './wiring/index.ts'
 
 export type State = ReturnType<typeof openState>
 
+/** The database in the data folder. */
+export const databaseName = 'rh-bridge.db'
 const maxCachedResults = 10_000
 /** Cloud workflows and apps whose fields are kept for use offline. */
 const maxDescriptions = 2000
@@ -28,7 +30,7 @@ const journalLifeMs = 180 * day
  * money depends on is on disk before the next step goes out, the rest may lose its last moment in a power cut.
  */
 export function openState(dataDir: string, clock: Clock, assets: Pick<AssetStore, 'isThere'>) {
-  const path = join(dataDir, 'rh-bridge.db')
+  const path = join(dataDir, databaseName)
   const database = openDatabase(path)
   const durable = openDatabase(path)
   durable.exec('PRAGMA synchronous = FULL')

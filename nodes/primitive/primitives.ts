@@ -1,7 +1,11 @@
 import { boolean, defineNode, float, int, string } from '../define-node.ts'
 
 /** ComfyUI's primitives (comfy_extras.nodes_primitive): one value in, the same value out. */
-const common = { category: 'utilities/primitive', module: 'comfy_extras.nodes_primitive' } as const
+const common = {
+  category: 'utilities/primitive',
+  module: 'comfy_extras.nodes_primitive',
+  isPure: true,
+} as const
 const largest = 2n ** 63n - 1n
 
 const primitiveString = defineNode({

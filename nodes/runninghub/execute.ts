@@ -32,6 +32,11 @@ export const execute = defineNode({
     video5: 'VIDEO',
   },
   migrateWidgets: readOldLayout,
+  foretell: ({ inputs }) => ({
+    kind: inputs.is_webapp_task ? 'app' : 'workflow',
+    settings: inputs.apiConfig,
+    nodeInfoList: inputs.nodeInfoList ?? [],
+  }),
   execute: async ({ inputs, ...context }) => {
     const result = await context.cloud.runTask(
       {

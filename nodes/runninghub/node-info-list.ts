@@ -16,6 +16,8 @@ export const nodeInfoList = defineNode({
     previousNodeInfoList: socket('ARRAY', { optional: true }),
   },
   outputs: { ARRAY: 'ARRAY' },
+  isPure: true,
+  infoInputs: { nodeId: 'nodeId', fieldName: 'fieldName', value: 'fieldValue' },
   execute: async ({ inputs }) => ({
     ARRAY: [
       ...(inputs.previousNodeInfoList ?? []),

@@ -13,6 +13,7 @@ export const settings = defineNode({
     workflowId_webappId: string({ default: '' }),
   },
   outputs: { STRUCT: 'STRUCT' },
+  isPure: true,
   migrateWidgets: addMissingBaseUrl,
   // The same graph gives other results with a key than in the sandbox.
   fingerprint: ({ inputs, cloud }) =>

@@ -20,7 +20,7 @@ export function sayProblem(problem: Problem): { message: string; hint?: string }
       return { message: `"${input ?? details}": ${message}.` }
     default:
       return {
-        message: details ? `${message}: ${details}` : message,
+        message: details ? `${message}: ${details}` : /[.!?]$/.test(message) ? message : `${message}.`,
         ...(hint !== undefined && { hint }),
       }
   }

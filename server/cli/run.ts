@@ -25,6 +25,7 @@ type RunFlags = {
   sandbox?: 'auto' | 'on' | 'off'
   json?: boolean
   cache: boolean
+  check: boolean
   metadata: boolean
   timeout?: number
   onUnknown?: UnknownPolicy
@@ -45,6 +46,7 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
     .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .option('--json', 'print one JSON object on standard output and nothing else')
     .option('--no-cache', 'make everything anew')
+    .option('--no-check', 'send to RunningHub even what it is known to refuse')
     .option('--no-metadata', 'leave workflow and prompt out of saved PNG files')
     .option(
       '--on-unknown <ask|fail|resubmit>',
@@ -64,7 +66,12 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const bridge = await createBridge(config)
   try {
     const opened = await openFile(bridge, file, { sets: flags.set, adopt: true })
-    const checked = await bridge.check(opened.prompt)
+    // Opened now, so that what the check learns of the cloud is kept.
+    bridge.state()
+    const checked = await bridge.check(opened.prompt, undefined, {
+      cloud: flags.check ? 'ask' : 'off',
+      keys: opened.liftedKeys,
+    })
     if (!flags.json) tellBefore(opened, checked)
     const report = await execute(bridge, opened, checked, flags)
     if (flags.json) process.stdout.write(`${writeJson(report)}\n`)

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import { type CheckedPrompt, validatePrompt } from '../executor/index.ts'
+import type { CheckedPrompt } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
@@ -50,11 +50,8 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
 }
 
 /** The check of `run`, where media that `run` would copy into the input folder first count as there. */
-function checkWith(bridge: Bridge, { prompt, foundMedia }: OpenedFile): Promise<CheckedPrompt> {
-  const { catalogue } = bridge
-  const access = bridge.assets.accessFor(undefined)
-  const exists = async (name: string) => foundMedia.has(name) || access.exists(name)
-  return validatePrompt(prompt, { catalogue, assets: { ...access, exists } })
+function checkWith(bridge: Bridge, { prompt, foundMedia, liftedKeys }: OpenedFile): Promise<CheckedPrompt> {
+  return bridge.check(prompt, undefined, { cloud: 'ask', keys: liftedKeys, foundMedia })
 }
 
 function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt) {

@@ -21,13 +21,18 @@ export type CheckedPrompt = {
   readonly literals: ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }
 
+/** Looks at what a prompt will send elsewhere, and tells by node what would be refused there. Never throws. */
+export type Foretell = (
+  facts: Pick<CheckedPrompt, 'prompt' | 'order' | 'literals'>,
+) => Promise<ReadonlyMap<string, readonly NodeProblem[]>>
+
 /**
  * Checks everything the output nodes need and gives all problems at once. `targets` keeps only those output nodes (ComfyUI:
  * partial_execution_targets). Linear in the size of the graph.
  */
 export async function validatePrompt(
   prompt: Prompt,
-  services: { catalogue: Catalogue; assets: AssetAccess },
+  services: { catalogue: Catalogue; assets: AssetAccess; foretell?: Foretell },
   targets?: readonly string[],
 ): Promise<CheckedPrompt> {
   const graph = readGraph(prompt)
@@ -76,6 +81,9 @@ export async function validatePrompt(
     } else add(nodeId, unknownType(prompt, nodeId))
   }
   await Promise.all(pending)
+  for (const [nodeId, problems] of (await services.foretell?.({ prompt, order, literals })) ?? []) {
+    for (const problem of problems) add(nodeId, problem)
+  }
 
   const bad = new Set<string>(cycles.flat())
   for (const nodeId of order) {

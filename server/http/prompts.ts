@@ -75,7 +75,7 @@ export async function submit(
   if (wrong) return { status: 400, answer: { error: wrong, node_errors: {} } }
   const { prompt, extra } = await bridge.takeIn(body.prompt as JsonObject, cleanExtra(body.extra_data))
   const targets = body.partial_execution_targets ? textsIn(body.partial_execution_targets) : undefined
-  const checked = await bridge.check(prompt, targets)
+  const checked = await bridge.check(prompt, targets, { cloud: isUnchecked(extra) ? 'off' : 'ask' })
   const isKnown = (type: string) => bridge.catalogue.find(type) !== undefined
   const nothing = refusal(checked)
   const error =
@@ -94,6 +94,11 @@ export async function submit(
     status: 200,
     answer: { prompt_id: run.id, number: run.number, node_errors: nodeErrors(checked.problems) },
   }
+}
+
+/** `extra_data.bridge.unchecked`: the check before paying is wrong about this cloud workflow, says whoever sent it. */
+function isUnchecked({ bridge }: JsonObject): boolean {
+  return typeof bridge === 'object' && bridge !== null && !Array.isArray(bridge) && bridge.unchecked === true
 }
 
 /** The prompt as it is kept: texts and numbers as the check has read them (ComfyUI: casts show in the stored prompt). */

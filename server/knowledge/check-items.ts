@@ -44,7 +44,9 @@ export function checkItems(
     if (description.isOpen) return []
     if (field) return checkValue(index, item, field)
     const source = description.links[key]
-    return [source === undefined ? unknownField(index, item, description) : linked(index, item, source)]
+    const problem =
+      source === undefined ? unknownField(index, item, description) : linked(index, item, source)
+    return problem ? [problem] : []
   })
 }
 
@@ -72,12 +74,13 @@ function unknownField(
   index: number,
   item: SentItem,
   description: Pick<CloudDescription, 'fields' | 'nodes' | 'kind'>,
-): ItemProblem {
+): ItemProblem | undefined {
   const ofNode = description.fields.filter(field => field.nodeId === item.nodeId)
-  const what = description.kind === 'app' ? 'AI app' : 'cloud workflow'
   if (ofNode.length > 0) {
     const names = ofNode.map(field => field.fieldName)
     const near = nearestNames(item.fieldName, names)
+    // An app tells only the fields its author shows; others of its graph may be set all the same.
+    if (description.kind === 'app' && near.length === 0) return undefined
     const [only] = near.length === 1 ? near : names.length === 1 ? names : []
     return {
       index,
@@ -88,6 +91,7 @@ function unknownField(
       ...(only !== undefined && { fix: { fieldName: only } }),
     }
   }
+  if (description.kind === 'app') return undefined
   const sameField = description.fields.filter(field => field.fieldName === item.fieldName)
   const known = [...new Set(description.fields.map(field => field.nodeId))]
   const near = sameField.length > 0 ? sameField.map(field => field.nodeId) : nearestNames(item.nodeId, known)
@@ -95,7 +99,7 @@ function unknownField(
   return {
     index,
     code: 'cloud-node-unknown',
-    message: `The ${what} has no node ${item.nodeId}${description.kind === 'app' ? ' with a field' : ''}`,
+    message: `The cloud workflow has no node ${item.nodeId}`,
     hint: `Nodes that could be meant: ${shown.join(', ')}.`,
     facts: { node: item.nodeId, field: item.fieldName, nodes: shown.join(', ') },
     ...(sameField.length === 1 && sameField[0] && { fix: { nodeId: sameField[0].nodeId } }),

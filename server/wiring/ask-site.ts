@@ -1,4 +1,5 @@
 import type { CloudResult } from '../../nodes/context.ts'
+import type { CloudDescription } from '../knowledge/index.ts'
 import { type RunningHubClient, readTitles } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import type { AccountLook } from './journal.ts'
@@ -35,6 +36,16 @@ export async function titlesOf(
   const titles = readTitles((await client.workflowJson(workflowId, signal)).graph)
   remember(memory.graphs, key, titles)
   return titles
+}
+
+/** What is known of a workflow already need not be asked for its titles. */
+export function rememberTitles(
+  memory: SiteMemory,
+  baseUrl: string,
+  { id, nodes }: Pick<CloudDescription, 'id' | 'nodes'>,
+): void {
+  const titles = Object.entries(nodes).map(([nodeId, { title }]) => [nodeId, title] as const)
+  remember(memory.graphs, `${baseUrl}\0${id}`, new Map(titles))
 }
 
 /** How many tasks a key may run: as the site says where it does, else as the graph says. */

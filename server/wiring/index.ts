@@ -1,5 +1,6 @@
 export { createSiteMemory, factsOfKey, type KeyFacts } from './ask-site.ts'
 export { createCloudAccess } from './cloud.ts'
+export { foretell } from './foretell.ts'
 export type {
   Journal,
   LaneStore,
@@ -11,7 +12,12 @@ export type {
 } from './journal.ts'
 export { type KeptKeys, type KeyChoice, keepKeys } from './keep-keys.ts'
 export type { KeyStore, StoredKey } from './key-store.ts'
-export { createKnowledge, type DescriptionStore, type Knowledge } from './knowledge.ts'
+export {
+  createKnowledge,
+  createUnkeptDescriptions,
+  type DescriptionStore,
+  type Knowledge,
+} from './knowledge.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'

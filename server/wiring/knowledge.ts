@@ -8,6 +8,7 @@ import {
 } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
+import { rememberTitles, type SiteMemory } from './ask-site.ts'
 import type { Site } from './site.ts'
 
 type Place = Pick<CloudDescription, 'site' | 'kind' | 'id'>
@@ -46,6 +47,7 @@ export function createKnowledge(options: {
   transport: Transport
   clock: Clock
   store: () => DescriptionStore
+  memory: SiteMemory
   site(settings: RunningHubSettings): Promise<Site>
 }): Knowledge {
   const { transport, clock } = options
@@ -70,7 +72,9 @@ export function createKnowledge(options: {
     const known = options.store().get({ site: nameOf(site), kind, id }, clock.now())
     if (known && !how.refresh) return known
     try {
-      return await ask(site, kind, id, how.signal)
+      const asked = await ask(site, kind, id, how.signal)
+      if (kind === 'workflow') rememberTitles(options.memory, site.baseUrl, asked)
+      return asked
     } catch (error) {
       // The site says no: what was known is no longer true. It says nothing: what was known serves.
       if (known && !how.signal.aborted && !isAnswer(error)) return known
@@ -124,4 +128,15 @@ function refuseNoId(id: string): void {
     code: 'bad-id',
     hint: 'An id is the long number in the address of a workflow or AI app, such as 1904136902449209346.',
   })
+}
+
+/** Descriptions for as long as the process lives. */
+export function createUnkeptDescriptions(): DescriptionStore {
+  const kept = new Map<string, CloudDescription>()
+  const keyOf = ({ site, kind, id }: Place) => `${site}\0${kind}\0${id}`
+  return {
+    get: place => kept.get(keyOf(place)),
+    put: description => void kept.set(keyOf(description), description),
+    all: () => [...kept.values()].reverse(),
+  }
 }

@@ -55,7 +55,7 @@ describe.concurrent('Ctrl-C', () => {
     })
     const stopWhenRefused = (child: ChildProcess) => {
       const look = setInterval(() => {
-        if (sandbox.requests().some(({ status }) => status === 200)) {
+        if (sandbox.requests().some(({ path }) => path === '/task/openapi/create')) {
           clearInterval(look)
           child.kill('SIGINT')
         }

@@ -110,3 +110,10 @@ test('where the sandbox stands in for an id it does not know, any node and field
     { code: 'cloud-field-twice' },
   ])
 })
+
+test('an app may take fields it does not show; only a misspelt one of a shown node is doubted', () => {
+  expect(codes(app, ['77', 'seed', '1'], ['2', 'sampler_name', 'euler'])).toEqual([])
+  expect(codes(app, ['2', 'step', '5'])).toMatchObject([
+    { code: 'cloud-field-unknown', fix: { fieldName: 'steps' } },
+  ])
+})

@@ -1,0 +1,243 @@
+import type { NodeContext } from '../../nodes/context.ts'
+import { type ForetoldTask, inputsFor, type NodeDefinition, notYetKnown } from '../../nodes/define-node.ts'
+import type { NodeInfo, RunningHubSettings } from '../../nodes/values.ts'
+import { type CloudDescription, checkItems, type ItemProblem } from '../knowledge/index.ts'
+import { CloudError } from '../runninghub/index.ts'
+import { type Clock, withDeadline } from '../shared/clock.ts'
+import { isPromptLink, type Prompt } from '../shared/prompt.ts'
+import type { Knowledge } from './knowledge.ts'
+
+/** One thing RunningHub would refuse; the executor's form of a problem. */
+type Foretold = {
+  readonly code: string
+  readonly message: string
+  readonly details: string
+  readonly hint?: string
+  readonly input?: string
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+type Facts = {
+  readonly prompt: Prompt
+  readonly order: readonly string[]
+  readonly literals: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}
+
+type Options = {
+  readonly catalogue: { find(type: string): { readonly definition: NodeDefinition } | undefined }
+  readonly knowledge: Knowledge
+  readonly clock: Clock
+  siteName(settings: RunningHubSettings): Promise<string>
+  /** `ask`: the site is asked about what is not known yet. `known`: nobody is asked (the editor, while people type). */
+  readonly mode: 'ask' | 'known'
+}
+
+/** A site that does not answer must not hold up a run: then the create itself will tell. */
+const askMs = 4_000
+/** A description younger than this is not asked for again before it is believed. */
+const freshMs = 60_000
+
+/**
+ * The check before paying: follows settings and node infos through the graph as far as they are known before a run, and compares
+ * them with what is known of the cloud workflow or app. Problems by the node where they are mended. Never throws.
+ */
+export async function foretell(
+  facts: Facts,
+  options: Options,
+): Promise<ReadonlyMap<string, readonly Foretold[]>> {
+  const found = new Map<string, Foretold[]>()
+  const { order, prompt } = facts
+  const definitionOf = (nodeId: string) =>
+    options.catalogue.find(prompt[nodeId]?.class_type ?? '')?.definition
+  if (!order.some(nodeId => definitionOf(nodeId)?.foretell)) return found
+
+  const { tasks, makers } = await evaluate(facts, definitionOf)
+  for (const [nodeId, task] of tasks) {
+    const problems = await problemsOf(task, options)
+    for (const problem of problems) {
+      const item = problem.index === undefined ? undefined : task.nodeInfoList[problem.index]
+      const at = (item && makers.get(item)) ?? nodeId
+      const list = found.get(at) ?? []
+      list.push(toProblem(problem, definitionOf(at), item))
+      found.set(at, list)
+    }
+  }
+  return found
+}
+
+/** Runs the pure nodes ahead, and collects the tasks that the graph will come to and which node made each item. */
+async function evaluate(facts: Facts, definitionOf: (nodeId: string) => NodeDefinition | undefined) {
+  const outputs = new Map<string, readonly unknown[]>()
+  const tasks = new Map<string, ForetoldTask>()
+  const makers = new Map<NodeInfo, string>()
+  for (const nodeId of facts.order) {
+    const node = facts.prompt[nodeId]
+    const definition = definitionOf(nodeId)
+    if (!node || !definition || !(definition.isPure || definition.foretell)) continue
+    const call: { inputs: Record<string, unknown>; more: Record<string, unknown> } = { inputs: {}, more: {} }
+    for (const name of inputsFor(definition, Object.keys(node.inputs)).keys()) {
+      const value = node.inputs[name]
+      if (value === undefined) continue
+      const known = isPromptLink(value)
+        ? (outputs.get(value[0])?.[value[1]] ?? notYetKnown)
+        : facts.literals.get(nodeId)?.[name]
+      call[definition.inputs.has(name) ? 'inputs' : 'more'][name] = known
+    }
+    try {
+      if (definition.isPure) {
+        const given = await definition.execute({ ...call, ...noContext(nodeId) })
+        const values = definition.outputs.map(({ name, isList }) => (isList ? notYetKnown : given[name]))
+        outputs.set(nodeId, values)
+        for (const item of values.flat()) {
+          if (isNodeInfo(item) && !makers.has(item)) makers.set(item, nodeId)
+        }
+      }
+      const task = definition.foretell?.(call)
+      if (task && isWhole(task)) tasks.set(nodeId, task)
+    } catch {
+      // It depends on what only a run will tell.
+    }
+  }
+  return { tasks, makers }
+}
+
+type Problem = Omit<ItemProblem, 'index' | 'code'> & { readonly index?: number; readonly code: string }
+
+async function problemsOf(task: ForetoldTask, options: Options): Promise<readonly Problem[]> {
+  const { settings, kind } = task
+  const id = settings.targetId.trim()
+  if (!/^\d+$/.test(id)) return []
+  const site = await options.siteName(settings).catch(() => undefined)
+  if (site === undefined) return []
+  const items = task.nodeInfoList.map(({ nodeId, fieldName, fieldValue }) => ({
+    nodeId,
+    fieldName,
+    value: (fieldValue as unknown) === notYetKnown ? undefined : fieldValue,
+  }))
+  const known = options.knowledge.known({ site, kind, id })
+  if (options.mode === 'known') return known ? checkItems(known, items) : []
+  try {
+    if (known) {
+      const problems = checkItems(known, items)
+      const isFresh = options.clock.now() - known.fetchedAt < freshMs
+      // It may have been changed on the site since: asked again before anybody is held up.
+      if (problems.length === 0 || isFresh) return problems
+    }
+    return checkItems(await ask(task, id, options, known !== undefined), items)
+  } catch (error) {
+    return error instanceof CloudError ? await refusedProblem(error, task, id, options) : []
+  }
+}
+
+function ask(task: ForetoldTask, id: string, options: Options, refresh: boolean): Promise<CloudDescription> {
+  const { settings, kind } = task
+  return withDeadline(options.clock, askMs, new AbortController().signal, signal =>
+    options.knowledge.describe({ settings, kind, id }, { refresh, signal }),
+  )
+}
+
+/** The site has no such thing, or will not run it: a create would be refused for the same reason. */
+async function refusedProblem(
+  error: CloudError,
+  task: ForetoldTask,
+  id: string,
+  options: Options,
+): Promise<readonly Problem[]> {
+  const { cloudCode } = error
+  if (cloudCode !== 380 && cloudCode !== 810 && cloudCode !== 901) return []
+  const other = task.kind === 'app' ? 'workflow' : 'app'
+  const isOther =
+    cloudCode !== 810 &&
+    (await ask({ ...task, kind: other }, id, options, false).then(
+      described => !described.isOpen,
+      () => false,
+    ))
+  const isRounded = id.length > 16 && String(Number(id)) === id
+  const hint = isOther
+    ? `It is the id of ${other === 'app' ? 'an AI app' : 'a cloud workflow'}: turn is_webapp_task ${other === 'app' ? 'on' : 'off'}.`
+    : isRounded
+      ? `The id ends in zeros as rounded ones do: copy it again from the address of the page. ${error.hint ?? ''}`.trim()
+      : error.hint
+  return [
+    {
+      code: isOther ? 'cloud-other-kind' : error.code,
+      message: error.message,
+      hint: hint ?? '',
+      facts: { id, kind: task.kind, rounded: String(isRounded) },
+    },
+  ]
+}
+
+/** The problem at the node's own input, with what a button would write there. */
+function toProblem(
+  problem: Problem,
+  definition: NodeDefinition | undefined,
+  item: NodeInfo | undefined,
+): Foretold {
+  const inputs = definition?.infoInputs
+  const { nodeId, fieldName, value } = problem.fix ?? {}
+  const ownName = item && definition?.moreInputs ? `${item.nodeId}.${item.fieldName}` : undefined
+  const fix =
+    inputs === undefined
+      ? ownName !== undefined && value !== undefined
+        ? { [ownName]: value }
+        : undefined
+      : problem.fix && {
+          ...(nodeId !== undefined && { [inputs.nodeId]: nodeId }),
+          ...(fieldName !== undefined && { [inputs.fieldName]: fieldName }),
+          ...(value !== undefined && { [inputs.value]: value }),
+        }
+  const isAboutValue = problem.code.startsWith('cloud-value')
+  const input = inputs
+    ? problem.code === 'cloud-node-unknown'
+      ? inputs.nodeId
+      : isAboutValue
+        ? inputs.value
+        : inputs.fieldName
+    : ownName
+  return {
+    code: problem.code,
+    message: problem.message,
+    details: '',
+    hint: problem.hint,
+    ...(input !== undefined && { input }),
+    extra: {
+      ...(input !== undefined && { input_name: input }),
+      facts: problem.facts,
+      ...(problem.code === 'cloud-other-kind'
+        ? { fix: { is_webapp_task: problem.facts.kind !== 'app' } }
+        : fix && { fix }),
+    },
+  }
+}
+
+function isWhole(task: ForetoldTask): boolean {
+  const { settings, nodeInfoList } = task
+  return (
+    typeof settings === 'object' &&
+    typeof settings.targetId === 'string' &&
+    typeof settings.apiKey === 'string' &&
+    Array.isArray(nodeInfoList) &&
+    nodeInfoList.every(isNodeInfo)
+  )
+}
+
+function isNodeInfo(value: unknown): value is NodeInfo {
+  return typeof value === 'object' && value !== null && 'fieldName' in value && 'nodeId' in value
+}
+
+/** A pure node uses none of it; one that does is not pure, and its throwing leaves it unknown. */
+function noContext(nodeId: string): NodeContext {
+  const none = new Proxy({}, { get: () => () => Promise.reject(new Error('not while checking')) })
+  return {
+    nodeId,
+    work: { runId: '', signature: undefined, call: 0, isForced: false },
+    signal: new AbortController().signal,
+    report() {},
+    reportTask() {},
+    linkedType: () => undefined,
+    isTaken: () => true,
+    assets: none as NodeContext['assets'],
+    cloud: none as NodeContext['cloud'],
+  }
+}

@@ -1,0 +1,193 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../../server/config.ts'
+import { type Bridge, createBridge } from '../../server/main.ts'
+import { createSandbox, specialWorkflows } from '../../server/sandbox/index.ts'
+import type { Prompt } from '../../server/shared/prompt.ts'
+
+const sdxl = '1904136902449209346'
+const kontext = '1877265245566922753'
+
+type Item = [nodeId: string | number, fieldName: string, value: string | [string, number]]
+
+/** Settings, a chain of node infos, one execute node `9`. The infos are nodes 20, 21, … */
+function promptOf(id: string, items: readonly Item[], execute: Record<string, unknown> = {}): Prompt {
+  const infos = items.map(([nodeId, fieldName, fieldValue], index) => [
+    String(20 + index),
+    {
+      class_type: 'RH_NodeInfoListNode',
+      inputs: {
+        nodeId,
+        fieldName,
+        fieldValue,
+        ...(index > 0 && { previousNodeInfoList: [String(19 + index), 0] }),
+      },
+    },
+  ])
+  return {
+    2: { class_type: 'RH_SettingsNode', inputs: { base_url: '', apiKey: '', workflowId_webappId: id } },
+    5: { class_type: 'PrimitiveStringMultiline', inputs: { value: 'a cat' } },
+    ...Object.fromEntries(infos),
+    9: {
+      class_type: 'RH_ExecuteNode',
+      inputs: {
+        apiConfig: ['2', 0],
+        ...(items.length > 0 && { nodeInfoList: [String(19 + items.length), 0] }),
+        ...execute,
+      },
+    },
+  }
+}
+
+describe('the check before paying', () => {
+  let bridge: Bridge
+  let sandbox: Awaited<ReturnType<typeof createSandbox>>
+  let dataDir: string
+
+  beforeAll(async () => {
+    sandbox = await createSandbox({ seed: 1, speed: 500 })
+    dataDir = await mkdtemp(join(tmpdir(), 'rh-foretell-'))
+    bridge = await createBridge(readConfig({ dataDir, baseUrl: sandbox.url }, {}))
+  })
+  afterAll(async () => {
+    await bridge.close()
+    await sandbox.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  const check = (prompt: Prompt, cloud: 'ask' | 'known' | 'off' = 'ask') =>
+    bridge.check(prompt, undefined, { cloud })
+
+  /** Whether the sandbox refuses the same prompt when nobody checks: what the check says is true. */
+  async function isRefused(prompt: Prompt): Promise<boolean> {
+    const before = sandbox.tasks().length
+    const result = await bridge.run({
+      checked: await check(prompt, 'off'),
+      keys: new Map(),
+      signal: new AbortController().signal,
+      onEvent() {},
+      ignoreCache: true,
+    })
+    return result.status === 'error' && sandbox.tasks().length === before
+  }
+
+  test.each<{ what: string; prompt: Prompt; node: string; code: string; fix?: object }>([
+    {
+      what: 'a node that is not there (803)',
+      prompt: promptOf(
+        sdxl,
+        [['66', 'text', 'a cat']].map(item => item as Item),
+      ),
+      node: '20',
+      code: 'cloud-node-unknown',
+    },
+    {
+      what: 'a misspelt field (803)',
+      prompt: promptOf(sdxl, [
+        ['6', 'text', ['5', 0]],
+        ['3', 'sed', '5'],
+      ]),
+      node: '21',
+      code: 'cloud-field-unknown',
+      fix: { fieldName: 'seed' },
+    },
+    {
+      what: 'a workflow that is gone (380)',
+      prompt: promptOf(specialWorkflows.workflowGone.id, []),
+      node: '9',
+      code: 'cloud-380',
+    },
+    {
+      what: 'a workflow that never ran (810)',
+      prompt: promptOf(specialWorkflows.neverRun.id, []),
+      node: '9',
+      code: 'cloud-810',
+    },
+    {
+      what: 'the id of an AI app taken for a workflow',
+      prompt: promptOf(kontext, []),
+      node: '9',
+      code: 'cloud-other-kind',
+      fix: { is_webapp_task: true },
+    },
+  ])('foretells $what', async ({ prompt, node, code, fix }) => {
+    const { problems, outputs } = await check(prompt)
+    expect(problems).toMatchObject([{ nodeId: node, code, ...(fix && { extra: { fix } }) }])
+    expect(outputs).toEqual([])
+    expect(await isRefused(prompt)).toBe(true)
+  })
+
+  test('a linked field, a field twice and a value that is no number are named at the node that brings them', async () => {
+    const prompt = promptOf(sdxl, [
+      ['6', 'clip', 'x'],
+      ['6', 'text', 'a'],
+      ['6', 'text', 'b'],
+      ['3', 'steps', 'many'],
+    ])
+    const { problems } = await check(prompt)
+    expect(problems.map(({ nodeId, code }) => `${nodeId} ${code}`).toSorted()).toEqual([
+      '20 cloud-field-linked',
+      '22 cloud-field-twice',
+      '23 cloud-value-type',
+    ])
+  })
+
+  test('an option of an AI app that is not offered is mended with the one that was meant', async () => {
+    const prompt = promptOf(kontext, [['37', 'aspect_ratio', '16:09']], { is_webapp_task: true })
+    const { problems } = await check(prompt)
+    expect(problems).toMatchObject([
+      {
+        nodeId: '20',
+        code: 'cloud-value-not-listed',
+        input: 'fieldValue',
+        extra: { fix: { fieldValue: '16:9' } },
+      },
+    ])
+  })
+
+  test('what is right passes, and what only a run will tell is not judged', async () => {
+    const { problems } = await check(
+      promptOf(sdxl, [
+        ['6', 'text', ['5', 0]],
+        ['3', 'seed', '18446744073709551615'],
+      ]),
+    )
+    expect(problems).toEqual([])
+  })
+
+  test('an id the sandbox was never told about takes anything', async () => {
+    const { problems } = await check(promptOf('2024703585040211969', [['4711', 'anything', 'x']]))
+    expect(problems).toEqual([])
+  })
+
+  test('the editor asks nobody while people type; a check that asked makes it known', async () => {
+    const calls = () => sandbox.requests().length
+    const prompt = promptOf('1975470159655735297', [['156', 'resolution', 'x']], { is_webapp_task: true })
+    const before = calls()
+    expect((await check(prompt, 'known')).problems).toEqual([])
+    expect(calls()).toBe(before)
+    expect((await check(prompt)).problems).toHaveLength(1)
+    const after = calls()
+    expect((await check(prompt, 'known')).problems).toHaveLength(1)
+    expect(calls()).toBe(after)
+  })
+
+  test('a site that cannot be reached holds up nothing', async () => {
+    const away = await createBridge(
+      readConfig(
+        { dataDir: join(dataDir, 'away'), baseUrl: 'http://127.0.0.1:9', apiKey: 'x'.repeat(32) },
+        {},
+      ),
+    )
+    try {
+      const { problems } = await away.check(promptOf(sdxl, [['66', 'text', 'a']]), undefined, {
+        cloud: 'ask',
+      })
+      expect(problems).toEqual([])
+    } finally {
+      await away.close()
+    }
+  })
+})
