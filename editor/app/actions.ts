@@ -5,9 +5,12 @@ import { readCloudTarget } from '../node-types/index.ts'
 import { isOver } from '../state/index.ts'
 import type { Documents } from './documents.ts'
 import { copyText, type Files } from './files.ts'
+import { createNodeActions } from './node-actions.ts'
 import type { Running } from './running.ts'
 import { activeDocument, activeRun, isUnsaved, type PanelName, type Store } from './store.ts'
 import type { Tell } from './tell.ts'
+
+export type Actions = ReturnType<typeof createActions>
 
 /** What buttons, menus and keys do. */
 export function createActions(parts: {
@@ -54,6 +57,7 @@ export function createActions(parts: {
   }
 
   const self = {
+    ...createNodeActions({ store, api, canvas, running, tell }),
     refreshHealth: async () => {
       store.health.value = await api.health()
     },

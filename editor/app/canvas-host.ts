@@ -2,6 +2,7 @@ import type { Api } from '../api/index.ts'
 import type { CanvasHost, GraphCanvas, Strip } from '../canvas/index.ts'
 import { nodeTitle, slotLabel, t } from '../i18n/index.ts'
 import { stripOf } from '../state/index.ts'
+import type { Actions } from './actions.ts'
 import type { Documents } from './documents.ts'
 import { activeRun, type Store } from './store.ts'
 import { type Tell, wordsOf } from './tell.ts'
@@ -13,6 +14,7 @@ export function createCanvasHost(parts: {
   tell: Tell
   canvas: () => GraphCanvas
   documents: () => Documents
+  actions: () => Pick<Actions, 'runNode' | 'stopNode'>
   loadTypes: () => Promise<void>
 }): CanvasHost {
   const { store, api, tell } = parts
@@ -61,12 +63,16 @@ export function createCanvasHost(parts: {
       return node && stripOf(node, Date.now(), t)
     },
     problemsOf: nodeId =>
-      store.problems.value.filter(problem => problem.nodeId === nodeId).map(problem => problem.message),
+      store.problems.value
+        .filter(problem => problem.nodeId === nodeId || problem.nodeId?.startsWith(`${nodeId}:`))
+        .map(problem => problem.message),
     titleOf: nodeTitle,
     labelOf: (type, name) => slotLabel(type.type, name),
     word(key) {
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')
+      if (key === 'frozen') return t('strip.frozen')
+      if (key === 'title') return t('word.title')
       return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')
     },
     onEdited() {
@@ -77,6 +83,14 @@ export function createCanvasHost(parts: {
     },
     onSelected: () => {
       store.selected.value = parts.canvas().selectedIds()
+    },
+    onPathChanged: titles => {
+      store.subgraphPath.value = titles
+    },
+    onRunClicked(nodeId, { isForced }) {
+      const state = activeRun(store)?.nodes[nodeId]?.state
+      if (state === 'running') void parts.actions().stopNode(nodeId)
+      else void parts.actions().runNode(nodeId, { isForced })
     },
     onFailureClicked(nodeId) {
       const place = parts.canvas().place(nodeId, 'title')

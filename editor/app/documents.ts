@@ -177,7 +177,6 @@ export function createDocuments(parts: {
       if (!document) return false
       const history = recordStep(document.history, writeJson(canvas.save()))
       store.isEmpty.value = canvas.counts().nodes === 0
-      store.inSubgraph.value = canvas.isInSubgraph()
       if (history === document.history) return false
       void claim(navigator.locks, `draft:${document.key}`)
       patch(document.key, { history })

@@ -36,6 +36,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
         tell,
         canvas: () => canvas,
         documents: () => documents,
+        actions: () => actions,
         loadTypes: () => loadTypes(),
       }),
     )

@@ -102,7 +102,9 @@ export function createRunning(parts: {
 
   const self = {
     /** Sends the active workflow into the line. */
-    async queue(how: { front?: boolean; targets?: readonly string[] } = {}): Promise<boolean> {
+    async queue(
+      how: { front?: boolean; targets?: readonly string[]; force?: readonly string[] | true } = {},
+    ): Promise<boolean> {
       const document = activeDocument(store)
       if (!document) return false
       const text = documents.text()
@@ -112,6 +114,7 @@ export function createRunning(parts: {
           client_id: parts.clientId,
           ...(how.front && { front: true }),
           ...(how.targets && { partial_execution_targets: how.targets }),
+          ...(how.force && { force: how.force }),
         })
         const problems = problemsOf(result.nodeErrors)
         store.problems.value = problems

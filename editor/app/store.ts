@@ -132,7 +132,8 @@ export function createStore() {
     isFirstLineShown: signal(true),
     isEmpty: signal(false),
     isOpenElsewhere: signal(false),
-    inSubgraph: signal(false),
+    /** The titles of the subgraph nodes around what the canvas shows. */
+    subgraphPath: signal<readonly string[]>([]),
     theme: signal<ThemeChoice>('system'),
     notifyShow: signal(false),
     notifySound: signal(false),

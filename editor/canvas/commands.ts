@@ -1,14 +1,13 @@
-import { controlledValue, layoutColumns } from '../node-types/index.ts'
-import type { CanvasContext } from './context.ts'
-import { EditorNode } from './editor-node.ts'
+import type { CanvasContext, DroppedLink } from './context.ts'
+import { advanceControls, bypassed, muted } from './controls.ts'
 import type { EditorView } from './editor-view.ts'
-import { type LGraph, LGraphGroup, type LGraphNode, LiteGraph, Subgraph, titleHeight } from './lib.ts'
-
-export const muted = 2
-const bypassed = 4
+import { createGroupCommands } from './group-commands.ts'
+import { type LGraph, type LGraphNode, LiteGraph, SubgraphNode } from './lib.ts'
+import { createPlaceCommands } from './place-commands.ts'
+import type { SubgraphPath } from './subgraph-path.ts'
 
 /** What menus and keys do with the selection. Each is one step of undo. */
-export function createCommands(view: EditorView, context: CanvasContext) {
+export function createCommands(view: EditorView, context: CanvasContext, path: SubgraphPath) {
   const graph = (): LGraph => view.graph as LGraph
   const edit = (change: () => void): void => {
     change()
@@ -23,19 +22,13 @@ export function createCommands(view: EditorView, context: CanvasContext) {
     })
 
   return {
+    ...createPlaceCommands(view, context),
+    ...createGroupCommands(view, context),
     selectAll: () => {
       view.selectItems()
       context.redraw()
     },
-    deleteSelected: () =>
-      edit(() => {
-        for (const item of [...view.selectedItems]) {
-          if ('inputs' in item) graph().remove(item as LGraphNode)
-          else if (item instanceof LGraphGroup) graph().remove(item)
-          else graph().removeReroute(item.id as never)
-        }
-        view.deselectAll()
-      }),
+    deleteSelected: () => edit(() => view.removeSelected()),
     mute: setMode(muted),
     bypass: setMode(bypassed),
     collapse: () =>
@@ -44,24 +37,9 @@ export function createCommands(view: EditorView, context: CanvasContext) {
       }),
     pin: () =>
       edit(() => {
-        const nodes = view.selectedNodes()
-        const isPinned = nodes.every(node => node.pinned)
-        for (const node of nodes) node.pin(!isPinned)
-        for (const group of view.selectedGroups()) group.pin(!isPinned)
-      }),
-    group: (title: string) =>
-      edit(() => {
-        const nodes = view.selectedNodes()
-        if (nodes.length === 0) return
-        const group = new LGraphGroup(title)
-        group.resizeTo(new Set(nodes), 20)
-        graph().add(group)
-        view.deselectAll()
-        view.select(group)
-      }),
-    ungroup: () =>
-      edit(() => {
-        for (const group of view.selectedGroups()) graph().remove(group)
+        const items = [...view.selectedNodes(), ...view.selectedGroups()]
+        const isPinned = items.every(item => item.pinned)
+        for (const item of items) item.pin(!isPinned)
       }),
     toSubgraph: () =>
       edit(() => {
@@ -70,17 +48,15 @@ export function createCommands(view: EditorView, context: CanvasContext) {
         view.deselectAll()
         view.select(node as LGraphNode)
       }),
-    leaveSubgraph(): boolean {
-      if (!(view.graph instanceof Subgraph)) return false
-      view.setGraph(view.graph.rootGraph)
-      context.redraw()
-      return true
+    /** Into the subgraph a node stands for. */
+    enterSubgraph(nodeId: string): void {
+      const node = path.find(nodeId)
+      if (node instanceof SubgraphNode) path.enter(node)
     },
-    rename: (nodeId: string, title: string) =>
-      edit(() => {
-        const node = graph().getNodeById(nodeId)
-        if (node) node.title = title
-      }),
+    /** One step out; false when nothing had to be left. */
+    leaveSubgraph: (): boolean => path.leaveTo(Math.max(0, path.titles().length - 1)),
+    /** Out, until `depth` subgraphs are left around what is shown. */
+    leaveTo: (depth: number) => path.leaveTo(depth),
     setColor: (colour: string | undefined) =>
       edit(() => {
         const option =
@@ -88,76 +64,29 @@ export function createCommands(view: EditorView, context: CanvasContext) {
         for (const node of view.selectedNodes()) node.setColorOption(option ?? null)
         for (const group of view.selectedGroups()) group.setColorOption(option ?? null)
       }),
-    align: (edge: 'left' | 'right' | 'top' | 'bottom') =>
-      edit(() => {
-        const nodes = view.selectedNodes()
-        const at = {
-          left: () => Math.min(...nodes.map(node => node.pos[0])),
-          right: () => Math.max(...nodes.map(node => node.pos[0] + node.size[0])),
-          top: () => Math.min(...nodes.map(node => node.pos[1])),
-          bottom: () => Math.max(...nodes.map(node => node.pos[1] + node.size[1])),
-        }[edge]()
-        for (const node of nodes) {
-          if (edge === 'left') node.pos[0] = at
-          if (edge === 'right') node.pos[0] = at - node.size[0]
-          if (edge === 'top') node.pos[1] = at
-          if (edge === 'bottom') node.pos[1] = at - node.size[1]
-        }
-      }),
-    /** The selection, or everything, left to right along the links. */
-    arrange: () =>
-      edit(() => {
-        const chosen = view.selectedNodes()
-        const nodes = (chosen.length > 1 ? chosen : graph().nodes).filter(node => !node.pinned)
-        const boxes = nodes.map(node => ({
-          id: String(node.id),
-          width: node.size[0],
-          height: node.size[1] + titleHeight,
-        }))
-        const ids = new Set(boxes.map(box => box.id))
-        const edges = [...graph().links.values()]
-          .map(link => ({ from: String(link.origin_id), to: String(link.target_id) }))
-          .filter(({ from, to }) => ids.has(from) && ids.has(to))
-        const start = [
-          Math.min(...nodes.map(node => node.pos[0])),
-          Math.min(...nodes.map(node => node.pos[1])),
-        ] as const
-        const places = layoutColumns(boxes, edges, start)
-        for (const node of nodes) node.pos = places.get(String(node.id)) ?? node.pos
-      }),
     /** Seeds and the like move on, as control_after_generate says. */
     advanceControls(random: () => number): boolean {
-      let hasChanged = false
-      for (const node of allNodes(graph().rootGraph as LGraph)) {
-        if (!(node instanceof EditorNode) || node.mode === muted || node.mode === bypassed) continue
-        for (const control of node.editorWidgets) {
-          if (control.spec.kind !== 'control') continue
-          const { controls } = control.spec
-          const target = node.editorWidgets.find(widget => widget.name === controls)
-          if (!target) continue
-          const bounds = target.spec.kind === 'number' ? target.spec : { step: 1 }
-          const isLinked = node.inputs.some(input => input.widget?.name === controls && input.link != null)
-          if (isLinked) continue
-          const next = controlledValue(target.value, control.value, bounds, random)
-          if (next === target.value) continue
-          target.value = next
-          hasChanged = true
-        }
-      }
+      const hasChanged = advanceControls(graph().rootGraph as LGraph, random)
       if (hasChanged) context.edited()
       return hasChanged
     },
+    /** Puts a node down, with values of its own and joined to where a link was let go; its address. */
     addNode(
       type: string,
       at: readonly [number, number],
-      link?: { nodeId: string; slot: number; from: 'output' | 'input' },
+      how: { link?: DroppedLink; values?: Readonly<Record<string, string>> } = {},
     ): string | undefined {
       const node = LiteGraph.createNode(type)
       if (!node) return undefined
       graph().add(node)
       node.setSize(node.computeSize())
       node.pos = [at[0], at[1]]
-      const other = link && graph().getNodeById(link.nodeId)
+      for (const widget of node.widgets ?? []) {
+        const value = how.values?.[widget.name]
+        if (value !== undefined) widget.value = value
+      }
+      const { link } = how
+      const other = link && path.find(link.nodeId)
       if (link && other) {
         if (link.from === 'output') connectFrom(other, link.slot, node)
         else {
@@ -168,13 +97,9 @@ export function createCommands(view: EditorView, context: CanvasContext) {
       view.deselectAll()
       view.select(node)
       context.edited()
-      return String(node.id)
+      return context.addressOf(node)
     },
   }
-}
-
-export function allNodes(root: LGraph): LGraphNode[] {
-  return [root, ...root.subgraphs.values()].flatMap(graph => graph.nodes)
 }
 
 function connectFrom(from: LGraphNode, slot: number, to: LGraphNode): void {

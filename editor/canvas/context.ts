@@ -5,9 +5,11 @@ import type { Palette } from './palette.ts'
 /** What a node's strip shows. */
 export type Strip = {
   readonly text: string
-  readonly tone: 'wait' | 'run' | 'good' | 'muted' | 'bad'
+  readonly tone: 'wait' | 'run' | 'good' | 'muted' | 'bad' | 'frozen'
   /** 0 to 1; `unknown` moves along; nothing draws no bar. */
   readonly share?: number | 'unknown'
+  /** Its result is kept for good: a snowflake stands before the words. */
+  readonly isFrozen?: boolean
 }
 
 export type ScreenBox = {
@@ -43,10 +45,12 @@ export type DroppedLink = {
 export type MenuTarget =
   | { readonly kind: 'canvas'; readonly at: readonly [number, number] }
   | { readonly kind: 'node'; readonly nodeId: string }
-  | { readonly kind: 'group' }
+  | { readonly kind: 'group'; readonly groupId: number }
   | { readonly kind: 'link'; readonly remove: () => void }
 
-/** What the canvas asks of the page around it. */
+export type CanvasWord = 'chooseFile' | 'noKey' | 'unknownNode' | 'frozen' | 'title'
+
+/** What the canvas asks of the page around it. Nodes go by their addresses: ids, inside subgraphs behind those of the nodes around them. */
 export type CanvasHost = {
   readonly pickOption: (request: PickRequest) => void
   readonly pickFile: (request: FileRequest) => void
@@ -64,10 +68,14 @@ export type CanvasHost = {
   /** Names in the chosen language. */
   readonly titleOf: (type: NodeType) => string
   readonly labelOf: (type: NodeType, name: string) => string
-  readonly word: (key: 'chooseFile' | 'noKey' | 'unknownNode') => string
+  readonly word: (key: CanvasWord) => string
   readonly onEdited: () => void
   readonly onSelected: () => void
+  /** Another graph is shown: the titles of the subgraph nodes that lead into it. */
+  readonly onPathChanged: (titles: readonly string[]) => void
   readonly onFailureClicked: (nodeId: string) => void
+  /** The sign in a node's title: runs it, with Shift whatever is remembered of it; stops it while it runs. */
+  readonly onRunClicked: (nodeId: string, how: { isForced: boolean }) => void
 }
 
 /** What every part of the canvas is handed. */
@@ -79,6 +87,8 @@ export type CanvasContext = {
   readonly redraw: () => void
   /** A change made by hand is complete: one step of undo. */
   readonly edited: () => void
+  readonly addressOf: (node: { readonly id: number | string }) => string
+  readonly keys: WidgetKeys
   readonly screenBox: (node: NodeLike, box: readonly [number, number, number, number]) => ScreenBox
 }
 
@@ -87,6 +97,16 @@ export type NodeLike = {
   readonly pos: ArrayLike<number>
   readonly size: ArrayLike<number>
   readonly collapsed: boolean
+}
+
+/** Widgets under the keyboard. */
+export type WidgetKeys = {
+  /** Whether a widget, or a copy of it on a subgraph's node, has the keyboard. */
+  readonly isFocused: (widget: object) => boolean
+  /** Tab in a widget's field: on to its neighbour; false when there is none. */
+  readonly moveOn: (node: { readonly id: number | string }, widget: object, back: boolean) => boolean
+  /** A field has closed: the canvas hears keys again. */
+  readonly takeBack: () => void
 }
 
 export type { NodeType, WidgetSpec, WidgetValue }

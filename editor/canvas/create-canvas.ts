@@ -1,19 +1,29 @@
 import type { JsonObject } from '../api/index.ts'
+import { createCamera } from './camera.ts'
 import { copyItems, isClipboard, pasteItems } from './clipboard.ts'
-import { allNodes, createCommands } from './commands.ts'
+import { createCommands } from './commands.ts'
 import type { CanvasContext, CanvasHost, NodeType } from './context.ts'
+import { allNodes } from './controls.ts'
 import { createGraphDocument } from './document.ts'
 import { shownTitle } from './draw-node.ts'
-import { EditorNode } from './editor-node.ts'
+import { bindDuplicateDrag } from './duplicate-drag.ts'
+import { defineGroups, findGroup } from './editor-group.ts'
+import { EditorNode, frozenPin, setFrozenPin } from './editor-node.ts'
 import { EditorView } from './editor-view.ts'
 import { type FoundProblem, findProblems, type ProblemWords } from './find-problems.ts'
-import { openInlineInput } from './inline-input.ts'
-import { configureLibrary, LGraph, type LGraphNode, paintLibrary, stripHeight, titleHeight } from './lib.ts'
+import { bindGestures } from './gestures.ts'
+import { configureLibrary, LGraph, type LGraphNode, LiteGraph, paintLibrary, SubgraphNode } from './lib.ts'
 import { createMinimap } from './minimap.ts'
+import { createPlaces } from './node-places.ts'
+import { createNodeResults } from './node-results.ts'
+import { outputsAfter } from './outputs-after.ts'
 import { createOverlay } from './overlay.ts'
 import { readPalette } from './palette.ts'
-import { createResultPlaces } from './results.ts'
+import { rename } from './rename.ts'
+import { makeStage, runStage } from './stage.ts'
+import { createSubgraphPath, type View } from './subgraph-path.ts'
 import { bindTouch } from './touch.ts'
+import { createWidgetKeys } from './widget-keys.ts'
 
 export type NodeFacts = {
   readonly id: string
@@ -23,27 +33,20 @@ export type NodeFacts = {
   readonly mode: number
   readonly isPinned: boolean
   readonly isCollapsed: boolean
+  readonly isSubgraph: boolean
+  /** The pin that keeps its result. */
+  readonly frozen: string | undefined
 }
-
-export type View = { readonly scale: number; readonly offset: readonly [number, number] }
 
 export type GraphCanvas = ReturnType<typeof createCanvas>
 
-/** The canvas as the page knows it. Everything of the library stays behind this. */
+/** The canvas as the page knows it. Everything of the library stays behind this. Nodes go by their addresses. */
 export function createCanvas(parent: HTMLElement, host: CanvasHost) {
   configureLibrary()
-  const element = document.createElement('canvas')
-  element.className = 'graph-canvas'
-  element.tabIndex = 0
-  element.setAttribute('role', 'application')
-  const layer = document.createElement('div')
-  layer.className = 'canvas-layer'
-  const overlayRoot = document.createElement('div')
-  overlayRoot.className = 'canvas-overlay'
-  layer.append(overlayRoot)
-  parent.append(element, layer)
-
-  const overlay = createOverlay(overlayRoot)
+  const stage = makeStage(parent)
+  const { element } = stage
+  const graph = new LGraph()
+  const overlay = createOverlay(stage.overlayRoot)
   const context: CanvasContext = {
     host,
     overlay,
@@ -54,39 +57,44 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       view.setDirty(true, true)
       host.onEdited()
     },
+    addressOf: node => path.addressOf(node),
+    keys: {
+      isFocused: widget => keys.isFocused(widget),
+      moveOn: (...step) => keys.moveOn(...step),
+      takeBack: () => keys.takeBack(),
+    },
     screenBox(node, [x, y, width, height]) {
-      const canvas = element.getBoundingClientRect()
-      const { scale, offset } = view.ds
-      return {
-        x: canvas.left + ((node.pos[0] ?? 0) + x + (offset[0] ?? 0)) * scale,
-        y: canvas.top + ((node.pos[1] ?? 0) + y + (offset[1] ?? 0)) * scale,
-        width: width * scale,
-        height: height * scale,
-      }
+      const corner = places.toPage([(node.pos[0] ?? 0) + x, (node.pos[1] ?? 0) + y])
+      return { ...corner, width: width * view.ds.scale, height: height * view.ds.scale }
     },
   }
-  const graph = new LGraph()
+  defineGroups(context)
   const view = new EditorView(element, graph, context)
+  const camera = createCamera(view, stage)
+  const path = createSubgraphPath(view, graph, {
+    onChanged: () => host.onPathChanged(path.titles()),
+    fit: camera.fit,
+  })
+  const places = createPlaces(view, element, path.find)
+  const keys = createWidgetKeys(view, {
+    context: () => context,
+    path,
+    element,
+    live: stage.live,
+    bringIntoView: camera.bringIntoView,
+  })
   const doc = createGraphDocument(context, graph)
-  const commands = createCommands(view, context)
-  const results = createResultPlaces()
+  const commands = createCommands(view, context, path)
+  const results = createNodeResults(context, path)
   const minimap = createMinimap(view, context)
-  layer.append(minimap.element)
-  let frameTimes: number[] | undefined
-
+  stage.layer.append(minimap.element)
   bindTouch(parent, view, context.redraw)
-  // The wheel zooms over fields and pictures too, unless what lies there scrolls and is being used.
-  overlayRoot.addEventListener(
-    'wheel',
-    event => {
-      const target = event.target instanceof Element ? event.target : undefined
-      const scrolls =
-        target?.closest('.result-text') ?? (target === document.activeElement ? target : undefined)
-      if (scrolls && !event.ctrlKey && scrolls.scrollHeight > scrolls.clientHeight) return
-      view.processMouseWheel(event)
-    },
-    { passive: false },
-  )
+  bindDuplicateDrag(view, context)
+  bindGestures(view, context, stage)
+  view.onSubgraphOpened = subgraph => {
+    const door = path.entrance(subgraph, view.graph_mouse)
+    if (door) path.enter(door)
+  }
   view.onDrawBackground = ctx => view.drawGrid(ctx)
   view.onDrawForeground = () => {
     overlay.follow({
@@ -98,97 +106,33 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     minimap.draw()
   }
   view.onSelectionChange = () => host.onSelected()
-  element.addEventListener('litegraph:canvas', event => {
-    const { subType, originalEvent } = (event as CustomEvent<{ subType: string; originalEvent: MouseEvent }>)
-      .detail
-    if (subType === 'empty-double-click' || subType === 'group-double-click') {
-      view.searchAt(originalEvent as never)
-    }
-  })
-  view.onNodeDblClicked = node => {
-    if (view.graph_mouse[1] > node.pos[1]) return
-    renameNode(node)
-  }
-  // A gesture ends with the pointer's release, wherever that is. What it did is compared, not guessed.
-  window.addEventListener('pointerup', () => setTimeout(() => host.onEdited(), 0))
+  const measure = runStage(stage, view)
 
-  function renameNode(node: LGraphNode): void {
-    openInlineInput(context, {
-      node: node as never,
-      box: [titleHeight - 6, -titleHeight + 4, Math.max(120, node.size[0] - titleHeight - 4), 22],
-      label: 'title',
-      value: node.title,
-      commit(text) {
-        const own = (node.constructor as { title?: string }).title
-        node.title = text.trim() === '' ? (own ?? String(node.type)) : text.trim()
-      },
-    })
-  }
-
-  function resize(): void {
-    const { clientWidth, clientHeight } = parent
-    const ratio = window.devicePixelRatio
-    element.style.width = `${clientWidth}px`
-    element.style.height = `${clientHeight}px`
-    view.resize(Math.round(clientWidth * ratio), Math.round(clientHeight * ratio))
-    element.getContext('2d')?.setTransform(ratio, 0, 0, ratio, 0, 0)
-    view.setDirty(true, true)
-  }
-  new ResizeObserver(resize).observe(parent)
-  resize()
-
-  function frame(): void {
-    const hasWork = view.dirty_canvas || view.dirty_bgcanvas
-    const startedAt = performance.now()
-    if (hasWork) {
-      view.dirty_canvas = true
-      view.draw()
-      frameTimes?.push(performance.now() - startedAt)
-    }
-    requestAnimationFrame(frame)
-  }
-  requestAnimationFrame(frame)
-
-  function find(nodeId: string): LGraphNode | undefined {
-    // Inside subgraphs ids are joined by colons; the outermost node stands for them.
-    const [outer = nodeId] = nodeId.split(':')
-    return graph.getNodeById(outer) ?? graph.getNodeById(Number(outer)) ?? undefined
-  }
-
-  function facts(node: LGraphNode): NodeFacts {
+  function facts(node: LGraphNode, id: string): NodeFacts {
     return {
-      id: String(node.id),
+      id,
       type: String(node.type),
       title: node.title,
       nodeType: node instanceof EditorNode ? node.nodeType : undefined,
       mode: node.mode,
       isPinned: node.pinned,
       isCollapsed: node.collapsed,
+      isSubgraph: node instanceof SubgraphNode,
+      frozen: frozenPin(node),
     }
   }
 
-  function fit(): void {
-    const nodes = view.graph?.nodes ?? []
-    if (nodes.length === 0) return
-    const left = Math.min(...nodes.map(node => node.pos[0]))
-    const top = Math.min(...nodes.map(node => node.pos[1] - titleHeight))
-    const right = Math.max(...nodes.map(node => node.pos[0] + node.size[0]))
-    const bottom = Math.max(...nodes.map(node => node.pos[1] + node.size[1]))
-    const { clientWidth, clientHeight } = parent
-    const scale = Math.min(1, (clientWidth - 60) / (right - left), (clientHeight - 60) / (bottom - top))
-    view.ds.scale = Math.max(view.ds.min_scale, scale)
-    view.ds.offset[0] = clientWidth / 2 / view.ds.scale - (left + right) / 2
-    view.ds.offset[1] = clientHeight / 2 / view.ds.scale - (top + bottom) / 2
-    context.redraw()
-  }
-
-  return {
+  const self = {
     element,
     commands,
-    fit,
+    measure,
+    fit: camera.fit,
+    zoom: camera.zoom,
     redraw: context.redraw,
     focus: () => element.focus(),
-    isInSubgraph: () => view.graph !== graph,
+    toGraph: places.toGraph,
+    place: places.place,
+    showResult: results.show,
     setTypes(types: ReadonlyMap<string, NodeType>): void {
       context.types.clear()
       for (const [name, type] of types) context.types.set(name, type)
@@ -206,80 +150,70 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     open(file: JsonObject, at?: View): void {
       results.clear()
       view.deselectAll()
-      if (view.graph !== graph) view.setGraph(graph)
+      path.reset()
       doc.open(file)
-      if (at) {
-        view.ds.scale = at.scale
-        view.ds.offset[0] = at.offset[0]
-        view.ds.offset[1] = at.offset[1]
-      }
+      if (at) path.lookAt(at)
       context.redraw()
     },
     /** The same graph at another point of its history: what is shown stays where it is. */
     restore(file: JsonObject): void {
-      const kept = results.ids().flatMap(id => {
-        const node = find(id)
-        const place = node && results.of(node as never)
-        return place ? [[id, place] as const] : []
-      })
-      const selected = view.selectedNodes().map(node => node.id)
-      const path = view.graph
+      const selected = self.selectedIds()
       view.deselectAll()
-      if (path !== graph) view.setGraph(graph)
-      results.clear()
-      doc.open(file)
-      for (const [id, place] of kept) this.showResult(id, place.element, place.minHeight)
-      for (const id of selected) {
-        const node = graph.getNodeById(id)
-        if (node) view.select(node)
-      }
-      host.onSelected()
-      context.redraw()
+      // A gesture that was not over has nothing left to act on.
+      view.pointer.reset()
+      results.keep(() => {
+        doc.open(file)
+        path.stay()
+      })
+      self.select(selected)
     },
     save: (): JsonObject => doc.save(),
-    view: (): View => ({ scale: view.ds.scale, offset: [view.ds.offset[0] ?? 0, view.ds.offset[1] ?? 0] }),
-    nodes: (): NodeFacts[] => graph.nodes.map(facts),
+    /** How the graph itself is looked at, also while a subgraph of it is shown. */
+    view: (): View => path.rootView(),
+    nodes: (): NodeFacts[] => graph.nodes.map(node => facts(node, String(node.id))),
     node: (id: string): NodeFacts | undefined => {
-      const node = find(id)
-      return node && facts(node)
+      const node = path.find(id)
+      return node && facts(node, id)
     },
-    valueOf: (id: string, name: string) => {
-      const node = find(id)
-      return node instanceof EditorNode ? node.widgetValue(name) : undefined
-    },
-    selectedIds: (): string[] => view.selectedNodes().map(node => String(node.id)),
+    selectedIds: (): string[] => view.selectedNodes().map(path.addressOf),
     hasSelection: () => view.selectedItems.size > 0,
     select(ids: readonly string[]): void {
-      view.deselectAll()
-      for (const id of ids) {
-        const node = find(id)
-        if (node) view.select(node)
-      }
+      const nodes = ids.flatMap(id => path.find(id) ?? []).filter(node => node.graph === view.graph)
+      view.selectItems(nodes)
       host.onSelected()
       context.redraw()
     },
-    /** Brings a node into the middle, at a zoom it can be read at. */
+    /** Brings a node into the middle, whatever graph it is in. */
     reveal(id: string): void {
-      const node = find(id)
+      const node = path.find(id)
       if (!node) return
-      if (view.graph !== graph) view.setGraph(graph)
-      const scale = Math.max(0.7, Math.min(1, view.ds.scale))
-      view.ds.scale = scale
-      view.ds.offset[0] = parent.clientWidth / 2 / scale - (node.pos[0] + node.size[0] / 2)
-      view.ds.offset[1] = parent.clientHeight / 2 / scale - (node.pos[1] + node.size[1] / 2)
-      this.select([id])
+      path.goToGraphOf(node.graph === graph ? String(node.id) : id)
+      camera.reveal(node)
+      self.select([context.addressOf(node)])
     },
     rename(id: string): void {
-      const node = find(id)
-      if (node) renameNode(node)
+      const node = path.find(id)
+      if (node) rename(context, node)
     },
-    zoom(factor: number): void {
-      const box = element.getBoundingClientRect()
-      view.ds.changeScale(view.ds.scale * factor, [box.left + box.width / 2, box.top + box.height / 2])
-      context.redraw()
+    renameGroup(groupId: number): void {
+      const group = findGroup(view.graph, groupId)
+      if (group) rename(context, group)
     },
+    /** Whether a node's result is kept for good, and by which pin; one step of undo. */
+    setFrozen(id: string, pin: string | undefined): void {
+      const node = path.find(id)
+      if (!node) return
+      setFrozenPin(node, pin)
+      context.edited()
+    },
+    /** The outputs a node leads to: itself, when it is one. */
+    outputsAfter: (id: string): string[] => outputsAfter(graph, id),
     setLocked(isLocked: boolean): void {
       view.read_only = isLocked
+    },
+    /** Whether whatever is moved lands on the grid; with Shift it does in any case. */
+    setSnapping(isOn: boolean): void {
+      LiteGraph.alwaysSnapToGrid = isOn
     },
     toggleMinimap: () => minimap.toggle(),
     copy: (): string | undefined =>
@@ -289,80 +223,26 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     canPaste: isClipboard,
     paste(text: string, options: { keepOuterLinks: boolean; at?: readonly [number, number] }): boolean {
       const at = options.at ?? ([view.graph_mouse[0] ?? 0, view.graph_mouse[1] ?? 0] as const)
-      const pasted = pasteItems(view.graph as LGraph, text, {
-        at,
-        keepOuterLinks: options.keepOuterLinks,
-        find: doc.find,
-      })
+      const { keepOuterLinks } = options
+      const pasted = pasteItems(view.graph as LGraph, text, { at, keepOuterLinks, find: doc.find })
       if (!pasted) return false
-      view.deselectAll()
-      for (const item of [...pasted.nodes, ...pasted.groups]) view.select(item)
+      view.selectItems([...pasted.nodes, ...pasted.groups, ...pasted.reroutes])
       context.edited()
       host.onSelected()
       return true
     },
-    /** Where in the graph a point of the page is. */
-    toGraph(clientX: number, clientY: number): [number, number] {
-      const box = element.getBoundingClientRect()
-      const [x = 0, y = 0] = view.ds.convertCanvasToOffset([clientX - box.left, clientY - box.top])
-      return [x, y]
-    },
-    /** Where on the page a slot or a widget of a node is; for tests and for things that point at nodes. */
-    place(
-      id: string,
-      part: { input: string } | { output: number } | { widget: string } | 'title',
-    ): { x: number; y: number } | undefined {
-      const node = find(id)
-      if (!node) return undefined
-      const box = element.getBoundingClientRect()
-      const toPage = ([x = 0, y = 0]: ArrayLike<number> & Iterable<number>) => ({
-        x: box.left + (x + (view.ds.offset[0] ?? 0)) * view.ds.scale,
-        y: box.top + (y + (view.ds.offset[1] ?? 0)) * view.ds.scale,
-      })
-      if (part === 'title') return toPage([node.pos[0] + node.size[0] / 2, node.pos[1] - titleHeight / 2])
-      if ('output' in part) return toPage(node.getOutputPos(part.output))
-      if ('input' in part) {
-        const at = node.inputs.findIndex(input => input.name === part.input)
-        return at < 0 ? undefined : toPage(node.getInputPos(at))
-      }
-      const widget = node.widgets?.find(({ name }) => name === part.widget)
-      return widget && toPage([node.pos[0] + node.size[0] / 2, node.pos[1] + widget.y + 12])
-    },
     nodeAt(clientX: number, clientY: number): string | undefined {
-      const [x, y] = this.toGraph(clientX, clientY)
-      const node = view.graph?.getNodeOnPos(x, y)
-      return node ? String(node.id) : undefined
+      const node = view.graph?.getNodeOnPos(...places.toGraph(clientX, clientY))
+      return node ? context.addressOf(node) : undefined
     },
+    /** Where in the graph the pointer was last. */
+    pointerPlace: (): [number, number] => [view.graph_mouse[0] ?? 0, view.graph_mouse[1] ?? 0],
     /** Gives a file to the picker of a node; false when it has none. */
     giveFile(id: string, file: File): boolean {
-      const node = find(id)
+      const node = path.find(id)
       const widget = node instanceof EditorNode ? node.fileWidget() : undefined
       void widget?.takeFile(file)
       return widget !== undefined
-    },
-    showResult(id: string, content: HTMLElement, minHeight: number): void {
-      const node = find(id)
-      if (!node) return
-      results.remove(id)
-      content.classList.add('node-results')
-      results.set(id, { element: content, minHeight })
-      const top = () => {
-        const last = node.widgets?.findLast(widget => !(widget as { hidden?: boolean }).hidden)
-        if (last) return last.y + (last.computedHeight ?? 24) + 4
-        const rows = Math.max(node.inputs.length, node.outputs.length, 1)
-        return stripHeight + rows * 20 + 8
-      }
-      overlay.add({
-        element: content,
-        node: node as never,
-        box: () => [8, top(), node.size[0] - 16, node.size[1] - top() - 8],
-        minScale: 0.1,
-      })
-      if (node instanceof EditorNode && !node.collapsed) {
-        const [, height = 0] = node.computeSize()
-        node.growTo(Math.max(height, top() + minHeight + 8))
-      }
-      context.redraw()
     },
     findProblems: (words: ProblemWords): FoundProblem[] =>
       findProblems(graph, node => shownTitle(context, node), words, context.types),
@@ -371,13 +251,8 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       for (const node of allNodes(graph)) if (node instanceof EditorNode) node.relabel(host.labelOf)
       context.redraw()
     },
-    clearResults: () => results.clear(),
     /** Counts what the graph holds. */
     counts: () => ({ nodes: allNodes(graph).length, links: graph.links.size }),
-    /** Starts and ends the measuring of frames; for the bench. */
-    measure(): () => number[] {
-      frameTimes = []
-      return () => frameTimes ?? []
-    },
   }
+  return self
 }

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
 import { mergeBack, normaliseWorkflow, placeholderType } from '../node-types/index.ts'
 import type { CanvasContext, NodeType } from './context.ts'
+import { allNodes } from './controls.ts'
 import { defineNodeClass, EditorNode } from './editor-node.ts'
 import { type LGraph, LiteGraph, type Subgraph, SubgraphNode, stripHeight } from './lib.ts'
 
@@ -29,6 +30,11 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
   }
 
   function raw(): JsonObject {
+    // The borders of a subgraph are laid out when they are drawn: so that it makes no difference, here too.
+    for (const { inputNode, outputNode } of graph.subgraphs.values()) {
+      inputNode.arrange()
+      outputNode.arrange()
+    }
     const saved = (file.version === 1 ? graph.asSerialisable() : graph.serialize()) as unknown as JsonObject
     return withoutFunctions(saved) as JsonObject
   }
@@ -42,17 +48,19 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
       const subgraphIds = new Set(subgraphsOf(source).map(subgraph => String(subgraph.id)))
       const doc = normaliseWorkflow(source, name => (subgraphIds.has(name) ? undefined : find(name)))
       if (file.version !== doc.version) file = { ...source }
+      // The library lets go of the graph's own nodes only.
+      for (const subgraph of graph.subgraphs.values()) {
+        for (const node of subgraph.nodes) node.onRemoved?.()
+      }
       graph.configure(doc as never)
       // Layout happens while drawing; it must be over before the first comparison.
-      for (const node of graph.nodes) settle(node)
+      for (const node of allNodes(graph)) settle(node)
       before = raw()
     },
     save(): JsonObject {
       return mergeBack(file, before, raw()) as JsonObject
     },
-    /** After growing by itself: not a change. */
     find,
-    settle,
   }
 }
 
@@ -80,8 +88,8 @@ function registerSubgraph(graph: LGraph, subgraph: Subgraph): void {
         mode: 0,
         properties: {},
       } as never)
-      // The library means a sign of an icon font that is not here.
-      for (const button of this.title_buttons) button.text = '⤢'
+      // The library's is a sign of an icon font that is not here; ours is drawn with the title.
+      this.title_buttons.length = 0
     }
     override configure(info: Parameters<SubgraphNode['configure']>[0]): void {
       const { widgets_values: values, ...rest } = info

@@ -1,6 +1,7 @@
 import type { CanvasContext, NodeType, Strip } from './context.ts'
-import { EditorNode } from './editor-node.ts'
-import { type LGraphNode, stripHeight, titleHeight } from './lib.ts'
+import { drawCloud, drawEnter, drawPin, drawPlay, drawSnowflake, drawStop } from './draw-signs.ts'
+import { EditorNode, frozenPin } from './editor-node.ts'
+import { type LGraphNode, SubgraphNode, stripHeight, titleHeight } from './lib.ts'
 import { fitText } from './text.ts'
 
 const radius = 8
@@ -23,10 +24,8 @@ export function drawNodeBody(
   const isCollapsed = node.collapsed
   const width = look.size[0] ?? 0
   const height = isCollapsed ? 0 : (look.size[1] ?? 0)
-  const life = type?.isVirtual ? undefined : host.stripOf(String(node.id))
-  const unknown: Strip = { text: host.word('unknownNode'), tone: 'muted' }
-  const strip = life ?? (type?.isPlaceholder ? unknown : undefined)
-  const hasProblem = host.problemsOf(String(node.id)).length > 0
+  const strip = stripOf(context, node)
+  const hasProblem = host.problemsOf(context.addressOf(node)).length > 0
   ctx.beginPath()
   ctx.roundRect(0, -titleHeight, width, height + titleHeight, radius)
   ctx.fillStyle = node.bgcolor ?? palette.node
@@ -36,8 +35,29 @@ export function drawNodeBody(
   ctx.fillStyle = node.color ?? tintOf(context, type)
   ctx.fill()
   drawOutline(ctx, context, { width, height, strip, hasProblem, isSelected: look.isSelected, type })
-  drawTitle(ctx, context, node, width, type)
+  drawTitle(ctx, context, node, { width, type, strip })
   if (!isCollapsed && strip) drawStrip(ctx, context, strip, { width, now: look.now })
+}
+
+/** What a node says of itself: its life in the run, else that its result is frozen or that nobody here knows it. */
+export function stripOf(context: CanvasContext, node: LGraphNode): Strip | undefined {
+  const { host } = context
+  const type = node instanceof EditorNode ? node.nodeType : undefined
+  if (type?.isVirtual) return undefined
+  const life = host.stripOf(context.addressOf(node))
+  const isOpen = life && life.tone !== 'muted' && life.tone !== 'good'
+  if (!isOpen && frozenPin(node) !== undefined) {
+    return { text: host.word('frozen'), tone: 'frozen', isFrozen: true }
+  }
+  return life ?? (type?.isPlaceholder ? { text: host.word('unknownNode'), tone: 'muted' } : undefined)
+}
+
+/** The sign at the end of a node's title and where its middle is: runs or stops it, or leads into its subgraph. */
+export function signOf(node: LGraphNode): { readonly kind: 'run' | 'enter'; readonly x: number } | undefined {
+  const x = (node.collapsed ? (node._collapsed_width ?? node.size[0]) : node.size[0]) - 13
+  if (node instanceof SubgraphNode) return { kind: 'enter', x }
+  const isRunnable = node instanceof EditorNode && !node.nodeType.isVirtual && !node.nodeType.isPlaceholder
+  return isRunnable && node.mode === 0 ? { kind: 'run', x } : undefined
 }
 
 function drawOutline(
@@ -61,7 +81,9 @@ function drawOutline(
         ? palette.accent
         : isSelected
           ? palette.accentInk
-          : palette.nodeLine
+          : strip?.isFrozen
+            ? palette.frozen
+            : palette.nodeLine
   ctx.lineWidth = isSelected || running || strip?.tone === 'bad' || look.hasProblem ? 2 : 1
   if (look.type?.isPlaceholder) ctx.setLineDash([6, 4])
   ctx.beginPath()
@@ -80,10 +102,10 @@ function drawTitle(
   ctx: CanvasRenderingContext2D,
   context: CanvasContext,
   node: LGraphNode,
-  width: number,
-  type: NodeType | undefined,
+  look: { width: number; type: NodeType | undefined; strip: Strip | undefined },
 ): void {
   const { palette } = context
+  const { width, type, strip } = look
   const middle = -titleHeight / 2 + 0.5
   // The dot in front collapses the node.
   ctx.fillStyle = node.mode === 2 ? palette.textFaint : node.mode === 4 ? '#b877e0' : palette.textFaint
@@ -92,16 +114,20 @@ function drawTitle(
   ctx.fill()
   const isCloud = type?.category.startsWith('RunningHub') ?? false
   let right = width - 10
+  const sign = signOf(node)
+  if (sign && (node.mouseOver || sign.kind === 'enter')) {
+    const isBusy = strip?.tone === 'run' || strip?.tone === 'wait'
+    if (sign.kind === 'enter') drawEnter(ctx, sign.x, middle, palette.textSoft)
+    else if (isBusy) drawStop(ctx, sign.x, middle, palette.text)
+    else drawPlay(ctx, sign.x, middle, palette.text)
+    right -= 18
+  }
   if (isCloud) {
     drawCloud(ctx, right - 16, middle, palette.accentInk)
     right -= 24
   }
   if (node.pinned) {
-    ctx.fillStyle = palette.textSoft
-    ctx.beginPath()
-    ctx.arc(right - 5, middle - 2, 3.5, 0, Math.PI * 2)
-    ctx.fill()
-    ctx.fillRect(right - 5.75, middle, 1.5, 7)
+    drawPin(ctx, right - 5, middle, palette.textSoft)
     right -= 16
   }
   ctx.font = `600 13px ${palette.font}`
@@ -134,6 +160,7 @@ function drawStrip(
     good: palette.good,
     muted: palette.textFaint,
     bad: palette.bad,
+    frozen: palette.frozen,
   }[strip.tone]
   if (strip.tone === 'bad') {
     ctx.fillStyle = palette.badSoft
@@ -143,7 +170,9 @@ function drawStrip(
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'left'
   ctx.fillStyle = colour
-  ctx.fillText(fitText(ctx, strip.text, width - 20), 10, stripHeight / 2)
+  const left = strip.isFrozen ? 24 : 10
+  if (strip.isFrozen) drawSnowflake(ctx, 15, stripHeight / 2, 5.5, colour)
+  ctx.fillText(fitText(ctx, strip.text, width - left - 10), left, stripHeight / 2)
   ctx.textBaseline = 'alphabetic'
   if (strip.share === undefined) return
   ctx.fillStyle = palette.line
@@ -152,22 +181,11 @@ function drawStrip(
   if (strip.share === 'unknown') {
     const part = (width - 2) * 0.3
     const at = ((look.now / 1_400) % 1) * (width - 2 + part) - part
-    const left = Math.max(0, at)
-    ctx.fillRect(1 + left, stripHeight - 3, Math.min(at + part, width - 2) - left, 3)
+    const from = Math.max(0, at)
+    ctx.fillRect(1 + from, stripHeight - 3, Math.min(at + part, width - 2) - from, 3)
   } else {
     ctx.fillRect(1, stripHeight - 3, (width - 2) * Math.min(1, Math.max(0, strip.share)), 3)
   }
-}
-
-function drawCloud(ctx: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
-  ctx.strokeStyle = colour
-  ctx.lineWidth = 1.4
-  ctx.beginPath()
-  ctx.arc(x + 5, y + 1, 3.2, Math.PI * 0.5, Math.PI * 1.45)
-  ctx.arc(x + 9, y - 1.5, 3.6, Math.PI * 1.1, Math.PI * 1.9)
-  ctx.arc(x + 12.5, y + 1.4, 2.8, Math.PI * 1.45, Math.PI * 0.5)
-  ctx.closePath()
-  ctx.stroke()
 }
 
 export function tintOf({ palette }: CanvasContext, type: NodeType | undefined): string {

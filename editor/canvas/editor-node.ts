@@ -31,13 +31,6 @@ export class EditorNode extends LGraphNode {
       this.addCustomWidget(widget as never)
       return widget
     })
-    // A failure's line opens its cause.
-    this.onMouseDown = (_event, pos) => {
-      const isOnStrip = !type.isVirtual && pos[1] >= 0 && pos[1] <= stripHeight && !this.collapsed
-      if (!isOnStrip || context.host.stripOf(String(this.id))?.tone !== 'bad') return false
-      context.host.onFailureClicked(String(this.id))
-      return true
-    }
     for (const spec of type.widgets) {
       if (spec.socketType === undefined) continue
       this.addInput(spec.name, spec.socketType, { widget: { name: spec.name } } as never)
@@ -117,6 +110,17 @@ function list(value: Json | undefined): JsonObject[] {
 
 function round(value: number): number {
   return Math.round(value * 1000) / 1000
+}
+
+/** The pin that keeps a node's result, if it is frozen (agreed with the server: `rh_frozen`). */
+export function frozenPin(node: LGraphNode): string | undefined {
+  const pin = node.properties.rh_frozen
+  return typeof pin === 'string' && pin !== '' ? pin : undefined
+}
+
+export function setFrozenPin(node: LGraphNode, pin: string | undefined): void {
+  if (pin === undefined) delete node.properties.rh_frozen
+  else node.properties.rh_frozen = pin
 }
 
 type NodeClass = { new (title?: string): EditorNode; title?: string; slot_start_y?: number }

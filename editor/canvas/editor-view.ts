@@ -3,21 +3,28 @@ import { drawNodeBody, tintOf } from './draw-node.ts'
 import { EditorNode } from './editor-node.ts'
 import {
   type CanvasPointerEvent,
+  gridStep,
   type LGraph,
   LGraphCanvas,
   LGraphGroup,
   type LGraphNode,
+  Reroute,
+  type Subgraph,
   titleHeight,
 } from './lib.ts'
+import { readWheel } from './wheel.ts'
 
 /** Below this zoom nobody can read a widget, so none is drawn. */
 const boxScale = 0.33
-const gridStep = 24
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
 /** The library's canvas with our looks, our menus, and less to draw when all is small. */
 export class EditorView extends LGraphCanvas {
   readonly context: CanvasContext
+  /** After the library has read a press. */
+  onPressed: ((event: CanvasPointerEvent) => void) | undefined
+  onSubgraphOpened: ((subgraph: Subgraph) => void) | undefined
+  #turnsWheel = readWheel()
 
   constructor(element: HTMLCanvasElement, graph: LGraph, context: CanvasContext) {
     super(element, graph, { skip_render: true })
@@ -82,7 +89,7 @@ export class EditorView extends LGraphCanvas {
   #drawBox(node: LGraphNode, ctx: CanvasRenderingContext2D): void {
     const { palette, host } = this.context
     const [width = 0, height = 0] = node.collapsed ? [180, 0] : [node.size[0], node.size[1]]
-    const strip = host.stripOf(String(node.id))
+    const strip = host.stripOf(this.context.addressOf(node))
     ctx.globalAlpha = node.mode === 2 || node.mode === 4 ? 0.4 : 1
     ctx.fillStyle = node.bgcolor ?? palette.node
     ctx.fillRect(0, 0, width, height)
@@ -164,17 +171,40 @@ export class EditorView extends LGraphCanvas {
     ctx.fill()
   }
 
+  override processMouseDown(event: PointerEvent): void {
+    super.processMouseDown(event)
+    this.onPressed?.(event as CanvasPointerEvent)
+  }
+
+  override openSubgraph(subgraph: Subgraph): void {
+    this.onSubgraphOpened?.(subgraph)
+  }
+
+  /** A wheel zooms; two fingers on a trackpad move the view, and pinch to zoom. */
+  override processMouseWheel(event: WheelEvent): void {
+    if (!this.graph || !this.allow_dragcanvas) return
+    event.preventDefault()
+    const turn = this.#turnsWheel(event)
+    if (turn.kind === 'zoom') {
+      this.ds.changeScale(this.ds.scale * turn.factor, [event.clientX, event.clientY], turn.isStep)
+    } else {
+      this.ds.offset[0] = (this.ds.offset[0] ?? 0) - turn.x / this.ds.scale
+      this.ds.offset[1] = (this.ds.offset[1] ?? 0) - turn.y / this.ds.scale
+    }
+    this.setDirty(true, true)
+  }
+
   override processContextMenu(node: LGraphNode | undefined, event: CanvasPointerEvent): void {
     const at = { x: event.clientX, y: event.clientY }
     const { host } = this.context
     if (node) {
-      host.openMenu({ kind: 'node', nodeId: String(node.id) }, at)
+      host.openMenu({ kind: 'node', nodeId: this.context.addressOf(node) }, at)
       return
     }
     const group = this.graph?.getGroupOnPos(event.canvasX, event.canvasY)
     if (group) {
       this.processSelect(group, event, true)
-      host.openMenu({ kind: 'group' }, at)
+      host.openMenu({ kind: 'group', groupId: group.id }, at)
       return
     }
     host.openMenu({ kind: 'canvas', at: [event.canvasX, event.canvasY] }, at)
@@ -226,11 +256,21 @@ export class EditorView extends LGraphCanvas {
     if (!isNew || typeof fromSlotIndex !== 'number') return
     event.preventDefault()
     this.searchAt(event.detail, {
-      nodeId: String(node.id),
+      nodeId: this.context.addressOf(node),
       slot: fromSlotIndex,
       from: toType === 'input' ? 'output' : 'input',
       type: String(fromSlot.type),
     })
+  }
+
+  removeSelected(): void {
+    const { graph } = this
+    for (const item of [...this.selectedItems]) {
+      if ('inputs' in item) graph?.remove(item as LGraphNode)
+      else if (item instanceof LGraphGroup) graph?.remove(item)
+      else if (item instanceof Reroute) graph?.removeReroute(item.id)
+    }
+    this.deselectAll()
   }
 
   selectedNodes(): LGraphNode[] {

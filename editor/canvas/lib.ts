@@ -3,11 +3,14 @@ import type { Palette } from './palette.ts'
 
 export type { CanvasPointer, CanvasPointerEvent } from '@comfyorg/litegraph'
 export {
+  createUuidv4,
   LGraph,
   LGraphCanvas,
   LGraphGroup,
   LGraphNode,
   LiteGraph,
+  LLink,
+  Reroute,
   Subgraph,
   SubgraphNode,
 } from '@comfyorg/litegraph'
@@ -15,6 +18,8 @@ export {
 export const titleHeight = 30
 /** The height of the strip that shows a node's life; fixed, so that nothing jumps when a run starts. */
 export const stripHeight = 20
+/** Between two dots of the grid at zoom 1. */
+export const gridStep = 24
 
 /** The library's switches, once. What its own menus and dialogs do is ours. */
 export function configureLibrary(): void {
@@ -23,7 +28,10 @@ export function configureLibrary(): void {
   LiteGraph.NODE_WIDTH = 180
   // What operating systems wait; the library's 300 ms are too short for slow hands and busy machines.
   CanvasPointer.doubleClickTime = 500
+  // It copies one node and no link; ours copies the selection.
   LiteGraph.alt_drag_do_clone_nodes = false
+  // Half a step of the dots that are drawn.
+  LiteGraph.CANVAS_GRID_SIZE = gridStep / 2
   LiteGraph.snaps_for_comfy = true
   LiteGraph.release_link_on_empty_shows_menu = false
   LiteGraph.saveViewportWithGraph = false

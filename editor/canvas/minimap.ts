@@ -39,7 +39,7 @@ export function createMinimap(view: EditorView, context: CanvasContext) {
     toGraph = (px, py) => [(px - x) / scale, (py - y) / scale]
     for (const [at, box] of boxes.entries()) {
       const node = nodes[at]
-      const tone = node && context.host.stripOf(String(node.id))?.tone
+      const tone = node && context.host.stripOf(context.addressOf(node))?.tone
       const { palette } = context
       ctx.fillStyle =
         tone === 'run'

@@ -47,6 +47,7 @@ export function readPalette() {
     warn: read('warn'),
     bad: read('bad'),
     badSoft: read('bad-soft'),
+    frozen: read('frozen'),
     minimap: read('minimap'),
     tints: {
       RunningHub: read('tint-runninghub'),

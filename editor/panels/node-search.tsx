@@ -39,7 +39,7 @@ export function NodeSearch(props: {
         )}
         onPick={({ type }) => {
           props.onClose()
-          canvas.commands.addNode(type.type, props.place, link)
+          canvas.commands.addNode(type.type, props.place, { ...(link && { link }) })
         }}
       />
     </Floating>

@@ -17,9 +17,24 @@ export type EditorWidget = {
   /** Our own saving walks the specs. */
   readonly serialize: false
   draw(ctx: CanvasRenderingContext2D, node: WidgetNode, width: number, y: number): void
+  /** The widget itself and its node, by which its copies on subgraph nodes know them. */
+  core?: EditorWidget
+  owner?: WidgetNode
+  /** On a copy: the name of the subgraph's input. */
+  readonly label?: string
+  /** Click or Enter: opens its field or list, or switches it. `typed` is the key that did it. */
+  open?(node: WidgetNode, place: { y: number }, typed?: string): void
+  /** Arrow keys: so many values on. `isVertical` where up and down were pressed. */
+  step?(count: number, isVertical: boolean): void
+  /** A field of its own, always there. */
+  readonly field?: HTMLElement
   /** `this` may be a copy that stands on a subgraph's node: its place is its own, the value is the one inside. */
-  onPointerDown(this: { y: number }, pointer: CanvasPointer, node: WidgetNode): boolean
-  computeLayoutSize(): { minHeight: number; maxHeight?: number; minWidth: number }
+  onPointerDown?(this: { y: number }, pointer: CanvasPointer, node: WidgetNode): boolean
+  computeLayoutSize(this: { owner?: WidgetNode; node?: unknown }): {
+    minHeight: number
+    maxHeight?: number
+    minWidth: number
+  }
   dispose?(): void
 }
 
@@ -54,6 +69,11 @@ export function drawRow(
   ctx.beginPath()
   ctx.roundRect(margin, row.y + 1, inner, rowInner, 5)
   ctx.fill()
+  if (context.keys.isFocused(widget)) {
+    ctx.strokeStyle = palette.accentInk
+    ctx.lineWidth = 1.6
+    ctx.stroke()
+  }
   ctx.font = labelFont(context)
   ctx.textBaseline = 'middle'
   const middle = row.y + 1 + rowInner / 2 + 0.5
@@ -84,6 +104,11 @@ export function drawRow(
 
 export function rowBox(node: NodeLike, widget: { y: number }): readonly [number, number, number, number] {
   return [margin, widget.y + 1, (node.size[0] ?? 0) - 2 * margin, rowInner]
+}
+
+/** Whether a widget stands on another node than its own: on a subgraph's. Only its row does. */
+export function isCopy(widget: { owner?: WidgetNode; node?: unknown }): boolean {
+  return widget.node !== undefined && widget.node !== widget.owner
 }
 
 /** What all widgets share; `parts` give the rest. */

@@ -1,5 +1,5 @@
 import type { WidgetSpec } from '../context.ts'
-import { drawRow, type EditorWidget, margin, rowBox, rowInner, type WidgetParts, widgetBase } from './base.ts'
+import { drawRow, type EditorWidget, isCopy, margin, rowBox, rowInner, type WidgetParts, widgetBase } from './base.ts'
 
 /** A file of the input folder: choose, or upload by click, drop or paste; the medium is shown below the row. */
 export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }): EditorWidget {
@@ -10,7 +10,10 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
   let shown = ''
   const widget: EditorWidget & { takeFile(file: File): Promise<void> } = {
     ...widgetBase(spec),
-    computeLayoutSize: () => ({ minHeight: spec.media === 'audio' ? 80 : 170, minWidth: 220 }),
+    computeLayoutSize() {
+      if (isCopy(this)) return { minHeight: 24, maxHeight: 24, minWidth: 180 }
+      return { minHeight: spec.media === 'audio' ? 96 : 170, minWidth: 220 }
+    },
     draw(ctx, _node, width, y) {
       const value = String(widget.value ?? '')
       const none = value === ''
@@ -27,21 +30,19 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
         fillPreview(preview, spec.media, isThere ? value : '', context.host.mediaUrl)
       }
     },
-    onPointerDown(pointer, target) {
-      pointer.onClick = () =>
-        context.host.pickFile({
-          box: context.screenBox(target, rowBox(target, this)),
-          title: context.host.labelOf(parts.type, spec.name),
-          media: spec.media,
-          options: fresh(parts, spec),
-          value: widget.value,
-          pick(value) {
-            widget.value = value
-            context.edited()
-          },
-          upload: file => void widget.takeFile(file),
-        })
-      return true
+    open(target, place) {
+      context.host.pickFile({
+        box: context.screenBox(target, rowBox(target, place)),
+        title: context.host.labelOf(parts.type, spec.name),
+        media: spec.media,
+        options: fresh(parts, spec),
+        value: widget.value,
+        pick(value) {
+          widget.value = value
+          context.edited()
+        },
+        upload: file => void widget.takeFile(file),
+      })
     },
     async takeFile(file) {
       const name = await context.host.upload(file)

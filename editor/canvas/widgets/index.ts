@@ -10,6 +10,18 @@ export type { EditorWidget, WidgetNode } from './base.ts'
 export { takesFile } from './file.ts'
 
 export function createWidget(parts: WidgetParts): EditorWidget {
+  const widget = makeWidget(parts)
+  widget.core = widget
+  widget.owner = parts.node
+  widget.onPointerDown ??= function (pointer, node) {
+    if (!widget.open) return false
+    pointer.onClick = () => widget.open?.(node, this)
+    return true
+  }
+  return widget
+}
+
+function makeWidget(parts: WidgetParts): EditorWidget {
   const { spec } = parts
   switch (spec.kind) {
     case 'number':
@@ -34,7 +46,6 @@ export function createWidget(parts: WidgetParts): EditorWidget {
         hidden: true,
         computeLayoutSize: () => ({ minHeight: 0, maxHeight: 0, minWidth: 0 }),
         draw: () => {},
-        onPointerDown: () => false,
       }
   }
 }

@@ -5,28 +5,35 @@ import { drawRow, type EditorWidget, rowBox, type WidgetParts, widgetBase } from
 /** Pixels of dragging for one step. */
 const pixelsPerStep = 6
 
-/** A number: drag to change, click to type. Whole numbers are exact to the last digit. */
+/** A number: drag or arrows to change, click or digits to type. Whole numbers are exact to the last digit. */
 export function numberWidget(parts: WidgetParts, spec: NumberSpec): EditorWidget {
   const widget: EditorWidget = {
     ...widgetBase(spec),
     draw(ctx, _node, width, y) {
       drawRow(ctx, parts, widget, { width, y, value: formatNumber(widget.value, spec) })
     },
+    open(node, place, typed) {
+      openInlineInput(parts.context, {
+        node,
+        box: rowBox(node, place),
+        label: parts.context.host.labelOf(parts.type, spec.name),
+        value: String(widget.value ?? ''),
+        ...(typed !== undefined && { typed }),
+        isNumeric: true,
+        widget,
+        commit(text) {
+          const number = parseNumber(text, spec)
+          if (number !== undefined) widget.value = clampNumber(number, spec)
+        },
+      })
+    },
+    step(count) {
+      widget.value = clampNumber(moved(widget.value, count, spec), spec)
+    },
     onPointerDown(pointer, node) {
       const start = widget.value
       let steps = 0
-      pointer.onClick = () =>
-        openInlineInput(parts.context, {
-          node,
-          box: rowBox(node, this),
-          label: parts.context.host.labelOf(parts.type, spec.name),
-          value: String(widget.value ?? ''),
-          isNumeric: true,
-          commit(text) {
-            const typed = parseNumber(text, spec)
-            if (typed !== undefined) widget.value = clampNumber(typed, spec)
-          },
-        })
+      pointer.onClick = () => widget.open?.(node, this)
       pointer.onDrag = move => {
         const from = pointer.eDown?.clientX ?? move.clientX
         const next = Math.round((move.clientX - from) / pixelsPerStep)

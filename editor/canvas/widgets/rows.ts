@@ -9,20 +9,19 @@ export function textWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'text'
     draw(ctx, _node, width, y) {
       drawRow(ctx, parts, widget, { width, y, value: String(widget.value ?? '') })
     },
-    onPointerDown(pointer, node) {
-      pointer.onClick = () =>
-        openInlineInput(parts.context, {
-          node,
-          box: rowBox(node, this),
-          label: parts.context.host.labelOf(parts.type, spec.name),
-          value: String(widget.value ?? ''),
-          commit: text => {
-            const isNumber = typeof widget.value === 'number' || typeof widget.value === 'bigint'
-            const typed = spec.keepsType && isNumber ? parseNumber(text, { isWhole: false }) : undefined
-            widget.value = typed ?? text
-          },
-        })
-      return true
+    open(node, place) {
+      openInlineInput(parts.context, {
+        node,
+        box: rowBox(node, place),
+        label: parts.context.host.labelOf(parts.type, spec.name),
+        value: String(widget.value ?? ''),
+        widget,
+        commit: text => {
+          const isNumber = typeof widget.value === 'number' || typeof widget.value === 'bigint'
+          const typed = spec.keepsType && isNumber ? parseNumber(text, { isWhole: false }) : undefined
+          widget.value = typed ?? text
+        },
+      })
     },
   }
   return widget
@@ -39,19 +38,24 @@ export function comboWidget(
     draw(ctx, _node, width, y) {
       drawRow(ctx, parts, widget, { width, y, value: String(widget.value ?? ''), isOpenable: true })
     },
-    onPointerDown(pointer, node) {
-      pointer.onClick = () =>
-        parts.context.host.pickOption({
-          box: parts.context.screenBox(node, rowBox(node, this)),
-          title: parts.context.host.labelOf(parts.type, spec.name),
-          options: options(),
-          value: widget.value,
-          pick(value) {
-            widget.value = value
-            parts.context.edited()
-          },
-        })
-      return true
+    open(node, place) {
+      parts.context.host.pickOption({
+        box: parts.context.screenBox(node, rowBox(node, place)),
+        title: parts.context.host.labelOf(parts.type, spec.name),
+        options: options(),
+        value: widget.value,
+        pick(value) {
+          widget.value = value
+          parts.context.edited()
+        },
+      })
+    },
+    step(count, isVertical) {
+      const all = options()
+      const at = all.findIndex(option => option === widget.value)
+      // Down a list is on.
+      const next = at + Math.sign(isVertical ? -count : count)
+      widget.value = all[Math.max(0, Math.min(all.length - 1, next))] ?? widget.value
     },
   }
   return widget
@@ -75,12 +79,12 @@ export function toggleWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'tog
       ctx.arc(isOn ? x + 23 : x + 11, top + 7, 5, 0, Math.PI * 2)
       ctx.fill()
     },
-    onPointerDown(pointer) {
-      pointer.onClick = () => {
-        widget.value = widget.value !== true
-        context.edited()
-      }
-      return true
+    open() {
+      widget.value = widget.value !== true
+      context.edited()
+    },
+    step(count) {
+      widget.value = count > 0
     },
   }
   return widget
@@ -96,17 +100,15 @@ export function keyWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'key' }
       const value = name ?? context.host.word('noKey')
       drawRow(ctx, parts, widget, { width, y, value, dim: name === undefined, isOpenable: true })
     },
-    onPointerDown(pointer, node) {
-      pointer.onClick = () =>
-        context.host.pickKey({
-          box: context.screenBox(node, rowBox(node, this)),
-          value: String(widget.value ?? ''),
-          pick(value) {
-            widget.value = value
-            context.edited()
-          },
-        })
-      return true
+    open(node, place) {
+      context.host.pickKey({
+        box: context.screenBox(node, rowBox(node, place)),
+        value: String(widget.value ?? ''),
+        pick(value) {
+          widget.value = value
+          context.edited()
+        },
+      })
     },
   }
   return widget

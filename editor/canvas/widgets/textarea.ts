@@ -1,5 +1,6 @@
 import type { WidgetSpec } from '../context.ts'
-import { type EditorWidget, labelFont, margin, type WidgetParts, widgetBase } from './base.ts'
+import { openInlineInput } from '../inline-input.ts'
+import { type EditorWidget, isCopy, labelFont, margin, type WidgetParts, widgetBase } from './base.ts'
 
 const legibleScale = 0.45
 
@@ -12,14 +13,18 @@ export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 't
   area.placeholder = spec.placeholder ?? ''
   const widget: EditorWidget = {
     ...widgetBase(spec),
+    field: area,
     computeLayoutSize: () => ({ minHeight: 60, minWidth: 200 }),
     draw(ctx, _node, width, y) {
       const text = String(widget.value ?? '')
-      if (area.value !== text && document.activeElement !== area) area.value = text
-      area.readOnly = widget.computedDisabled === true
-      area.setAttribute('aria-label', context.host.labelOf(parts.type, spec.name))
-      if (!area.hidden && area.isConnected) return
-      const height = (widget.computedHeight ?? 60) - 6
+      const isOwn = !isCopy(this)
+      if (isOwn) {
+        if (area.value !== text && document.activeElement !== area) area.value = text
+        area.readOnly = widget.computedDisabled === true
+        area.setAttribute('aria-label', context.host.labelOf(parts.type, spec.name))
+        if (!area.hidden && area.isConnected) return
+      }
+      const height = (this.computedHeight ?? 60) - 6
       ctx.fillStyle = context.palette.well
       ctx.fillRect(margin, y + 2, width - 2 * margin, height)
       ctx.fillStyle = context.palette.textSoft
@@ -36,7 +41,20 @@ export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 't
       }
       ctx.restore()
     },
-    onPointerDown: () => false,
+    // Where the field itself is not: far away, and on a subgraph's node.
+    open(target, place) {
+      openInlineInput(context, {
+        node: target,
+        box: [margin, place.y + 2, (target.size[0] ?? 0) - 2 * margin, 120],
+        label: context.host.labelOf(parts.type, spec.name),
+        value: String(widget.value ?? ''),
+        isLong: true,
+        widget,
+        commit(text) {
+          widget.value = text
+        },
+      })
+    },
     dispose: () => remove(),
   }
   Object.defineProperty(widget, 'value', {
@@ -68,7 +86,13 @@ export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 't
     if (area.value !== before) context.edited()
   })
   area.addEventListener('keydown', event => {
-    if (event.key === 'Escape') area.blur()
+    if (event.key === 'Escape') {
+      area.blur()
+      context.keys.takeBack()
+    }
+    if (event.key === 'Tab' && !event.isComposing && context.keys.moveOn(node, widget, event.shiftKey)) {
+      event.preventDefault()
+    }
     // The canvas's own keys must not act on what is typed; queueing and saving still may.
     if (!(event.ctrlKey || event.metaKey) || !['Enter', 's', 'S'].includes(event.key)) event.stopPropagation()
   })
