@@ -89,6 +89,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
       void actions.refreshRuns()
     }
 
+    effect(() => canvas.setSnapping(store.snapsToGrid.value))
     effect(() => themes.choose(store.theme.value))
     effect(() => {
       document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'

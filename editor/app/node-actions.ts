@@ -21,6 +21,10 @@ export function createNodeActions(parts: {
     /** Runs a node with what it needs and shows it where it ends; forced, whatever is remembered of the node itself. */
     runNode(nodeId: string, how: { isForced: boolean }): Promise<boolean> {
       const targets = canvas.outputsAfter(nodeId)
+      if (targets.length === 0) {
+        tell.warn(t('node.noOutput'))
+        return Promise.resolve(false)
+      }
       return running.queue({ targets, ...(how.isForced && { force: [nodeId] }) })
     },
     async stopNode(nodeId: string): Promise<void> {

@@ -12,6 +12,7 @@ export function loadPreferences(store: Store): void {
   if (read.theme === 'dark' || read.theme === 'light') store.theme.value = read.theme
   store.notifyShow.value = read.notifyShow === true
   store.notifySound.value = read.notifySound === true
+  store.snapsToGrid.value = read.snapsToGrid === true
   store.isFirstLineShown.value = read.firstLine !== false
   const { panel } = read
   if (panel === 'workflows' || panel === 'nodes' || panel === 'queue' || panel === 'gallery')
@@ -26,6 +27,7 @@ export function watchPreferences(store: Store): void {
       theme: store.theme.value,
       notifyShow: store.notifyShow.value,
       notifySound: store.notifySound.value,
+      snapsToGrid: store.snapsToGrid.value,
       firstLine: store.isFirstLineShown.value,
       panel: store.panel.value,
     }

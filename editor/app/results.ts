@@ -1,10 +1,14 @@
 import type { Api } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
+import { makeFileCard, makeSound, makeVideo } from '../media/index.ts'
 import type { NodeOutput, ResultItem } from '../state/index.ts'
 import type { Store } from './store.ts'
 
-/** Results inside nodes: pictures as a grid, players, texts. Text is set as text, never as HTML. */
+/** Room a node makes for what it shows, in canvas units. */
+const heights = { picture: 220, text: 90, sound: 56, card: 48 }
+
+/** Results inside nodes: pictures as a grid, players, cards, texts. Text is set as text, never as HTML. */
 export function createResultViews(parts: { store: Store; api: Api; canvas: () => GraphCanvas }) {
   const { store, api } = parts
 
@@ -22,52 +26,65 @@ export function createResultViews(parts: { store: Store; api: Api; canvas: () =>
     button.addEventListener('click', () => {
       store.lightbox.value = { items, at: items.indexOf(item) }
     })
+    button.addEventListener('contextmenu', event => {
+      event.preventDefault()
+      event.stopPropagation()
+      store.popup.value = { kind: 'picture', item, at: { x: event.clientX, y: event.clientY } }
+    })
     return button
   }
 
-  function player(item: ResultItem): HTMLElement {
-    const element = document.createElement(item.kind === 'video' ? 'video' : 'audio')
-    element.src = api.viewUrl(item)
-    element.controls = true
-    element.preload = 'metadata'
-    element.setAttribute('aria-label', item.filename)
-    return element
+  function text(value: string): HTMLElement {
+    const block = document.createElement('pre')
+    block.className = 'result-text'
+    block.textContent = value
+    block.tabIndex = 0
+    return block
+  }
+
+  function make({ files, texts }: NodeOutput): HTMLElement {
+    const root = document.createElement('div')
+    const pictures = files.filter(({ kind }) => kind === 'image')
+    const seen = files.filter(({ kind }) => kind === 'image' || kind === 'video')
+    if (seen.length > 0) {
+      const grid = document.createElement('div')
+      grid.className = 'result-grid'
+      grid.style.setProperty('--columns', String(Math.ceil(Math.sqrt(seen.length))))
+      grid.append(
+        ...seen.map(item =>
+          item.kind === 'image' ? picture(item, pictures) : makeVideo(api.viewUrl(item), item.filename),
+        ),
+      )
+      root.append(grid)
+    }
+    const rest = files.filter(({ kind }) => kind === 'audio' || kind === 'file')
+    if (rest.length > 0) {
+      const list = document.createElement('div')
+      list.className = 'result-list'
+      list.append(
+        ...rest.map(({ kind, ...item }) =>
+          kind === 'audio'
+            ? makeSound(api.viewUrl(item), item.filename)
+            : makeFileCard(api.viewUrl(item), item.filename),
+        ),
+      )
+      root.append(list)
+    }
+    root.append(...texts.map(text))
+    return root
   }
 
   return {
     show(nodeId: string, output: NodeOutput): void {
       const { files, texts } = output
       if (files.length === 0 && texts.length === 0) return
-      const root = document.createElement('div')
-      const shown = files.filter(item => item.kind === 'image' || item.kind === 'video')
-      if (files.length > 0) {
-        const grid = document.createElement('div')
-        grid.className = 'result-grid'
-        const pictures = files.filter(({ kind }) => kind === 'image')
-        grid.style.setProperty('--columns', String(Math.ceil(Math.sqrt(Math.max(1, shown.length)))))
-        for (const item of files) {
-          if (item.kind === 'image') grid.append(picture(item, pictures))
-          else if (item.kind === 'file') {
-            const link = document.createElement('a')
-            link.href = api.viewUrl(item)
-            link.download = item.filename
-            link.textContent = item.filename
-            grid.append(link)
-          } else grid.append(player(item))
-        }
-        root.append(grid)
-      }
-      for (const text of texts) {
-        const block = document.createElement('pre')
-        block.className = 'result-text'
-        block.textContent = text
-        block.tabIndex = 0
-        root.append(block)
-      }
-      const onlySound = files.length > 0 && shown.length === 0
-      parts
-        .canvas()
-        .showResult(nodeId, root, onlySound ? 60 : texts.length > 0 && files.length === 0 ? 90 : 220)
+      const count = (kind: ResultItem['kind']) => files.filter(item => item.kind === kind).length
+      const room =
+        (count('image') + count('video') > 0 ? heights.picture : 0) +
+        Math.min(4, count('audio')) * heights.sound +
+        Math.min(4, count('file')) * heights.card +
+        Math.min(2, texts.length) * heights.text
+      parts.canvas().showResult(nodeId, () => make(output), room)
     },
   }
 }

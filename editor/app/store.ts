@@ -45,6 +45,7 @@ type Popup =
   | { readonly kind: 'options'; readonly request: PickRequest | FileRequest }
   | { readonly kind: 'keys'; readonly request: KeyRequest }
   | { readonly kind: 'menu'; readonly at: { x: number; y: number }; readonly target: MenuTarget }
+  | { readonly kind: 'picture'; readonly item: ResultItem; readonly at: { x: number; y: number } }
   | { readonly kind: 'file-menu'; readonly at: { x: number; y: number } }
   | { readonly kind: 'run-menu'; readonly at: { x: number; y: number } }
   | {
@@ -134,6 +135,7 @@ export function createStore() {
     isOpenElsewhere: signal(false),
     /** The titles of the subgraph nodes around what the canvas shows. */
     subgraphPath: signal<readonly string[]>([]),
+    snapsToGrid: signal(false),
     theme: signal<ThemeChoice>('system'),
     notifyShow: signal(false),
     notifySound: signal(false),

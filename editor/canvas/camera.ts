@@ -50,7 +50,8 @@ export function createCamera(view: EditorView, { parent, element }: CanvasStage)
         top >= 0 &&
         (x + node.size[0]) * scale <= parent.clientWidth &&
         (top + 30) * scale <= parent.clientHeight
-      if (!isSeen || scale < 0.5) lookAt(node.pos[0] + node.size[0] / 2, node.pos[1] + y, Math.max(0.7, scale))
+      if (!isSeen || scale < 0.5)
+        lookAt(node.pos[0] + node.size[0] / 2, node.pos[1] + y, Math.max(0.7, scale))
     },
     zoom(factor: number): void {
       const box = element.getBoundingClientRect()

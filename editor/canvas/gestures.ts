@@ -30,7 +30,8 @@ export function bindGestures(
     ).detail
     const isOnTitle = group && originalEvent.canvasY < group.pos[1] + group.titleHeight
     if (subType === 'group-double-click' && isOnTitle) rename(context, group)
-    else if (subType === 'empty-double-click' || subType === 'group-double-click') view.searchAt(originalEvent)
+    else if (subType === 'empty-double-click' || subType === 'group-double-click')
+      view.searchAt(originalEvent)
   })
   view.onNodeDblClicked = node => {
     if ((view.graph_mouse[1] ?? 0) < node.pos[1]) rename(context, node)

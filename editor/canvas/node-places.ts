@@ -5,7 +5,11 @@ export type NodePart = { input: string } | { output: number } | { widget: string
 type Point = { readonly x: number; readonly y: number }
 
 /** Between the page's coordinates and the graph's. */
-export function createPlaces(view: EditorView, element: HTMLElement, find: (id: string) => LGraphNode | undefined) {
+export function createPlaces(
+  view: EditorView,
+  element: HTMLElement,
+  find: (id: string) => LGraphNode | undefined,
+) {
   function toPage([x = 0, y = 0]: ArrayLike<number> & Iterable<number>): Point {
     const box = element.getBoundingClientRect()
     return {

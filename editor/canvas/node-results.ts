@@ -24,7 +24,10 @@ export function createNodeResults(context: CanvasContext, path: SubgraphPath) {
       const node = path.find(at)
       return node ? [put(node, at, make(), minHeight)] : []
     })
-    shown.set(address, { make, minHeight, remove: () => removers.forEach(undo => undo()) })
+    const removeAll = () => {
+      for (const undo of removers) undo()
+    }
+    shown.set(address, { make, minHeight, remove: removeAll })
     context.redraw()
   }
 

@@ -45,5 +45,7 @@ function outputsIn(node: LGraphNode, prefix: string): string[] {
   if (node instanceof SubgraphNode) {
     return node.subgraph.nodes.flatMap(inner => outputsIn(inner, `${prefix}${node.id}:`))
   }
-  return node instanceof EditorNode && node.nodeType.isOutput && node.mode === 0 ? [`${prefix}${node.id}`] : []
+  return node instanceof EditorNode && node.nodeType.isOutput && node.mode === 0
+    ? [`${prefix}${node.id}`]
+    : []
 }

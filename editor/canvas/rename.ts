@@ -1,4 +1,4 @@
-import type { CanvasContext } from './context.ts'
+import type { CanvasContext, NodeLike } from './context.ts'
 import { openInlineInput } from './inline-input.ts'
 import { LGraphGroup, type LGraphNode, titleHeight } from './lib.ts'
 
@@ -7,8 +7,8 @@ export function rename(context: CanvasContext, item: LGraphNode | LGraphGroup): 
   const isGroup = item instanceof LGraphGroup
   openInlineInput(context, {
     node: isGroup
-      ? { id: -1, pos: item.pos, size: item.size, collapsed: false, graph: item.graph }
-      : (item as never),
+      ? ({ id: -1, pos: item.pos, size: item.size, collapsed: false, graph: item.graph } as NodeLike)
+      : item,
     box: isGroup
       ? [4, 3, Math.max(160, item.size[0] - 8), item.titleHeight - 6]
       : [titleHeight - 6, -titleHeight + 4, Math.max(120, item.size[0] - titleHeight - 4), 22],

@@ -19,7 +19,8 @@ export function readWheel(): (event: WheelEvent) => Turn {
     last = { at, isFingers }
     if (event.ctrlKey || event.metaKey) {
       // A pinch arrives as a wheel with Ctrl held, in small amounts; a wheel with Ctrl in whole clicks.
-      if (movesLikeFingers(event)) return { kind: 'zoom', factor: Math.exp(-event.deltaY / 100), isStep: false }
+      if (movesLikeFingers(event))
+        return { kind: 'zoom', factor: Math.exp(-event.deltaY / 100), isStep: false }
       return clicks(event.deltaY)
     }
     if (isFingers) return { kind: 'pan', x: event.deltaX, y: event.deltaY }

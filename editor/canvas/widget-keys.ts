@@ -62,7 +62,11 @@ export function createWidgetKeys(
     parts.context().redraw()
   }
 
-  function neighbour(node: LGraphNode, widget: object | undefined, isBack: boolean): EditorWidget | undefined {
+  function neighbour(
+    node: LGraphNode,
+    widget: object | undefined,
+    isBack: boolean,
+  ): EditorWidget | undefined {
     const all = widgetsOf(node)
     const at = all.findIndex(candidate => candidate === widget || candidate.core === widget)
     if (at < 0) return isBack ? all.at(-1) : all[0]

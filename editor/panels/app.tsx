@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Editor } from '../app/editor.ts'
 import { Banners } from './banners.tsx'
+import { Breadcrumb } from './breadcrumb.tsx'
 import { CanvasTools } from './canvas-tools.tsx'
 import { type Page, PageContext } from './context.ts'
 import { Dialogs } from './dialogs.tsx'
@@ -50,6 +51,7 @@ export function App({ editor }: { editor: Editor }) {
           {page && (
             <PageContext.Provider value={page}>
               <StartHint />
+              <Breadcrumb />
               <CanvasTools />
               <DropHint />
             </PageContext.Provider>

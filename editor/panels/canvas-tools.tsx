@@ -1,4 +1,4 @@
-import { CornerLeftUp, Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2 } from 'lucide-preact'
+import { Grid3x3, Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2 } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { activeDocument } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
@@ -11,17 +11,6 @@ export function CanvasTools() {
   const history = activeDocument(store)?.history
   return (
     <div class="canvas-tools" role="toolbar" aria-label={t('view.tools')}>
-      {store.inSubgraph.value && (
-        <IconButton
-          icon={CornerLeftUp}
-          label={t('view.leave')}
-          keys="Esc"
-          onClick={() => {
-            canvas.commands.leaveSubgraph()
-            documents.checkpoint()
-          }}
-        />
-      )}
       <IconButton
         icon={Undo2}
         label={t('view.undo')}
@@ -39,6 +28,14 @@ export function CanvasTools() {
       <IconButton icon={Minus} label={t('view.zoomOut')} keys="Alt+-" onClick={() => canvas.zoom(1 / 1.2)} />
       <IconButton icon={Plus} label={t('view.zoomIn')} keys="Alt+=" onClick={() => canvas.zoom(1.2)} />
       <IconButton icon={Maximize} label={t('view.fit')} keys="." onClick={() => canvas.fit()} />
+      <IconButton
+        icon={Grid3x3}
+        label={t('view.snap')}
+        isPressed={store.snapsToGrid.value}
+        onClick={() => {
+          store.snapsToGrid.value = !store.snapsToGrid.value
+        }}
+      />
       <IconButton
         icon={MapIcon}
         label={t('view.minimap')}

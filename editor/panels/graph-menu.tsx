@@ -42,11 +42,13 @@ function itemsOf(page: Page, target: MenuTarget, at: { x: number; y: number }): 
       ]
     case 'group':
       return [
-        { label: t('menu.ungroup'), act: () => commands.ungroup() },
+        { label: t('menu.rename'), act: () => canvas.renameGroup(target.groupId) },
+        { label: t('menu.fitGroup'), act: () => commands.fitGroup(target.groupId) },
         { label: t('menu.pin'), keys: 'P', act: () => commands.pin() },
         ...colours(page),
         'line',
-        { label: t('menu.delete'), keys: 'Del', act: () => commands.deleteSelected() },
+        { label: t('menu.ungroup'), keys: 'Del', act: () => commands.ungroup() },
+        { label: t('menu.deleteGroup'), act: () => commands.deleteGroup(target.groupId) },
       ]
     case 'node':
       return nodeItems(page, target.nodeId)
@@ -59,8 +61,11 @@ function nodeItems(page: Page, nodeId: string): MenuItem[] {
   const node = canvas.node(nodeId)
   const many = store.selected.value.length > 1
   const items: MenuItem[] = []
-  if (node?.nodeType?.isOutput) {
-    items.push({ label: t('menu.runTo'), act: () => void actions.run({ targets: [nodeId] }) }, 'line')
+  if (node?.isSubgraph) {
+    items.push({ label: t('menu.enter'), act: () => commands.enterSubgraph(nodeId) }, 'line')
+  }
+  if (node?.nodeType && !node.nodeType.isVirtual && !node.nodeType.isPlaceholder) {
+    items.push(...runItems(page, nodeId, node.frozen !== undefined), 'line')
   }
   items.push(
     { label: t('menu.rename'), act: () => canvas.rename(nodeId) },
@@ -91,6 +96,12 @@ function nodeItems(page: Page, nodeId: string): MenuItem[] {
       { label: t('menu.alignTop'), act: () => commands.align('top') },
       { label: t('menu.alignBottom'), act: () => commands.align('bottom') },
     )
+    if (store.selected.value.length > 2) {
+      items.push(
+        { label: t('menu.distributeAcross'), act: () => commands.distribute('horizontal') },
+        { label: t('menu.distributeDown'), act: () => commands.distribute('vertical') },
+      )
+    }
   }
   items.push(...colours(page), 'line', {
     label: t('menu.delete'),
@@ -98,6 +109,27 @@ function nodeItems(page: Page, nodeId: string): MenuItem[] {
     act: () => commands.deleteSelected(),
   })
   return items
+}
+
+/** What one node's run can do; what its result can do once there is one. */
+function runItems({ actions }: Page, nodeId: string, isFrozen: boolean): MenuItem[] {
+  const isRunning = actions.isRunning(nodeId)
+  return [
+    ...(isRunning ? [{ label: t('menu.stopNode'), act: () => void actions.stopNode(nodeId) }] : []),
+    { label: t('menu.runNode'), act: () => void actions.runNode(nodeId, { isForced: false }) },
+    {
+      label: t('menu.runAnew'),
+      keys: t('menu.shiftClick'),
+      act: () => void actions.runNode(nodeId, { isForced: true }),
+    },
+    isFrozen
+      ? { label: t('menu.unfreeze'), act: () => void actions.unfreezeNode(nodeId) }
+      : {
+          label: t('menu.freeze'),
+          isDisabled: !actions.canFreeze(nodeId),
+          act: () => void actions.freezeNode(nodeId),
+        },
+  ]
 }
 
 function colours({ canvas }: Page): MenuItem[] {

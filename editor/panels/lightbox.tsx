@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight, Copy, Download, X } from 'lucide-preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
+import { copyPicture } from '../media/index.ts'
 import { usePage } from './context.ts'
 import { IconButton } from './icon-button.tsx'
 
@@ -96,13 +97,4 @@ export function Lightbox() {
       )}
     </div>
   )
-}
-
-/** Browsers take PNG only. */
-async function copyPicture(url: string): Promise<void> {
-  const picture = await createImageBitmap(await (await fetch(url)).blob())
-  const canvas = new OffscreenCanvas(picture.width, picture.height)
-  canvas.getContext('2d')?.drawImage(picture, 0, 0)
-  const png = await canvas.convertToBlob({ type: 'image/png' })
-  await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
 }

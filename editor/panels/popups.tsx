@@ -6,6 +6,7 @@ import { GraphMenu } from './graph-menu.tsx'
 import { KeyPicker } from './key-picker.tsx'
 import { NodeSearch } from './node-search.tsx'
 import { OptionPicker } from './option-picker.tsx'
+import { PictureMenu } from './picture-menu.tsx'
 import { RunMenu } from './run-menu.tsx'
 
 /** Whatever is open over the page; one at a time. */
@@ -24,6 +25,8 @@ export function Popups() {
       return <KeyPicker request={popup.request} onClose={close} />
     case 'menu':
       return <GraphMenu target={popup.target} at={popup.at} onClose={close} />
+    case 'picture':
+      return <PictureMenu item={popup.item} at={popup.at} onClose={close} />
     case 'file-menu':
       return <FileMenu at={popup.at} onClose={close} />
     case 'run-menu':

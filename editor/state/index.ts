@@ -1,4 +1,4 @@
-export { formatClock, formatDuration } from './format.ts'
+export { formatBytes, formatClock, formatDuration } from './format.ts'
 export { type History, recordStep, redoStep, startHistory, undoStep } from './history.ts'
 export {
   isOver,

@@ -1,5 +1,15 @@
+import { makeSound, makeVideo } from '../../media/index.ts'
 import type { WidgetSpec } from '../context.ts'
-import { drawRow, type EditorWidget, isCopy, margin, rowBox, rowInner, type WidgetParts, widgetBase } from './base.ts'
+import {
+  drawRow,
+  type EditorWidget,
+  isCopy,
+  margin,
+  rowBox,
+  rowInner,
+  type WidgetParts,
+  widgetBase,
+} from './base.ts'
 
 /** A file of the input folder: choose, or upload by click, drop or paste; the medium is shown below the row. */
 export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }): EditorWidget {
@@ -94,9 +104,6 @@ function fillPreview(
     root.append(picture)
     return
   }
-  const player = document.createElement(media)
-  player.src = url(value, { thumbnail: false })
-  player.controls = true
-  player.preload = 'metadata'
-  root.append(player)
+  const address = url(value, { thumbnail: false })
+  root.append(media === 'video' ? makeVideo(address, value) : makeSound(address, value))
 }

@@ -52,7 +52,7 @@ export function comboWidget(
     },
     step(count, isVertical) {
       const all = options()
-      const at = all.findIndex(option => option === widget.value)
+      const at = all.indexOf(widget.value as Option)
       // Down a list is on.
       const next = at + Math.sign(isVertical ? -count : count)
       widget.value = all[Math.max(0, Math.min(all.length - 1, next))] ?? widget.value

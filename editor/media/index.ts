@@ -1,0 +1,2 @@
+export { copyPicture, makeFileCard, makeVideo } from './medium.ts'
+export { makeSound } from './sound.ts'
