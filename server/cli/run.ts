@@ -1,17 +1,17 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { RemoteTask } from '../../nodes/context.ts'
 import { readConfig } from '../config.ts'
-import type { CheckedPrompt, ErrorReport, RunEvent } from '../executor/index.ts'
+import type { CheckedPrompt, ErrorReport } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
+import { type OpenedFile, openFile } from '../runner/open-file.ts'
+import { sayProblem } from '../runner/problem-text.ts'
+import { runOpened } from '../runner/run-opened.ts'
+import type { RunReport } from '../runner/run-result.ts'
 import { InterruptedError } from '../shared/abort.ts'
 import { systemClock } from '../shared/clock.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { askOnTerminal } from './ask-unknown.ts'
-import { type OpenedFile, openFile } from './open-file.ts'
 import { explain, formatBytes, formatDuration, plural, printable } from './print.ts'
-import { sayProblem } from './problem-text.ts'
-import { buildRunReport, type RunReport } from './run-result.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
 
 type RunFlags = {
@@ -100,39 +100,16 @@ async function execute(
       ? createLiveView(process.stderr, names)
       : createPlainView(process.stderr, names)
   if (bridge.config.onUnknown === 'ask') askOnTerminal(bridge, view, stop.signal)
-  const tasks = new Map<string, RemoteTask & { nodeId: string }>()
-  const onEvent = (event: RunEvent) => {
-    if (event.type === 'node-task-changed')
-      tasks.set(event.task.taskId, { ...event.task, nodeId: event.nodeId })
-    view.show(event)
-  }
   try {
-    const result = await bridge.run({
-      checked,
-      workflow: opened.workflow,
-      keys: opened.liftedKeys,
-      signal: stop.signal,
-      onEvent,
-      ignoreCache: !flags.cache,
-    })
-    // Stopped here; RunningHub is still being told.
-    await bridge.idle()
-    const nothingToRun = checked.outputs.length === 0 && checked.failedOutputs.length === 0
-    const extra: ErrorReport[] = [...(nothingToRun ? [noOutputs] : []), ...stop.errors()]
-    const report = buildRunReport(result, checked, tasks.values(), extra)
-    return extra.length > 0 ? { ...report, status: 'error' } : report
+    return await runOpened(
+      bridge,
+      { opened, checked },
+      { signal: stop.signal, onEvent: view.show, ignoreCache: !flags.cache, extraErrors: stop.errors },
+    )
   } finally {
     view.end()
     stop.release()
   }
-}
-
-const noOutputs: ErrorReport = {
-  nodeId: '',
-  nodeType: '',
-  code: 'prompt_no_outputs',
-  message: 'Nothing to run: the workflow has no output node.',
-  hint: 'Add a Save or Preview node.',
 }
 
 /** Ctrl-C stops the run and its cloud tasks; pressed again it ends the program. So does --timeout, as an error. */

@@ -3,11 +3,11 @@ import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import type { CheckedPrompt } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
+import { type OpenedFile, openFile } from '../runner/open-file.ts'
+import { sayProblem } from '../runner/problem-text.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { type OpenedFile, openFile } from './open-file.ts'
 import { explain, plural, printable } from './print.ts'
-import { sayProblem } from './problem-text.ts'
 
 type ValidateFlags = { set: string[]; json?: boolean; inputDir?: string; dataDir?: string }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, type TestContext } from 'vitest'
-import type { RunReport } from '../../server/cli/run-result.ts'
+import type { RunReport } from '../../server/runner/run-result.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../server/sandbox/index.ts'
 
 export const root = resolve(import.meta.dirname, '../..')

@@ -59,6 +59,16 @@ const rules: Readonly<Record<string, Rule>> = {
     ],
     types: [...nodeDoors, 'server/main.ts', 'server/wiring/index.ts'],
   },
+  'server/runner': {
+    may: [
+      'server/runner/**',
+      'server/main.ts',
+      'server/assets/index.ts',
+      'nodes/define-node.ts',
+      'server/shared/**',
+    ],
+    types: [...nodeDoors, 'server/executor/index.ts', 'server/workflow/index.ts'],
+  },
   'server/ws': {
     may: ['server/ws/**', 'server/comfy/**', 'server/shared/**'],
     types: ['server/executor/index.ts', 'server/queue/index.ts'],

@@ -17,18 +17,25 @@ export type OpenedFile = ReadWorkflow & {
   readonly foundMedia: ReadonlySet<string>
 }
 
+export type OpenOptions = { readonly sets: readonly string[]; readonly adopt: boolean }
+
 const maxFileBytes = 200 * 1024 * 1024
 
 /**
  * Reads a workflow file, puts the --set values in and finds the media it names. `adopt` copies those that lie beside the file, or were
  * named with --set, into the input folder; without it they are only looked for. Throws BridgeError for what is unusable.
  */
-export async function openFile(
+export async function openFile(bridge: Bridge, path: string, options: OpenOptions): Promise<OpenedFile> {
+  return openContent(bridge, { content: await readBytes(path), besides: dirname(resolve(path)) }, options)
+}
+
+/** The same for what was read already. `besides` is the folder in which media it names may lie. */
+export async function openContent(
   bridge: Bridge,
-  path: string,
-  options: { sets: readonly string[]; adopt: boolean },
+  { content, besides }: { content: Uint8Array | string; besides: string },
+  options: OpenOptions,
 ): Promise<OpenedFile> {
-  const read = bridge.read(await readBytes(path))
+  const read = bridge.read(content)
   const liftedKeys = new Map(read.keys.map(({ name, key }) => [name, key]))
   const named: { nodeId: string; input: string }[] = []
   let { prompt } = read
@@ -44,7 +51,7 @@ export async function openFile(
     prompt = withInput(prompt, found.nodeId, found.input, value)
     named.push({ nodeId: found.nodeId, input: found.input })
   }
-  return { ...read, ...(await findMedia(bridge, prompt, dirname(resolve(path)), named, options)), liftedKeys }
+  return { ...read, ...(await findMedia(bridge, prompt, besides, named, options)), liftedKeys }
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
