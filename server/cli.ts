@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
+
+const [major] = process.versions.node.split('.')
+if (Number(major) < 24) {
+  process.stderr.write(`rh-bridge needs Node.js 24 or newer; this is ${process.versions.node}.\n`)
+  process.exit(2)
+}
 
 // Parsing TypeScript is most of the start: what was parsed once is kept for the next time.
-enableCompileCache()
+module.enableCompileCache()
 
 // A closed pipe (`| head`) is the reader's right, not a crash.
 for (const stream of [process.stdout, process.stderr]) {

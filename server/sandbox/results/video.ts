@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 let encoded: Promise<Buffer> | undefined
@@ -13,7 +14,8 @@ function encode(): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      [fileURLToPath(new URL('./encode-video.ts', import.meta.url))],
+      // `.ts` in a clone, `.js` in the package.
+      [fileURLToPath(new URL(`./encode-video${extname(import.meta.url)}`, import.meta.url))],
       { encoding: 'buffer', timeout: 60_000, maxBuffer: 16 * 1024 * 1024 },
       (error, stdout) => {
         if (error) {
