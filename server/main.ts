@@ -4,21 +4,28 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { allNodes, createCatalogue } from '../nodes/index.ts'
 import type { RunningHubSettings } from '../nodes/values.ts'
-import { createAssetStore, trimFolder } from './assets/index.ts'
+import { createAssetStore } from './assets/index.ts'
+import { createCleanUp } from './clean-up.ts'
 import type { Config } from './config.ts'
 import {
   type CheckedPrompt,
+  type CheckOptions,
+  type Pins,
+  type RunControl,
   type RunEvent,
   type RunResult,
   runPrompt,
   validatePrompt,
 } from './executor/index.ts'
+import { createLimits, type Limits } from './limits.ts'
+import { createPinboard, type Pinboard } from './pins.ts'
 import { createRunningHubClient, createTransport } from './runninghub/index.ts'
+import { createSandboxDoor } from './sandbox-door.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { writeJson } from './shared/lossless-json.ts'
 import type { Prompt } from './shared/prompt.ts'
-import { keyReference, sandboxKey } from './shared/secrets.ts'
+import { keyReference } from './shared/secrets.ts'
 import { databaseName, openState, type State } from './state.ts'
 import { createKeyStore } from './storage/index.ts'
 import {
@@ -49,18 +56,21 @@ export type RunRequest = {
   readonly keys: ReadonlyMap<string, string>
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
-  readonly ignoreCache?: boolean
+  readonly onStart?: (control: RunControl) => void
+}
+
+export type BridgeOptions = {
+  readonly clock?: Clock
+  /** Limits said with flags. */
+  readonly limits?: Partial<Limits>
+  /** What could not be kept, and cost nothing but time: a full disk. */
+  readonly onTrouble?: (error: unknown) => void
 }
 
 export type Bridge = Awaited<ReturnType<typeof createBridge>>
 
-const day = 24 * 3600_000
-const trimEveryMs = 6 * 3600_000
-const resultLimits = { maxAgeMs: 14 * day, maxBytes: 20 * 1024 ** 3 }
-const tempLimits = { maxAgeMs: day, maxBytes: 5 * 1024 ** 3 }
-
 /** Builds the house from its settings. Nothing is started yet: the sandbox comes up when a run first needs it. */
-export async function createBridge(config: Config, options: { clock?: Clock } = {}) {
+export async function createBridge(config: Config, options: BridgeOptions = {}) {
   const clock = options.clock ?? systemClock
   const folders = {
     input: config.inputDir,
@@ -75,13 +85,33 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
   const transport = createTransport({ clock, environment: config.proxyEnvironment, secrets: () => secrets })
   const memory = createSiteMemory()
   const decisions = createDecisions()
-  const trim = createTrimmer(folders, clock)
+  const limits = createLimits(config.dataDir, options.limits ?? {})
   // Opened when something first runs: looking at a file writes nothing.
-  let opened: State | undefined
-  const state = () => {
-    opened ??= openState(config.dataDir, clock, assets)
+  let opened: { state: State; pins: Pinboard } | undefined
+  const open = () => {
+    opened ??= openBoth()
     return opened
   }
+  const openBoth = () => {
+    const state = openState(config.dataDir, clock, assets, {
+      cacheBytes: () => limits.get().cacheBytes,
+      onTrouble: options.onTrouble ?? (() => {}),
+    })
+    const { pins: store, cache } = state
+    const pins = createPinboard({ store, cache, assets, clock, folder: join(config.dataDir, 'pins') })
+    return { state, pins }
+  }
+  const state = () => open().state
+  // Looking at a file in a folder that was never used leaves nothing behind.
+  const isUsed = () => opened !== undefined || existsSync(join(config.dataDir, databaseName))
+  const pins: Pins = { find: pin => (isUsed() ? open().pins.find(pin) : undefined) }
+  const cleanUp = createCleanUp({
+    folders,
+    clock,
+    resultBytes: () => limits.get().resultBytes,
+    sweepPins: () => open().pins.sweep(),
+  })
+  limits.onChange(() => cleanUp.soon())
   const sandbox = createSandboxDoor(config, transport)
   const pending = new Set<Promise<unknown>>()
   const background = (work: Promise<unknown>) => {
@@ -98,10 +128,8 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     return { flags, environment, keyStore, liftedKeys, sandbox }
   }
 
-  // Looking at a file in a folder that was never used leaves nothing behind.
   const unkept = createUnkeptDescriptions()
-  const descriptions = () =>
-    opened || existsSync(join(config.dataDir, databaseName)) ? state().descriptions : unkept
+  const descriptions = () => (isUsed() ? state().descriptions : unkept)
   const knowledgeFor = (liftedKeys: ReadonlyMap<string, string>) =>
     createKnowledge({
       transport,
@@ -209,12 +237,11 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
      */
     check(
       prompt: Prompt,
-      targets?: readonly string[],
-      how: {
-        cloud?: 'ask' | 'known' | 'off'
-        keys?: ReadonlyMap<string, string>
+      how: CheckOptions & {
+        readonly cloud?: 'ask' | 'known' | 'off'
+        readonly keys?: ReadonlyMap<string, string>
         /** Media that a run would copy into the input folder first: they count as there. */
-        foundMedia?: ReadonlySet<string>
+        readonly foundMedia?: ReadonlySet<string>
       } = {},
     ): Promise<CheckedPrompt> {
       const { cloud: mode = 'known', keys = new Map(), foundMedia } = how
@@ -225,19 +252,21 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
         prompt,
         {
           catalogue,
+          pins,
           assets: { ...access, exists },
           ...(mode !== 'off' && {
             foretell: facts =>
               foretell(facts, { catalogue, clock, siteName, mode, knowledge: knowledgeFor(keys) }),
           }),
         },
-        targets,
+        how,
       )
     },
 
     async run(request: RunRequest): Promise<RunResult> {
       await prepareFolders(folders)
-      background(trim())
+      background(cleanUp.ifDue())
+      await open().pins.restore(request.checked.frozen.values())
       const { slots, lanes, journal, uploads, cache } = state()
       for (const key of request.keys.values()) secrets.add(key)
       const metadata = config.saveMetadata
@@ -269,7 +298,7 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
           runId: request.runId ?? randomUUID(),
           signal: request.signal,
           onEvent: request.onEvent,
-          ...(request.ignoreCache && { ignoreCache: true }),
+          ...(request.onStart && { onStart: request.onStart }),
         },
       )
     },
@@ -285,12 +314,17 @@ export async function createBridge(config: Config, options: { clock?: Clock } = 
     /** What the data folder remembers. Opens it. Throws BridgeError for a folder or database that cannot be used. */
     state,
 
+    /** Results people froze. */
+    pins: () => open().pins,
+
+    limits,
+
     /** Creates whose answer was lost and that wait for somebody to decide. */
     decisions,
 
     async close(): Promise<void> {
       await Promise.all([transport.close(), sandbox.close()])
-      opened?.close()
+      opened?.state.close()
     },
   }
 }
@@ -310,57 +344,6 @@ async function prepareFolders(folders: Record<string, string>): Promise<void> {
       )
     }
   }
-}
-
-/** Keeps what grows within its limits: at the first run of a process, and every few hours of a long one. Beside the runs, not before them. */
-function createTrimmer(folders: { results: string; temp: string }, clock: Clock): () => Promise<void> {
-  let nextAt = 0
-  return async () => {
-    if (clock.now() < nextAt) return
-    nextAt = clock.now() + trimEveryMs
-    await trimFolder(folders.results, resultLimits, clock.now())
-    await trimFolder(folders.temp, tempLimits, clock.now())
-  }
-}
-
-/** The built-in sandbox behind a door: loaded and started once, when it is first needed. */
-function createSandboxDoor(config: Config, transport: ReturnType<typeof createTransport>) {
-  let started: Promise<{ url: string; close(): Promise<void> }> | undefined
-  const looked = new Map<string, Promise<boolean>>()
-  const door: SiteSources['sandbox'] & { close(): Promise<void> } = {
-    mode: config.sandbox,
-    apiKey: sandboxKey,
-    async start() {
-      started ??= import('./sandbox/index.ts').then(({ createSandbox }) =>
-        createSandbox({ speed: config.sandboxSpeed }),
-      )
-      return (await started).url
-    },
-    isOneAt(baseUrl) {
-      const known = looked.get(baseUrl)
-      if (known) return known
-      const look = transport
-        .exchange({
-          method: 'GET',
-          url: `${baseUrl}/__sandbox/health`,
-          requestTimeoutMs: 2000,
-          signal: undefined,
-        })
-        .then(
-          ({ json }) =>
-            typeof json === 'object' && json !== null && !Array.isArray(json) && json.sandbox === true,
-          () => false,
-        )
-      looked.set(baseUrl, look)
-      // Only a yes is kept: a sandbox may be started at that address later.
-      void look.then(isOne => isOne || looked.delete(baseUrl))
-      return look
-    },
-    async close() {
-      await (await started)?.close()
-    },
-  }
-  return door
 }
 
 /** The report speaks of keys by name alone, too. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
+import { forceIn } from './http/force.ts'
 import { createGuard, isLoopbackName } from './http/guard.ts'
 import { features } from './http/system.ts'
 import { createBridge } from './main.ts'
@@ -20,7 +21,8 @@ export type ServeOptions = {
   readonly host: string
   readonly port: number
   readonly token?: string
-  readonly parallel: number
+  /** Above the limit that is kept; absent: that one. */
+  readonly parallel?: number
   readonly frontEndRoot?: string
   readonly logLevel: string
   readonly version: string
@@ -40,7 +42,6 @@ export type RunningServer = {
   close(graceMs?: number): Promise<void>
 }
 
-const historyLimits = { maxEntries: 10_000, maxAgeMs: 90 * 24 * 3600_000 }
 const defaultGraceMs = 5_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -55,7 +56,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     })
   }
   const frontEnd = frontEndDir(options.frontEndRoot)
-  const bridge = await createBridge(config, { clock })
+  const bridge = await createBridge(config, {
+    clock,
+    limits: options.parallel === undefined ? {} : { parallel: options.parallel },
+    onTrouble: error => log.error({ error }, 'a result could not be kept'),
+  })
   const log: Log = createLog({
     level: options.logLevel,
     secrets: () => [...bridge.secrets(), ...(options.token === undefined ? [] : [options.token])],
@@ -64,19 +69,27 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const queue = createRunQueue({
     store: bridge.state().runs,
     clock,
-    parallel: options.parallel,
-    history: historyLimits,
+    parallel: () => bridge.limits.get().parallel,
+    history() {
+      const { historyEntries, historyDays } = bridge.limits.get()
+      return { maxEntries: historyEntries, maxAgeMs: historyDays * 24 * 3600_000 }
+    },
     onNews: news => hub.tell(news),
     onTrouble: error => log.error({ error }, 'the queue could not be written'),
     async execute(run, how) {
-      // It was let in: a task of it may exist already, and what is known of the cloud must not keep it from being fetched.
-      const checked = await bridge.check(run.prompt, run.targets, { cloud: 'off' })
+      const checked = await bridge.check(run.prompt, {
+        targets: run.targets,
+        force: forceIn(run.extra),
+        // It was let in: a task of it may exist already, and what is known of the cloud must not keep it from being fetched.
+        cloud: 'off',
+      })
       const info = run.extra.extra_pnginfo
       const workflow =
         typeof info === 'object' && info !== null && !Array.isArray(info) ? info.workflow : undefined
       return bridge.run({ checked, workflow, keys: new Map(), runId: run.id, ...how })
     },
   })
+  bridge.limits.onChange(() => queue.limitsChanged())
   const guard = { host: options.host, ...(options.token !== undefined && { token: options.token }) }
   const app = createApp({
     services: {

@@ -7,6 +7,7 @@ import {
   createJournal,
   createLaneStore,
   createOwners,
+  createPinStore,
   createResultCache,
   createRunsStore,
   createUploadStore,
@@ -29,7 +30,12 @@ const journalLifeMs = 180 * day
  * What the data folder remembers: the queue, the journal of paid tasks, results, uploads, places in line. Two connections: what
  * money depends on is on disk before the next step goes out, the rest may lose its last moment in a power cut.
  */
-export function openState(dataDir: string, clock: Clock, assets: Pick<AssetStore, 'isThere'>) {
+export function openState(
+  dataDir: string,
+  clock: Clock,
+  assets: Pick<AssetStore, 'isThere'>,
+  options: { cacheBytes(): number; onTrouble(error: unknown): void },
+) {
   const path = join(dataDir, databaseName)
   const database = openDatabase(path)
   const durable = openDatabase(path)
@@ -42,7 +48,11 @@ export function openState(dataDir: string, clock: Clock, assets: Pick<AssetStore
   uploads.trim(clock.now() - day)
   const { isThere } = assets
   const memory = createMemoryCache({ maxEntries: maxCachedResults, now: clock.now, isThere })
-  const cache = createResultCache(database, memory, { now: clock.now, isThere, assetsIn })
+  const cache = createResultCache(database, memory, {
+    ...{ now: clock.now, isThere, assetsIn },
+    maxBytes: options.cacheBytes,
+    onTrouble: options.onTrouble,
+  })
   return {
     runs: createRunsStore(database, owners),
     journal,
@@ -50,6 +60,7 @@ export function openState(dataDir: string, clock: Clock, assets: Pick<AssetStore
     uploads,
     descriptions: createDescriptionStore(database, maxDescriptions),
     cache,
+    pins: createPinStore(durable),
     slots: createSharedSlots(lanes, clock),
     close(): void {
       cache.flush()

@@ -40,7 +40,8 @@ export function createPlainView(stream: NodeJS.WritableStream, names: Names): Ru
         const text = taskText(event.task)
         if (text) line(event, event.nodeId, text)
       } else if (event.type === 'node-finished') {
-        if (event.cached) line(event, event.nodeId, 'Unchanged, reused')
+        if (event.frozen) line(event, event.nodeId, 'Frozen, kept result used')
+        else if (event.cached) line(event, event.nodeId, 'Unchanged, reused')
         else if (last.has(event.nodeId))
           line(event, event.nodeId, `Done in ${formatDuration(event.durationMs)}`)
       } else if (event.type === 'node-failed')

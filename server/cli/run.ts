@@ -1,15 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config.ts'
-import type { CheckedPrompt, ErrorReport } from '../executor/index.ts'
+import { type CheckedPrompt, type ErrorReport, sayProblem } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
-import { type OpenedFile, openFile } from '../runner/open-file.ts'
-import { sayProblem } from '../runner/problem-text.ts'
+import { findNode, type OpenedFile, openFile } from '../runner/open-file.ts'
 import { runOpened } from '../runner/run-opened.ts'
 import type { RunReport } from '../runner/run-result.ts'
 import { InterruptedError } from '../shared/abort.ts'
 import { systemClock } from '../shared/clock.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
+import type { Prompt } from '../shared/prompt.ts'
 import { askOnTerminal } from './ask-unknown.ts'
 import { explain, formatBytes, formatDuration, plural, printable } from './print.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
@@ -26,6 +26,7 @@ type RunFlags = {
   json?: boolean
   cache: boolean
   check: boolean
+  force: string[]
   metadata: boolean
   timeout?: number
   onUnknown?: UnknownPolicy
@@ -45,7 +46,13 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
     .option('--data-dir <dir>', 'the data folder (default: data)')
     .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .option('--json', 'print one JSON object on standard output and nothing else')
-    .option('--no-cache', 'make everything anew')
+    .option('--no-cache', 'make everything anew that is not frozen')
+    .option(
+      '--force <NODE>',
+      'make this node anew and what follows from it, frozen or not; an id or a title; may be repeated',
+      collect,
+      [],
+    )
     .option('--no-check', 'send to RunningHub even what it is known to refuse')
     .option('--no-metadata', 'leave workflow and prompt out of saved PNG files')
     .option(
@@ -68,11 +75,12 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     const opened = await openFile(bridge, file, { sets: flags.set, adopt: true })
     // Opened now, so that what the check learns of the cloud is kept.
     bridge.state()
-    const checked = await bridge.check(opened.prompt, undefined, {
+    const checked = await bridge.check(opened.prompt, {
       cloud: flags.check ? 'ask' : 'off',
       keys: opened.liftedKeys,
+      force: forceOf(bridge, opened.prompt, flags),
     })
-    if (!flags.json) tellBefore(opened, checked)
+    if (!flags.json) tellBefore(bridge, opened, checked)
     const report = await execute(bridge, opened, checked, flags)
     if (flags.json) process.stdout.write(`${writeJson(report)}\n`)
     else tellAfter(report, checked)
@@ -84,6 +92,13 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   } finally {
     await bridge.close()
   }
+}
+
+/** --no-cache and --force as node ids: a frozen node is made anew only when it is named. */
+function forceOf(bridge: Bridge, prompt: Prompt, flags: RunFlags): readonly string[] {
+  const named = flags.force.map(node => findNode(bridge, prompt, node, 'bad-force'))
+  const rest = flags.cache ? [] : Object.keys(prompt).filter(id => prompt[id]?._meta?.frozen === undefined)
+  return [...rest, ...named]
 }
 
 async function execute(
@@ -104,7 +119,7 @@ async function execute(
     return await runOpened(
       bridge,
       { opened, checked },
-      { signal: stop.signal, onEvent: view.show, ignoreCache: !flags.cache, extraErrors: stop.errors },
+      { signal: stop.signal, onEvent: view.show, extraErrors: stop.errors },
     )
   } finally {
     view.end()
@@ -163,7 +178,7 @@ function nameOf(bridge: Bridge, checked: CheckedPrompt, nodeId: string): string 
   return `${printable(shown ?? '')} (${nodeId})`
 }
 
-function tellBefore(opened: OpenedFile, checked: CheckedPrompt): void {
+function tellBefore(bridge: Bridge, opened: OpenedFile, checked: CheckedPrompt): void {
   const { stderr } = process
   for (const key of opened.report.keys) {
     stderr.write(
@@ -173,6 +188,10 @@ function tellBefore(opened: OpenedFile, checked: CheckedPrompt): void {
   for (const problem of checked.problems) {
     const { nodeId, nodeType } = problem
     tellError({ nodeId, nodeType, ...sayProblem(problem) })
+  }
+  for (const nodeId of checked.order) {
+    if (checked.frozen.has(nodeId))
+      stderr.write(`${nameOf(bridge, checked, nodeId)}: frozen, its kept result is used\n`)
   }
   if (checked.failedOutputs.length > 0 && checked.outputs.length > 0) {
     stderr.write(`Running what can run: ${plural(checked.outputs.length, 'output')}.\n`)

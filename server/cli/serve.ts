@@ -19,7 +19,7 @@ type ServeFlags = {
   sandboxSpeed?: number
   token?: string
   open?: boolean
-  parallel: number
+  parallel?: number
   frontEndRoot?: string
   metadata: boolean
   disableMetadata?: boolean
@@ -42,7 +42,7 @@ export function addServeCommand(program: Command, done: (code: number) => void, 
     .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .option('--sandbox-speed <x>', 'how many times faster the built-in sandbox is than real tasks', readSpeed)
     .option('--token <token>', 'asked of every client')
-    .option('--parallel <n>', 'prompts that run side by side', readParallel, 2)
+    .option('--parallel <n>', 'prompts that run side by side (default: 2, or the kept limit)', readParallel)
     .option('--front-end-root <dir>', 'another web frontend instead of ours')
     .option('--disable-metadata', 'leave workflow and prompt out of saved PNG files')
     .option('--open', 'open the browser')
@@ -60,7 +60,7 @@ async function run(flags: ServeFlags, version: string): Promise<number> {
       config,
       host: flags.host,
       port: flags.port,
-      parallel: flags.parallel,
+      ...(flags.parallel !== undefined && { parallel: flags.parallel }),
       version,
       argv: process.argv.slice(2).map(argument => (given ? argument.replaceAll(given, '…') : argument)),
       logLevel: environment.RH_BRIDGE_LOG ?? 'warn',

@@ -1,10 +1,9 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import type { CheckedPrompt } from '../executor/index.ts'
-import { type Bridge, createBridge } from '../main.ts'
+import { type CheckedPrompt, sayProblem } from '../executor/index.ts'
+import { createBridge } from '../main.ts'
 import { type OpenedFile, openFile } from '../runner/open-file.ts'
-import { sayProblem } from '../runner/problem-text.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { explain, plural, printable } from './print.ts'
@@ -32,7 +31,9 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
   const bridge = await createBridge(readConfig(flags, process.env))
   try {
     const opened = await openFile(bridge, file, { sets: flags.set, adopt: false })
-    const checked = await checkWith(bridge, opened)
+    // What `run` would copy into the input folder first counts as there.
+    const { prompt, foundMedia, liftedKeys } = opened
+    const checked = await bridge.check(prompt, { cloud: 'ask', keys: liftedKeys, foundMedia })
     process.stdout.write(
       flags.json ? `${writeJson(toJson(file, opened, checked))}\n` : describe(file, opened, checked),
     )
@@ -47,11 +48,6 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
   } finally {
     await bridge.close()
   }
-}
-
-/** The check of `run`, where media that `run` would copy into the input folder first count as there. */
-function checkWith(bridge: Bridge, { prompt, foundMedia, liftedKeys }: OpenedFile): Promise<CheckedPrompt> {
-  return bridge.check(prompt, undefined, { cloud: 'ask', keys: liftedKeys, foundMedia })
 }
 
 function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt) {

@@ -7,16 +7,17 @@ export type Graph = {
   consumersOf(nodeId: string): readonly string[]
   /** Ids in which every node stands after what feeds it; `roots` and all that feeds them. Nodes on a cycle come in any order. */
   sorted(roots: Iterable<string>): { order: readonly string[]; cycles: readonly (readonly string[])[] }
-  /** All nodes that depend on a node, itself included. */
-  dependents(nodeId: string): ReadonlySet<string>
+  /** All nodes that depend on any of these, themselves included. */
+  dependents(nodeIds: readonly string[]): ReadonlySet<string>
 }
 
-export function readGraph(prompt: Prompt): Graph {
+/** `isFrozen`: nodes that nothing feeds, whatever is linked to them. */
+export function readGraph(prompt: Prompt, isFrozen: (nodeId: string) => boolean): Graph {
   const sources = new Map<string, readonly string[]>()
   const consumers = new Map<string, string[]>()
   for (const [nodeId, node] of Object.entries(prompt)) {
     const found = new Set<string>()
-    for (const value of Object.values(node.inputs)) {
+    for (const value of isFrozen(nodeId) ? [] : Object.values(node.inputs)) {
       if (isPromptLink(value) && Object.hasOwn(prompt, value[0])) found.add(value[0])
     }
     sources.set(nodeId, [...found])
@@ -32,9 +33,9 @@ export function readGraph(prompt: Prompt): Graph {
     sourcesOf,
     consumersOf,
     sorted: roots => sortDepthFirst(roots, sourcesOf),
-    dependents(nodeId) {
-      const seen = new Set([nodeId])
-      const open = [nodeId]
+    dependents(nodeIds) {
+      const seen = new Set(nodeIds)
+      const open = [...nodeIds]
       for (let next = open.pop(); next !== undefined; next = open.pop()) {
         for (const consumer of consumersOf(next)) {
           if (!seen.has(consumer)) {

@@ -1,13 +1,18 @@
+export type { Force } from './frozen.ts'
 export { assetsIn, createMemoryCache } from './memory-cache.ts'
+export { sayProblem } from './problem-text.ts'
 export type { Problem } from './problems.ts'
 export { runPrompt } from './run.ts'
 export type {
   ErrorReport,
   ExecutorServices,
   NodeResult,
+  Pinned,
+  Pins,
   ResultCache,
+  RunControl,
   RunEvent,
   RunResult,
   RunStatus,
 } from './types.ts'
-export { type CheckedPrompt, validatePrompt } from './validate.ts'
+export { type CheckedPrompt, type CheckOptions, validatePrompt } from './validate.ts'

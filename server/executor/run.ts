@@ -1,21 +1,31 @@
-import { NodeError, type RemoteTask } from '../../nodes/context.ts'
+import { type NodeContext, NodeError, type RemoteTask } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
+import { InterruptedError } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
 import { callNode, collectInputs, neededInputs } from './call-node.ts'
+import { idsOf, takeFromCache } from './from-cache.ts'
 import { createProgressGate } from './progress.ts'
 import { lazySources, runSchedule } from './schedule.ts'
 import { signaturesOf } from './signature.ts'
-import { createStop } from './stop.ts'
-import type { ErrorReport, ExecutorServices, NodeResult, RunEvent, RunNews, RunResult } from './types.ts'
+import { createStops } from './stop.ts'
+import type {
+  ErrorReport,
+  ExecutorServices,
+  NodeResult,
+  RunControl,
+  RunEvent,
+  RunNews,
+  RunResult,
+} from './types.ts'
 import type { CheckedPrompt } from './validate.ts'
 
 export type RunOptions = {
   readonly runId: string
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
-  /** Makes everything anew; results still go into the cache. */
-  readonly ignoreCache?: boolean
+  /** Hands over what can be done to the run while it goes on. */
+  readonly onStart?: (control: RunControl) => void
 }
 
 /**
@@ -36,18 +46,17 @@ export async function runPrompt(
   }
   const signatures = await signaturesOf(checked, services)
   const results = new Map<string, NodeResult>()
-  const toRun = options.ignoreCache
-    ? checked.order
-    : takeFromCache(checked, signatures, services.cache, results)
+  const toRun = takeFromCache(checked, signatures, services.cache, results)
   const run = createRun(checked, services, options, { signatures, results, emit })
 
   emit({ type: 'run-started', nodeIds: checked.order })
   const running = new Set(toRun)
   const cached = checked.order.filter(nodeId => !running.has(nodeId))
-  emit({ type: 'nodes-cached', nodeIds: cached })
+  emit({ type: 'nodes-cached', nodeIds: cached, resultIds: idsOf(cached, checked, signatures, services) })
   for (const nodeId of checked.outputs) {
     const result = running.has(nodeId) ? undefined : results.get(nodeId)
-    if (result) run.finish(nodeId, result, { cached: true, durationMs: 0 })
+    const frozen = checked.frozen.has(nodeId)
+    if (result) run.finish(nodeId, result, { cached: true, frozen, durationMs: 0 })
   }
   await run.all(toRun)
   run.release()
@@ -67,33 +76,7 @@ export async function runPrompt(
   return { runId, status, durationMs, outputs, errors: run.errors, tasks: [...run.tasks.values()] }
 }
 
-/** Walks from the outputs up and stops at whatever the cache knows. Gives the nodes that have to run, sources first. */
-function takeFromCache(
-  checked: CheckedPrompt,
-  signatures: ReadonlyMap<string, string>,
-  cache: ExecutorServices['cache'],
-  results: Map<string, NodeResult>,
-): readonly string[] {
-  const needed = new Set<string>()
-  const seen = new Set<string>(checked.outputs)
-  const open = [...checked.outputs]
-  for (let nodeId = open.pop(); nodeId !== undefined; nodeId = open.pop()) {
-    const signature = signatures.get(nodeId)
-    const result = signature === undefined ? undefined : cache.get(signature)
-    if (result) {
-      results.set(nodeId, result)
-      continue
-    }
-    needed.add(nodeId)
-    for (const source of checked.graph.sourcesOf(nodeId)) {
-      if (!seen.has(source)) {
-        seen.add(source)
-        open.push(source)
-      }
-    }
-  }
-  return checked.order.filter(nodeId => needed.has(nodeId))
-}
+type Ending = { cached: boolean; frozen: boolean; durationMs: number; resultId?: string }
 
 const nothing: ReadonlySet<string> = new Set()
 
@@ -110,9 +93,9 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
   const tasks = new Map<string, RemoteTask & { nodeId: string }>()
   const finished = new Set<string>()
   const inRun = new Set(checked.order)
-  const stop = createStop(signal)
+  const stops = createStops(signal)
 
-  function finish(nodeId: string, result: NodeResult, how: { cached: boolean; durationMs: number }): void {
+  function finish(nodeId: string, result: NodeResult, how: Ending): void {
     results.set(nodeId, result)
     finished.add(nodeId)
     emit({ type: 'node-finished', nodeId, ...(result.ui && { ui: result.ui }), ...how })
@@ -133,15 +116,11 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
     let isOver = false
     try {
       const lists = collectInputs(node, definition, checked.literals.get(nodeId) ?? {}, id => results.get(id))
-      const work = callNode(definition, lists, {
+      const signature = parts.signatures.get(nodeId)
+      const isForced = checked.forced.has(nodeId)
+      const context: Omit<NodeContext, 'signal'> = {
         nodeId,
-        work: {
-          runId: options.runId,
-          signature: parts.signatures.get(nodeId),
-          call: 0,
-          isForced: options.ignoreCache ?? false,
-        },
-        signal,
+        work: { runId: options.runId, signature, call: 0, isForced },
         report: createProgressGate(services.clock, progress => {
           // A node that goes on after a stop, or in a call beside a failed one, is no longer news.
           if (!isOver) emit({ type: 'node-progressed', nodeId, progress })
@@ -160,27 +139,48 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
           ),
         assets: services.assets,
         cloud: services.cloud,
-      })
+      }
       // A node that does not hear the signal must not hold up the stop.
-      const result = await stop.race(work)
-      finish(nodeId, result, { cached: false, durationMs: services.clock.now() - startedAt })
-      const signature = parts.signatures.get(nodeId)
-      if (signature !== undefined) services.cache.set(signature, result, definition.cacheForMs)
+      const result = await stops.race(nodeId, stop =>
+        callNode(definition, lists, { ...context, signal: stop }),
+      )
+      // Without a signature it is never used again by itself, only by whoever freezes it.
+      const [name, keepMs] =
+        signature === undefined ? [`${options.runId}/${nodeId}`, 0] : [signature, definition.cacheForMs]
+      services.cache.set(name, result, keepMs)
+      const resultId = services.cache.idOf?.(name)
+      const durationMs = services.clock.now() - startedAt
+      finish(nodeId, result, {
+        ...{ cached: false, frozen: false, durationMs },
+        ...(resultId !== undefined && { resultId }),
+      })
       return true
     } catch (error) {
-      // Stopping is not failing; a paid task stands in the tasks.
-      if (!signal.aborted) fail(nodeId, error)
+      // Stopping the run is not failing; a paid task stands in the tasks.
+      if (!signal.aborted) fail(nodeId, error instanceof NodeStopped ? stoppedByPerson(nodeId) : error)
       return false
     } finally {
       isOver = true
     }
   }
 
+  function stoppedByPerson(nodeId: string): BridgeError {
+    const own = [...tasks.values()].filter(task => task.nodeId === nodeId)
+    const [task, ...others] = own
+    return new BridgeError('Stopped by you.', {
+      code: 'stopped',
+      hint: task
+        ? 'RunningHub is told to end its task. Should it be done already, its result is kept. Run again to go on.'
+        : 'Run again to go on.',
+      ...(task && others.length === 0 && { taskId: task.taskId }),
+    })
+  }
+
   const definitionOf = (nodeId: string) =>
     services.catalogue.find(checked.prompt[nodeId]?.class_type ?? '')?.definition
 
   async function all(toRun: readonly string[]): Promise<void> {
-    await runSchedule({
+    const schedule = runSchedule({
       graph: checked.graph,
       toRun,
       wanted: checked.outputs,
@@ -195,6 +195,14 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       skip: (nodeId, failedNodeId) => emit({ type: 'node-skipped', nodeId, failedNodeId }),
       isStopped: () => signal.aborted,
     })
+    options.onStart?.({
+      stopNode(nodeId) {
+        if (signal.aborted) return false
+        if (stops.stop(nodeId, new NodeStopped())) return true
+        return schedule.drop(nodeId, () => fail(nodeId, stoppedByPerson(nodeId)))
+      },
+    })
+    await schedule.over
   }
 
   function askedSources(nodeId: string): readonly string[] {
@@ -213,8 +221,11 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
     }
   }
 
-  return { all, finish, release: stop.release, errors, tasks, finished }
+  return { all, finish, release: stops.release, errors, tasks, finished }
 }
+
+/** Why a single node ends when somebody stops it. */
+class NodeStopped extends InterruptedError {}
 
 function typeOfSource(
   checked: CheckedPrompt,

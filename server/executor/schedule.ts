@@ -20,8 +20,12 @@ export type Schedule = {
 /**
  * Starts every node as soon as what it needs is there, so independent branches run side by side. A failed node skips only what
  * depends on it; what feeds only lazy inputs that nobody asks for never starts. Nothing recurses deeper than lazy inputs are nested.
+ * `drop` ends a node that has not begun, telling of it before of what it skips; answers whether there was such a node.
  */
-export async function runSchedule(schedule: Schedule): Promise<void> {
+export function runSchedule(schedule: Schedule): {
+  over: Promise<void>
+  drop(nodeId: string, tell: () => void): boolean
+} {
   const { graph, toRun } = schedule
   const left = new Set(toRun)
   const position = new Map(toRun.map((nodeId, index) => [nodeId, index]))
@@ -30,11 +34,14 @@ export async function runSchedule(schedule: Schedule): Promise<void> {
   const waits = new Map<string, Set<string>>()
   const askers = new Set<string>()
   const lost = new Map<string, string>()
-  await new Promise<void>(resolve => {
+  const begun = new Set<string>()
+  let drop = (_nodeId: string) => {}
+  const over = new Promise<void>(resolve => {
     let running = 0
 
     const start = (nodeId: string) => {
       running++
+      begun.add(nodeId)
       void schedule.run(nodeId).then(succeeded => {
         left.delete(nodeId)
         if (succeeded) release(nodeId)
@@ -113,9 +120,23 @@ export async function runSchedule(schedule: Schedule): Promise<void> {
       }
     }
 
+    drop = nodeId => {
+      left.delete(nodeId)
+      skipDependents(nodeId, nodeId)
+    }
+
     if (!schedule.isStopped()) wake(schedule.wanted.filter(nodeId => left.has(nodeId)))
     if (running === 0) resolve()
   })
+  return {
+    over,
+    drop(nodeId, tell) {
+      if (!left.has(nodeId) || begun.has(nodeId)) return false
+      tell()
+      drop(nodeId)
+      return true
+    },
+  }
 }
 
 /** The sources that feed nothing but lazy inputs of a node. */

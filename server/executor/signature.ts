@@ -8,7 +8,7 @@ import type { CheckedPrompt } from './validate.ts'
 /**
  * What each node would give, as one hash a node: its type, its literals by name, the signatures upstream with the slot, and
  * its own fingerprint (the content of a file). Titles, positions and API keys do not count. A node whose fingerprint cannot
- * be had, and all that depends on it, has no signature and is never answered from the cache.
+ * be had, and all that depends on it, has no signature and is never answered from the cache. A frozen node has that of its pin.
  */
 export async function signaturesOf(
   checked: CheckedPrompt,
@@ -17,6 +17,11 @@ export async function signaturesOf(
   const fingerprints = await fingerprintsOf(checked, services)
   const signatures = new Map<string, string>()
   for (const nodeId of checked.order) {
+    const pinned = checked.frozen.get(nodeId)
+    if (pinned) {
+      signatures.set(nodeId, pinned.signature)
+      continue
+    }
     const node = checked.prompt[nodeId]
     const definition = node && services.catalogue.find(node.class_type)?.definition
     const fingerprint = fingerprints.get(nodeId) ?? ''
@@ -47,7 +52,7 @@ async function fingerprintsOf(
     checked.order.map(async nodeId => {
       const node = checked.prompt[nodeId]
       const fingerprint = node && services.catalogue.find(node.class_type)?.definition.fingerprint
-      if (!fingerprint) return
+      if (!fingerprint || checked.frozen.has(nodeId)) return
       const inputs = checked.literals.get(nodeId) ?? {}
       // The node itself will say what is wrong when it runs; here it only cannot be cached.
       const text = await fingerprint({ inputs, ...services }).catch(() => null)

@@ -1,29 +1,35 @@
 /**
- * Ends waits when a signal is aborted, with one listener for all of them: a signal's own list is walked for each listener that comes or
- * goes, which thousands of nodes side by side would feel.
+ * The stops of a run: of all its nodes at once by the run's signal, or of one. One listener for all nodes: a signal's own list is walked
+ * for each listener that comes or goes, which thousands of nodes side by side would feel.
  */
-export function createStop(signal: AbortSignal): {
-  /** What `work` gives, or a rejection with the signal's reason as soon as it is aborted; `work` itself may go on. */
-  race<T>(work: Promise<T>): Promise<T>
-  release(): void
-} {
-  const waiting = new Set<(reason: unknown) => void>()
+export function createStops(runSignal: AbortSignal) {
+  const running = new Map<string, AbortController>()
   const onAbort = () => {
-    for (const stop of waiting) stop(signal.reason)
+    for (const controller of running.values()) controller.abort(runSignal.reason)
   }
-  signal.addEventListener('abort', onAbort, { once: true })
+  runSignal.addEventListener('abort', onAbort, { once: true })
   return {
-    async race<T>(work: Promise<T>): Promise<T> {
+    /** What `work` gives, or a rejection with the reason as soon as the node is stopped; `work` itself may go on. */
+    async race<T>(nodeId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>()
-      work.then(resolve, reject)
-      if (signal.aborted) reject(signal.reason)
-      waiting.add(reject)
+      const controller = new AbortController()
+      const { signal } = controller
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      if (runSignal.aborted) controller.abort(runSignal.reason)
+      running.set(nodeId, controller)
+      work(signal).then(resolve, reject)
       try {
         return await promise
       } finally {
-        waiting.delete(reject)
+        running.delete(nodeId)
       }
     },
-    release: () => signal.removeEventListener('abort', onAbort),
+    /** Answers whether the node was running. */
+    stop(nodeId: string, reason: Error): boolean {
+      const controller = running.get(nodeId)
+      controller?.abort(reason)
+      return controller !== undefined
+    },
+    release: () => runSignal.removeEventListener('abort', onAbort),
   }
 }

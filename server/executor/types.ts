@@ -23,6 +23,21 @@ export type ResultCache = {
   get(signature: string): NodeResult | undefined
   /** `keepMs`: how long it may be used again. */
   set(signature: string, result: NodeResult, keepMs: number): void
+  /** Names the very result kept under a signature now, for whoever wants just that one later; undefined when none is. */
+  idOf?(signature: string): string | undefined
+}
+
+/** Results people froze, by the name of the pin. Found only while every file of theirs is there. */
+export type Pins = { find(pin: string): Pinned | undefined }
+
+export type Pinned = {
+  readonly pin: string
+  readonly nodeType: string
+  readonly result: NodeResult
+  /** See {@link ResultCache.idOf}. */
+  readonly resultId: string
+  /** Stands for the node in its followers' signatures: the one it had, so that what was made of this result is not made again. */
+  readonly signature: string
 }
 
 /** A failure as people and programs read it. */
@@ -40,7 +55,12 @@ export type RunStatus = 'success' | 'error' | 'interrupted'
 /** Everything that happens in a run, in order. Noun first, past tense. */
 export type RunEvent = { readonly runId: string; readonly at: number } & (
   | { readonly type: 'run-started'; readonly nodeIds: readonly string[] }
-  | { readonly type: 'nodes-cached'; readonly nodeIds: readonly string[] }
+  | {
+      readonly type: 'nodes-cached'
+      readonly nodeIds: readonly string[]
+      /** See {@link ResultCache.idOf}; by node. */
+      readonly resultIds: ReadonlyMap<string, string>
+    }
   | { readonly type: 'node-started'; readonly nodeId: string }
   | { readonly type: 'node-progressed'; readonly nodeId: string; readonly progress: Progress }
   | { readonly type: 'node-task-changed'; readonly nodeId: string; readonly task: RemoteTask }
@@ -49,7 +69,10 @@ export type RunEvent = { readonly runId: string; readonly at: number } & (
       readonly nodeId: string
       readonly ui?: Ui
       readonly cached: boolean
+      /** It gave a pinned result. */
+      readonly frozen: boolean
       readonly durationMs: number
+      readonly resultId?: string
     }
   | { readonly type: 'node-failed'; readonly nodeId: string; readonly error: ErrorReport }
   | { readonly type: 'node-skipped'; readonly nodeId: string; readonly failedNodeId: string }
@@ -62,6 +85,12 @@ export type RunNews = RunEvent extends infer E
     ? Omit<E, 'runId' | 'at'>
     : never
   : never
+
+/** What can be done to a run while it goes on. */
+export type RunControl = {
+  /** Ends one node; what depends on it is skipped, the rest goes on. Answers whether there was anything to end. */
+  stopNode(nodeId: string): boolean
+}
 
 export type RunResult = {
   readonly runId: string

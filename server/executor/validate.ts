@@ -1,10 +1,11 @@
 import type { AssetAccess } from '../../nodes/context.ts'
 import { type Input, inputsFor, type NodeDefinition } from '../../nodes/define-node.ts'
 import { isPromptLink, type Prompt } from '../shared/prompt.ts'
+import { type Force, readFrozen } from './frozen.ts'
 import { type Graph, readGraph } from './graph.ts'
 import { checkLiteral, inputConfig } from './literals.ts'
 import type { NodeProblem, Problem } from './problems.ts'
-import type { Catalogue } from './types.ts'
+import type { Catalogue, Pinned, Pins } from './types.ts'
 
 /** A prompt that was looked at whole: what is wrong, and what can run all the same. */
 export type CheckedPrompt = {
@@ -17,6 +18,10 @@ export type CheckedPrompt = {
   readonly failedOutputs: readonly string[]
   /** What the good outputs need, sources first. */
   readonly order: readonly string[]
+  /** Nodes that give a pinned result: nothing feeds them. */
+  readonly frozen: ReadonlyMap<string, Pinned>
+  /** Nodes that are made anew, results of earlier runs or not: those asked for, and all that depend on them. */
+  readonly forced: ReadonlySet<string>
   /** Literal inputs after ComfyUI's casts, by node and name. */
   readonly literals: ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }
@@ -26,19 +31,24 @@ export type Foretell = (
   facts: Pick<CheckedPrompt, 'prompt' | 'order' | 'literals'>,
 ) => Promise<ReadonlyMap<string, readonly NodeProblem[]>>
 
-/**
- * Checks everything the output nodes need and gives all problems at once. `targets` keeps only those output nodes (ComfyUI:
- * partial_execution_targets). Linear in the size of the graph.
- */
+export type CheckOptions = {
+  /** Keeps only those output nodes (ComfyUI: partial_execution_targets). */
+  readonly targets?: readonly string[] | undefined
+  readonly force?: Force | undefined
+}
+
+/** Checks everything the output nodes need and gives all problems at once. Linear in the size of the graph. */
 export async function validatePrompt(
   prompt: Prompt,
-  services: { catalogue: Catalogue; assets: AssetAccess; foretell?: Foretell },
-  targets?: readonly string[],
+  services: { catalogue: Catalogue; assets: AssetAccess; pins: Pins; foretell?: Foretell },
+  options: CheckOptions = {},
 ): Promise<CheckedPrompt> {
-  const graph = readGraph(prompt)
   const definitionOf = (nodeId: string) =>
     services.catalogue.find(prompt[nodeId]?.class_type ?? '')?.definition
-  const targeted = targets && new Set(targets)
+  const frozen = readFrozen(prompt, services.pins, definitionOf, options.force)
+  const isFrozen = (nodeId: string) => frozen.pinned.has(nodeId) || frozen.problems.has(nodeId)
+  const graph = readGraph(prompt, isFrozen)
+  const targeted = options.targets && new Set(options.targets)
   const wanted = (nodeId: string) => targeted?.has(nodeId) ?? true
   const ids = Object.keys(prompt)
   const outputs = ids.filter(nodeId => wanted(nodeId) && definitionOf(nodeId)?.isOutput)
@@ -65,7 +75,10 @@ export async function validatePrompt(
   const pending: Promise<void>[] = []
   for (const nodeId of order) {
     const definition = definitionOf(nodeId)
-    if (definition) {
+    const notThawed = frozen.problems.get(nodeId)
+    if (notThawed) add(nodeId, notThawed)
+    else if (isFrozen(nodeId)) continue
+    else if (definition) {
       const values: Record<string, unknown> = {}
       literals.set(nodeId, values)
       checkInputs(prompt, nodeId, definition, definitionOf, values, problem => add(nodeId, problem))
@@ -81,7 +94,8 @@ export async function validatePrompt(
     } else add(nodeId, unknownType(prompt, nodeId))
   }
   await Promise.all(pending)
-  for (const [nodeId, problems] of (await services.foretell?.({ prompt, order, literals })) ?? []) {
+  const sending = frozen.pinned.size > 0 ? order.filter(nodeId => !isFrozen(nodeId)) : order
+  for (const [nodeId, problems] of (await services.foretell?.({ prompt, order: sending, literals })) ?? []) {
     for (const problem of problems) add(nodeId, problem)
   }
 
@@ -103,8 +117,22 @@ export async function validatePrompt(
     outputs: good,
     failedOutputs: [...outputs.filter(nodeId => bad.has(nodeId)), ...strangers],
     order: good.length === outputs.length && strangers.length === 0 ? order : graph.sorted(good).order,
+    frozen: frozen.pinned,
+    forced: forcedNodes(options.force, graph, ids, frozen.pinned),
     literals,
   }
+}
+
+function forcedNodes(
+  force: Force | undefined,
+  graph: Graph,
+  ids: readonly string[],
+  frozen: ReadonlyMap<string, Pinned>,
+): ReadonlySet<string> {
+  if (force === undefined) return new Set()
+  const known = new Set(ids)
+  const asked = force === true ? ids.filter(nodeId => !frozen.has(nodeId)) : force.filter(id => known.has(id))
+  return graph.dependents(asked)
 }
 
 /**
@@ -124,7 +152,7 @@ function findRootsBehind(
     // On a cycle no order is right; there it is walked.
     const consumers = onCycle.has(nodeId) ? [] : graph.consumersOf(nodeId)
     const sets = new Set(consumers.flatMap(consumer => behind.get(consumer) ?? []))
-    const own = onCycle.has(nodeId) ? graph.dependents(nodeId) : [nodeId]
+    const own = onCycle.has(nodeId) ? graph.dependents([nodeId]) : [nodeId]
     for (const id of own) if (position.has(id)) sets.add(new Set([id]))
     const [first = new Set<string>(), ...others] = sets
     behind.set(nodeId, others.length === 0 ? first : new Set([first, ...others].flatMap(set => [...set])))

@@ -45,6 +45,7 @@ export function runDetails(run: StoredRun, tasks: readonly TaskRecord[]): z.infe
       type: node.class_type,
       title: node._meta?.title ?? null,
       state: state(nodeId),
+      frozen: node._meta?.frozen !== undefined && state(nodeId) === 'cached',
     })),
     texts: Object.entries(run.outputs ?? {}).flatMap(([nodeId, ui]) =>
       Object.values(comfyUi(ui)).flatMap(items =>
@@ -105,5 +106,6 @@ function describeFile(nodeId: string, file: SavedFile) {
     kind: kindOf(asset),
     bytes: asset.sizeBytes,
     sha256: asset.sha256,
+    path: asset.path,
   }
 }

@@ -12,6 +12,8 @@ const taskSchema = z.object({
   coins: z.string().nullable(),
   money: z.string().nullable(),
   seconds: z.string().nullable(),
+  /** What a stop came to, or what else people should know. */
+  note: z.string().optional(),
 })
 
 const fileSchema = z.object({
@@ -22,6 +24,8 @@ const fileSchema = z.object({
   kind: z.string(),
   bytes: z.number(),
   sha256: z.string(),
+  /** Where it lies on the server's machine. */
+  path: z.string(),
 })
 
 export const runSummarySchema = z.object({
@@ -87,6 +91,8 @@ export const runSchema = runSummarySchema.extend({
       type: z.string(),
       title: z.string().nullable(),
       state: z.enum(['waiting', 'cached', 'done', 'failed', 'not run']),
+      /** It gave its pinned result. */
+      frozen: z.boolean(),
     }),
   ),
   texts: z.array(z.object({ nodeId: z.string(), text: z.string() })),

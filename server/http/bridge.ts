@@ -13,6 +13,7 @@ import { HttpError, maxBodyBytes, query, queryInteger, readBody, readObject, sen
 import { runDetails, runSummary } from './bridge-runs.ts'
 import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from './bridge-schemas.ts'
 import { addCloudRoutes } from './cloud.ts'
+import { addControlRoutes } from './controls.ts'
 import { findRuns } from './find-runs.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
@@ -63,7 +64,7 @@ export function bridgeRoutes(services: Services): Router {
       ...body,
       // A prompt is JSON, though its type says more.
       prompt: prompt as unknown as JsonValue,
-      extra_data: workflow ? { extra_pnginfo: { workflow } } : {},
+      extra_data: { ...ownExtra(body.extra_data), ...(workflow && { extra_pnginfo: { workflow } }) },
     })
     sendJson(response, answer, status)
   })
@@ -93,6 +94,8 @@ export function bridgeRoutes(services: Services): Router {
     const stopped = queue.deleteWaiting([id]) > 0 || queue.interrupt(id) > 0
     sendJson(response, { stopped })
   })
+
+  addControlRoutes(router, services)
 
   router.get('/unknown', (_request, response) => {
     sendJson(response, { unknown: bridge.decisions.open().map(describeQuestion) })
@@ -200,6 +203,12 @@ function keyChoiceOf(request: Request): KeyChoice {
 function describeQuestion({ record, what }: ReturnType<Services['bridge']['decisions']['open']>[number]) {
   const { seq, runId, nodeId, site, keyName, targetId, createdAt } = record
   return { seq, runId, nodeId, site, keyName, targetId, createdAt, what }
+}
+
+/** Of extra_data what is ours: how to run. The workflow beside it is the one that was sent. */
+function ownExtra(value: JsonValue | undefined): { bridge?: JsonValue } {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject && value.bridge !== undefined ? { bridge: value.bridge } : {}
 }
 
 /** Names and last four characters: a key itself never leaves the server. */

@@ -16,6 +16,17 @@ import {
   unknownSchema,
 } from './bridge-schemas.ts'
 import { descriptionSchema, knownSchema, readSchema } from './cloud-schemas.ts'
+import {
+  checkSchema,
+  extraDataSchema,
+  frontSchema,
+  limitChangesSchema,
+  limitsSchema,
+  pinSchema,
+  pinsSchema,
+  removedSchema,
+  stoppedSchema,
+} from './control-schemas.ts'
 
 type Route = {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
@@ -63,6 +74,7 @@ const routes: readonly Route[] = [
       prompt_id: z.string().optional(),
       front: z.boolean().optional(),
       partial_execution_targets: z.array(z.string()).optional(),
+      extra_data: extraDataSchema.optional(),
     }),
     answer: queuedSchema,
   },
@@ -83,7 +95,56 @@ const routes: readonly Route[] = [
     method: 'post',
     path: '/bridge/runs/{id}/stop',
     summary: 'Stop a run, or take it out of the line',
-    answer: z.object({ stopped: z.boolean() }),
+    answer: stoppedSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/runs/{id}/front',
+    summary: 'Make a waiting run the next',
+    answer: frontSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/runs/{id}/nodes/{nodeId}/stop',
+    summary: 'Stop one node of a run; what depends on it is skipped, the rest goes on',
+    answer: stoppedSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/runs/{id}/nodes/{nodeId}/freeze',
+    summary: 'Keep what a node gave in a run for good; the answer is the pin for the node to carry',
+    answer: pinSchema,
+  },
+  { method: 'get', path: '/bridge/pins', summary: 'Frozen results, newest first', answer: pinsSchema },
+  {
+    method: 'delete',
+    path: '/bridge/pins/{pin}',
+    summary: 'Let a frozen result go, with its files',
+    answer: removedSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/check',
+    summary: 'What a workflow or prompt holds, and every problem; nothing is started or kept',
+    body: z.object({
+      workflow: z.unknown().optional(),
+      prompt: z.unknown().optional(),
+      extra_data: extraDataSchema.optional(),
+    }),
+    answer: checkSchema,
+  },
+  {
+    method: 'get',
+    path: '/bridge/limits',
+    summary: 'How much runs at a time and is kept',
+    answer: limitsSchema,
+  },
+  {
+    method: 'patch',
+    path: '/bridge/limits',
+    summary: 'Change limits, now and for every start without a flag',
+    body: limitChangesSchema,
+    answer: limitsSchema,
   },
   {
     method: 'get',

@@ -14,6 +14,7 @@ import { BridgeError } from '../shared/errors.ts'
 import type { JsonValue } from '../shared/lossless-json.ts'
 import type { Prompt, PromptNode } from '../shared/prompt.ts'
 import { HttpError, readObject, refuseRest, sendJson, sendJsonText, statusOf, textsIn } from './answer.ts'
+import { forceIn } from './force.ts'
 import type { Services } from './services.ts'
 
 type JsonObject = { [key: string]: JsonValue }
@@ -40,7 +41,7 @@ export function promptRoutes(services: Services): Router {
   })
 
   router.get('/queue', (_request, response) => {
-    const [running, waiting] = [queue.store.running(), queue.store.waiting()].map(runs =>
+    const [running, waiting] = [queue.running(), queue.store.waiting()].map(runs =>
       runs.map(queueItemText).join(','),
     )
     sendJsonText(response, `{"queue_running":[${running}],"queue_pending":[${waiting}]}`)
@@ -75,7 +76,11 @@ export async function submit(
   if (wrong) return { status: 400, answer: { error: wrong, node_errors: {} } }
   const { prompt, extra } = await bridge.takeIn(body.prompt as JsonObject, cleanExtra(body.extra_data))
   const targets = body.partial_execution_targets ? textsIn(body.partial_execution_targets) : undefined
-  const checked = await bridge.check(prompt, targets, { cloud: isUnchecked(extra) ? 'off' : 'ask' })
+  const checked = await bridge.check(prompt, {
+    targets,
+    force: forceIn(extra),
+    cloud: isUnchecked(extra) ? 'off' : 'ask',
+  })
   const isKnown = (type: string) => bridge.catalogue.find(type) !== undefined
   const nothing = refusal(checked)
   const error =

@@ -9,6 +9,7 @@ export function createRecorder(run: StoredRun) {
   const executed: string[] = []
   let cached: readonly string[] = []
   const outputs: Record<string, Ui> = Object.create(null)
+  const results: Record<string, string> = Object.create(null)
   return {
     /** Takes an event in. Answers whether it told of a task, which is written down at once. */
     record(event: RunEvent): boolean {
@@ -16,14 +17,20 @@ export function createRecorder(run: StoredRun) {
         tasks.set(event.task.taskId, { ...event.task, nodeId: event.nodeId })
         return true
       }
-      if (event.type === 'nodes-cached') cached = event.nodeIds
+      if (event.type === 'nodes-cached') {
+        cached = event.nodeIds
+        for (const [nodeId, id] of event.resultIds) results[nodeId] = id
+      }
       if (event.type === 'node-finished') {
+        if (event.resultId !== undefined) results[event.nodeId] = event.resultId
         if (!event.cached) executed.push(event.nodeId)
         if (event.ui) outputs[event.nodeId] = event.ui
       }
       return false
     },
     tasks: (): readonly RunTask[] => [...tasks.values()],
+    /** What the nodes gave so far, by the names of the results. */
+    results,
     end(finishedAt: number, result: RunResult | undefined, failure: unknown): RunEnd {
       const errors: readonly ErrorReport[] = result ? result.errors : [internal(failure)]
       const interrupted = result?.status === 'interrupted'
@@ -35,6 +42,7 @@ export function createRecorder(run: StoredRun) {
         executedNodes: executed,
         errors,
         tasks: [...tasks.values()],
+        results,
       }
     },
   }

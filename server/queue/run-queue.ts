@@ -1,4 +1,4 @@
-import type { RunEvent, RunResult } from '../executor/index.ts'
+import type { RunControl, RunEvent, RunResult } from '../executor/index.ts'
 import { HandOverError, InterruptedError } from '../shared/abort.ts'
 import type { Clock } from '../shared/clock.ts'
 import { createRecorder } from './recorder.ts'
@@ -17,22 +17,34 @@ export type RunQueueOptions = {
   readonly store: RunsStore
   readonly clock: Clock
   /** Runs side by side; the work is in the cloud. */
-  readonly parallel: number
+  parallel(): number
   execute(
     run: StoredRun,
-    how: { signal: AbortSignal; onEvent: (event: RunEvent) => void },
+    how: {
+      signal: AbortSignal
+      onEvent: (event: RunEvent) => void
+      onStart: (control: RunControl) => void
+    },
   ): Promise<RunResult>
   onNews(news: QueueNews): void
   /** The line could not be written: a full disk. It goes on, and is written when that can be done again. */
   onTrouble(error: unknown): void
-  readonly history: { readonly maxEntries: number; readonly maxAgeMs: number }
+  history(): { readonly maxEntries: number; readonly maxAgeMs: number }
+}
+
+type Active = {
+  readonly run: StoredRun
+  readonly controller: AbortController
+  readonly recorder: ReturnType<typeof createRecorder>
+  done: Promise<void>
+  control?: RunControl
 }
 
 export type RunQueue = ReturnType<typeof createRunQueue>
 
 /**
- * A run that is over at once stays listed as running until this long after it was queued: clients that look for it before their
- * listeners are up would report it missing (ComfyUI clients, @saintno/comfyui-sdk).
+ * A run that is over at once has its end and its history at once, but stays listed as running, its last word unsaid, until this long after
+ * it was queued: clients that look for it before their listeners are up would report it missing (@saintno/comfyui-sdk).
  */
 const listedAtLeastMs = 150
 const trimEvery = 100
@@ -42,7 +54,9 @@ const writeAgainMs = 2_000
 /** The line of prompts: on disk, in order, several side by side; everything that happens is told once. */
 export function createRunQueue(options: RunQueueOptions) {
   const { store, clock } = options
-  const active = new Map<number, { run: StoredRun; controller: AbortController; done: Promise<void> }>()
+  const active = new Map<number, Active>()
+  /** Over, and still listed as running. */
+  const lingering = new Map<number, StoredRun>()
   let busy = 0
   let ended = 0
   let closing = false
@@ -74,19 +88,25 @@ export function createRunQueue(options: RunQueueOptions) {
   }
 
   function pump(): void {
-    while (!closing && busy < options.parallel) {
+    while (!closing && busy < options.parallel()) {
       const run = tried(() => store.takeNext(clock.now()))
       if (!run) return
       busy++
-      const controller = new AbortController()
-      const done = work(run, controller.signal).catch(options.onTrouble)
-      active.set(run.seq, { run, controller, done })
-      void done.finally(() => active.delete(run.seq))
+      const entry: Active = {
+        run,
+        controller: new AbortController(),
+        recorder: createRecorder(run),
+        done: Promise.resolve(),
+      }
+      active.set(run.seq, entry)
+      entry.done = work(entry).catch(options.onTrouble)
+      void entry.done.finally(() => active.delete(run.seq))
     }
   }
 
-  async function work(run: StoredRun, signal: AbortSignal): Promise<void> {
-    const recorder = createRecorder(run)
+  async function work(entry: Active): Promise<void> {
+    const { run, recorder } = entry
+    const { signal } = entry.controller
     tellLength()
     let isOver = false
     const onEvent = (event: RunEvent) => {
@@ -97,7 +117,13 @@ export function createRunQueue(options: RunQueueOptions) {
     let result: RunResult | undefined
     let failure: unknown
     try {
-      result = await options.execute(run, { signal, onEvent })
+      result = await options.execute(run, {
+        signal,
+        onEvent,
+        onStart(control) {
+          entry.control = control
+        },
+      })
     } catch (error) {
       failure = error
     }
@@ -105,21 +131,28 @@ export function createRunQueue(options: RunQueueOptions) {
     // Handed over: the run stays marked as running and goes on after the next start.
     if (signal.reason instanceof HandOverError) return
     pump()
-    const waitMs = run.createdAt + listedAtLeastMs - clock.now()
-    if (waitMs > 0) await clock.sleep(waitMs, new AbortController().signal)
     const end = recorder.end(clock.now(), result, failure)
     if (!(await writeEnd(run.seq, end))) return
     isOver = true
     const finished: StoredRun = { ...run, ...end, state: 'done' }
     options.onNews({ type: 'run-ended', run: finished })
     active.delete(run.seq)
+    await linger(finished)
     tellLength()
     options.onNews({ type: 'run-left', run: finished })
     if (++ended % trimEvery === 0) trim()
   }
 
+  async function linger(run: StoredRun): Promise<void> {
+    const waitMs = run.createdAt + listedAtLeastMs - clock.now()
+    if (waitMs <= 0) return
+    lingering.set(run.seq, run)
+    await clock.sleep(waitMs, stopped.signal).catch(() => {})
+    lingering.delete(run.seq)
+  }
+
   function trim(): void {
-    const { maxEntries, maxAgeMs } = options.history
+    const { maxEntries, maxAgeMs } = options.history()
     store.trimHistory({ maxEntries, olderThan: clock.now() - maxAgeMs })
   }
 
@@ -139,14 +172,35 @@ export function createRunQueue(options: RunQueueOptions) {
       setImmediate(pump)
       return stored
     },
-    active: (): readonly StoredRun[] => [...active.values()].map(({ run }) => run),
-    /** The tasks of a run that is under way or over. */
-    find: (id: string): StoredRun | undefined => store.find(id),
+    /** What is listed as running. */
+    running: (): readonly StoredRun[] => [...store.running(), ...lingering.values()],
+    /** A run in the line, under way or over, with what its nodes gave so far. */
+    find(id: string): StoredRun | undefined {
+      const run = store.find(id)
+      const results = run && active.get(run.seq)?.recorder.results
+      return run && results ? Object.assign(run, { results: { ...results } }) : run
+    },
     /** Stops one running prompt, or all of them. Answers how many. */
     interrupt(id?: string): number {
       const hit = [...active.values()].filter(({ run }) => id === undefined || run.id === id)
       for (const { controller } of hit) controller.abort(new InterruptedError())
       return hit.length
+    },
+    /** Stops one node of a running prompt. Answers whether there was anything to stop. */
+    stopNode(id: string, nodeId: string): boolean {
+      const hit = [...active.values()].find(({ run }) => run.id === id)
+      return hit?.control?.stopNode(nodeId) ?? false
+    },
+    /** Makes a waiting prompt the next. Answers whether it waits. */
+    toFront(id: string): boolean {
+      const moved = store.toFront(id)
+      if (moved) tellLength()
+      return moved
+    },
+    /** The limits have changed: more may run, less may be kept. */
+    limitsChanged(): void {
+      tried(trim)
+      pump()
     },
     deleteWaiting(ids: readonly string[]): number {
       const deleted = ids.filter(id => store.deleteWaiting(id)).length

@@ -30,6 +30,8 @@ export type RunEnd = {
   readonly executedNodes: readonly string[]
   readonly errors: readonly ErrorReport[]
   readonly tasks: readonly RunTask[]
+  /** What each node gave, as the cache names it. */
+  readonly results: { readonly [nodeId: string]: string }
 }
 
 export type StoredRun = NewRun &
@@ -71,6 +73,8 @@ export type RunsStore = {
   /** One page of a list, and how long the whole list is. */
   list(wanted: RunList): { readonly runs: readonly StoredRun[]; readonly total: number }
   history(page: { maxItems?: number; offset?: number }): readonly StoredRun[]
+  /** Puts a waiting prompt before all others. Answers whether it waits. */
+  toFront(id: string): boolean
   deleteWaiting(id: string): boolean
   clearWaiting(): void
   deleteHistory(id: string): void

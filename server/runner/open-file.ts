@@ -105,7 +105,7 @@ function findTarget(bridge: Bridge, prompt: Prompt, set: string): Target {
     set.slice(dot + 1, equals).trim(),
     set.slice(equals + 1),
   ]
-  const nodeId = findNode(bridge, prompt, node)
+  const nodeId = findNode(bridge, prompt, node, 'bad-set')
   const target = prompt[nodeId]
   const definition = target && bridge.catalogue.find(target.class_type)?.definition
   if (definition && !inputsFor(definition, [input]).has(input)) {
@@ -117,7 +117,8 @@ function findTarget(bridge: Bridge, prompt: Prompt, set: string): Target {
   return { nodeId, input, definition, value: readValue(text, definition, input) }
 }
 
-function findNode(bridge: Bridge, prompt: Prompt, node: string): string {
+/** The node an id, a title or a type that stands only once names. Throws an error of that code. */
+export function findNode(bridge: Bridge, prompt: Prompt, node: string, code: string): string {
   if (Object.hasOwn(prompt, node)) return node
   const entries = Object.entries(prompt)
   const named = (match: (node: PromptNode) => boolean) =>
@@ -133,14 +134,14 @@ function findNode(bridge: Bridge, prompt: Prompt, node: string): string {
     if (only === undefined) continue
     if (others.length === 0) return only
     throw new BridgeError(`"${node}" names ${ids.length} nodes: ${ids.join(', ')}`, {
-      code: 'bad-set',
+      code,
       hint: 'Use the id of the one you mean.',
     })
   }
   const all = entries.map(([id, value]) => `${id} (${value._meta?.title ?? value.class_type})`)
   const shown = all.length > 20 ? [...all.slice(0, 20), `and ${all.length - 20} more`] : all
   throw new BridgeError(`There is no node "${node}"`, {
-    code: 'bad-set',
+    code,
     hint: `The nodes: ${shown.join(', ')}.`,
   })
 }

@@ -15,7 +15,6 @@ export async function runOpened(
     readonly signal: AbortSignal
     readonly onEvent?: (event: RunEvent) => void
     readonly runId?: string
-    readonly ignoreCache?: boolean
     /** What else went wrong, asked when the run is over. */
     readonly extraErrors?: () => readonly ErrorReport[]
   },
@@ -32,7 +31,6 @@ export async function runOpened(
       how.onEvent?.(event)
     },
     ...(how.runId !== undefined && { runId: how.runId }),
-    ...(how.ignoreCache && { ignoreCache: true }),
   })
   await bridge.idle()
   const nothingToRun = checked.outputs.length === 0 && checked.failedOutputs.length === 0

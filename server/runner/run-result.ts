@@ -1,8 +1,7 @@
 import type { RemoteTask, SavedFile } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import { kindOf } from '../assets/index.ts'
-import type { CheckedPrompt, ErrorReport, RunResult } from '../executor/index.ts'
-import { sayProblem } from './problem-text.ts'
+import { type CheckedPrompt, type ErrorReport, type RunResult, sayProblem } from '../executor/index.ts'
 
 /** What `run --json` prints (DESIGN: interfaces that must stay stable). Paths are absolute. */
 export type RunReport = {

@@ -9,7 +9,8 @@ export type Prompt = { readonly [nodeId: string]: PromptNode }
 export type PromptNode = {
   readonly class_type: string
   readonly inputs: { readonly [input: string]: JsonValue }
-  readonly _meta?: { readonly title?: string }
+  /** `frozen`: the name of the pin whose result the node gives. */
+  readonly _meta?: { readonly title?: string; readonly frozen?: string }
 }
 
 /** A link inside a prompt: the id of the source node and the number of its output. */

@@ -88,4 +88,36 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (site, kind, id)
   );
   `,
+  // Results by their own ids, so that an earlier one can still be had when the same work was done anew; and pins, which hold some.
+  `
+  CREATE TABLE contents (
+    id TEXT PRIMARY KEY,
+    signature TEXT NOT NULL,
+    result TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+  );
+  CREATE INDEX contents_by_use ON contents (used_at);
+  INSERT INTO contents SELECT signature, signature, result, used_at, bytes FROM results;
+  CREATE TABLE latest (signature TEXT PRIMARY KEY, id TEXT NOT NULL, expires_at INTEGER NOT NULL);
+  INSERT INTO latest SELECT signature, signature, expires_at FROM results;
+  DROP TABLE results;
+  ALTER TABLE latest RENAME TO results;
+  CREATE TABLE pins (
+    pin TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    node_id TEXT NOT NULL,
+    node_type TEXT NOT NULL,
+    result_id TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    result TEXT NOT NULL,
+    held TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX pins_by_node ON pins (run_id, node_id);
+  CREATE INDEX pins_by_signature ON pins (signature);
+  ALTER TABLE runs ADD COLUMN results TEXT;
+  CREATE INDEX tasks_by_task ON tasks (task_id);
+  `,
 ]

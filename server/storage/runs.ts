@@ -19,7 +19,7 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
   )
   const requeue = sql(`UPDATE runs SET state = 'waiting', started_at = NULL, owner = NULL WHERE seq = ?`)
   const end = sql(
-    `UPDATE runs SET state = 'done', finished_at = ?, done_seq = ?, status = ?, outputs = ?, cached = ?, executed = ?, errors = ?, tasks = ?
+    `UPDATE runs SET state = 'done', finished_at = ?, done_seq = ?, status = ?, outputs = ?, cached = ?, executed = ?, errors = ?, tasks = ?, results = ?
      WHERE seq = ?`,
   )
   const setTasks = sql('UPDATE runs SET tasks = ? WHERE seq = ?')
@@ -33,6 +33,10 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
   const byId = sql('SELECT * FROM runs WHERE id = ? ORDER BY seq DESC LIMIT 1')
   const latest = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq DESC LIMIT ?`)
   const from = sql(`SELECT * FROM runs WHERE state = 'done' ORDER BY done_seq LIMIT ? OFFSET ?`)
+  const toFront = sql(
+    `UPDATE runs SET number = min(?, (SELECT min(number) FROM runs WHERE state <> 'done' AND state = 'waiting') - 1)
+     WHERE state <> 'done' AND state = 'waiting' AND id = ?`,
+  )
   const deleteWaiting = sql(`DELETE FROM runs WHERE state = 'waiting' AND id = ?`)
   const clearWaiting = sql(`DELETE FROM runs WHERE state <> 'done' AND state = 'waiting'`)
   const deleteDone = sql(`DELETE FROM runs WHERE state = 'done' AND id = ?`)
@@ -81,6 +85,7 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
           writeJson(result.executedNodes),
           writeJson(result.errors),
           writeJson(result.tasks),
+          writeJson(result.results),
           seq,
         ),
       )
@@ -117,6 +122,8 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
       if (offset === undefined) return runs(latest.all(maxItems ?? -1)).reverse()
       return runs(from.all(maxItems ?? -1, offset))
     },
+    // Like a prompt that came for the front just now (ComfyUI: front).
+    toFront: id => inTransaction(database, () => Number(toFront.run(-counter('number'), id).changes) > 0),
     deleteWaiting: id => Number(deleteWaiting.run(id).changes) > 0,
     clearWaiting: () => void clearWaiting.run(),
     deleteHistory: id => void deleteDone.run(id),
@@ -177,6 +184,7 @@ function toRun(row: Row): StoredRun {
     cachedNodes: (json(row.cached) ?? []) as string[],
     executedNodes: (json(row.executed) ?? []) as string[],
     errors: (json(row.errors) ?? []) as NonNullable<StoredRun['errors']>,
+    results: (json(row.results) ?? {}) as NonNullable<StoredRun['results']>,
     ...(tasks && { tasks }),
   })
 }

@@ -21,6 +21,8 @@ export type DraftNode = {
   readonly classType: string
   readonly inputs: Map<string, JsonValue>
   readonly title: string | undefined
+  /** The pin whose result it gives. */
+  readonly frozen?: string | undefined
   readonly definition: NodeDefinition | undefined
   /** The pack an unknown node comes from, when the file says it. */
   readonly pack?: string
@@ -62,15 +64,22 @@ export function cleanTargetIds(draft: Draft, notices: Notices): void {
   }
 }
 
+/** The name of a pin, as a node's properties or `_meta` say it. */
+export function pinIn(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+}
+
 export function promptOf(draft: Draft): Prompt {
   const prompt: { [nodeId: string]: PromptNode } = Object.create(null)
   for (const [id, node] of draft.nodes) {
     const inputs: { [input: string]: JsonValue } = Object.create(null)
     for (const [name, value] of node.inputs) inputs[name] = value
+    const { title, frozen } = node
+    const meta = { ...(title !== undefined && { title }), ...(frozen !== undefined && { frozen }) }
     prompt[id] = {
       class_type: node.classType,
       inputs,
-      ...(node.title !== undefined && { _meta: { title: node.title } }),
+      ...(Object.keys(meta).length > 0 && { _meta: meta }),
     }
   }
   return prompt

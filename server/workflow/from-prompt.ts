@@ -1,5 +1,5 @@
 import { isPromptLink } from '../shared/prompt.ts'
-import { type Catalogue, createDraft, type Draft, type DraftNode, resolveType } from './draft.ts'
+import { type Catalogue, createDraft, type Draft, type DraftNode, pinIn, resolveType } from './draft.ts'
 import { brief, isObject, type JsonObject, textIn } from './json.ts'
 import type { Notices } from './notices.ts'
 
@@ -34,6 +34,7 @@ export function fromPrompt(stored: JsonObject, catalogue: Catalogue, notices: No
       ...resolveType(catalogue, written, nodeId, draft, notices),
       inputs: new Map(Object.entries(isObject(entry.inputs) ? entry.inputs : {})),
       title: textIn(meta.title),
+      frozen: pinIn(meta.frozen),
     })
   }
   for (const [nodeId, node] of draft.nodes) checkLinks(nodeId, node, draft, notices)

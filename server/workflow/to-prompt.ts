@@ -1,5 +1,5 @@
 import type { JsonValue } from '../shared/lossless-json.ts'
-import { type Catalogue, createDraft, type Draft, type DraftNode, resolveType } from './draft.ts'
+import { type Catalogue, createDraft, type Draft, type DraftNode, pinIn, resolveType } from './draft.ts'
 import type { GraphNode, InputSlot } from './graph.ts'
 import { brief, textIn } from './json.ts'
 import type { Notices } from './notices.ts'
@@ -56,6 +56,7 @@ function convertNode(conversion: Conversion): DraftNode {
   return {
     ...target,
     title: node.title ?? definition?.displayName ?? node.type,
+    frozen: pinIn(node.properties.rh_frozen),
     ...(pack !== undefined && { pack }),
   }
 }

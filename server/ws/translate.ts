@@ -59,7 +59,7 @@ export function createTranslator(run: StoredRun) {
           return [['bridge.task', { prompt_id: run.id, node: event.nodeId, task: event.task }]]
         case 'node-finished': {
           states.set(event.nodeId, { value: 1, max: 1, state: 'finished' })
-          const { nodeId, ui, cached, durationMs } = event
+          const { nodeId, ui, cached, frozen, durationMs } = event
           const output = ui ? comfyUi(ui) : null
           const executed: ComfyMessage = [
             'executed',
@@ -67,7 +67,7 @@ export function createTranslator(run: StoredRun) {
           ]
           const news: ComfyMessage = [
             'bridge.finished',
-            { prompt_id: run.id, node: nodeId, cached, durationMs },
+            { prompt_id: run.id, node: nodeId, cached, frozen, durationMs },
           ]
           // Only nodes with something to show; cached output nodes are told of again (ComfyUI: cached runs).
           return ui || cached ? [executed, news] : [news]

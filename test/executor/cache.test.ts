@@ -73,7 +73,7 @@ describe('a second run', () => {
     let round = 0
     const { run } = openExecutor({ behaviours: { end: () => `round ${++round}` } })
     await run(prompt)
-    expect((await run(prompt, { ignoreCache: true })).executed).toHaveLength(6)
+    expect((await run(prompt, { force: true })).executed).toHaveLength(6)
     expect((await run(prompt)).texts.end).toBe('round 2')
   })
 

@@ -14,8 +14,11 @@ import {
 } from '../../nodes/define-node.ts'
 import { createCatalogue } from '../../nodes/index.ts'
 import {
+  type CheckOptions,
   createMemoryCache,
+  type Pinned,
   type ResultCache,
+  type RunControl,
   type RunEvent,
   type RunResult,
   runPrompt,
@@ -180,32 +183,34 @@ export function openExecutor(options: BenchOptions = {}) {
     cache: options.cache ?? memoryCache(),
     assets: options.assets ?? noFiles,
     cloud: noCloud,
+    pins: { find: (pin: string) => pins.get(pin) },
   }
-  const check = (given: Record<string, PromptNode>, targets?: readonly string[]) =>
-    validatePrompt(promptOf(given), services, targets)
+  const pins = new Map<string, Pinned>()
+  const check = (given: Record<string, PromptNode>, how: CheckOptions = {}) =>
+    validatePrompt(promptOf(given), services, how)
   return {
     executed,
     behaviours,
+    pins,
     check,
     async run(
       given: Record<string, PromptNode>,
       how: {
         signal?: AbortSignal
-        ignoreCache?: boolean
-        targets?: readonly string[]
         onEvent?: (event: RunEvent) => void
-      } = {},
+        onStart?: (control: RunControl) => void
+      } & CheckOptions = {},
     ): Promise<Ran> {
       executed.length = 0
       const events: RunEvent[] = []
-      const result = await runPrompt(await check(given, how.targets), services, {
+      const result = await runPrompt(await check(given, how), services, {
         runId: 'test',
         signal: how.signal ?? new AbortController().signal,
         onEvent: event => {
           events.push(event)
           how.onEvent?.(event)
         },
-        ...(how.ignoreCache && { ignoreCache: true }),
+        ...(how.onStart && { onStart: how.onStart }),
       })
       const texts: Record<string, string> = {}
       for (const [nodeId, ui] of result.outputs) texts[nodeId] = (ui.text ?? []).join(';')

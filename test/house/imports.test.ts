@@ -63,11 +63,12 @@ const rules: Readonly<Record<string, Rule>> = {
     may: [
       'server/runner/**',
       'server/main.ts',
+      'server/executor/index.ts',
       'server/assets/index.ts',
       'nodes/define-node.ts',
       'server/shared/**',
     ],
-    types: [...nodeDoors, 'server/executor/index.ts', 'server/workflow/index.ts'],
+    types: [...nodeDoors, 'server/workflow/index.ts'],
   },
   'server/ws': {
     may: ['server/ws/**', 'server/comfy/**', 'server/shared/**'],

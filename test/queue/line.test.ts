@@ -171,6 +171,7 @@ test('the history keeps its newest entries within its limits', async () => {
       executedNodes: [],
       errors: [],
       tasks: [],
+      results: {},
     })
   }
   const ids = () => store.history({}).map(({ id }) => id)

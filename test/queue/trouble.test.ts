@@ -26,8 +26,8 @@ function openLine(full: Partial<Record<keyof RunsStore, number>>) {
   const queue = createRunQueue({
     store,
     clock,
-    parallel: 1,
-    history: limits,
+    parallel: () => 1,
+    history: () => limits,
     onNews: item => void news.push(item),
     onTrouble: error => void troubles.push(error),
     execute: async (run, { onEvent }) => {

@@ -34,7 +34,7 @@ async function openHouse(options: SandboxOptions = {}) {
       },
       4: { class_type: 'RH_ExecuteNode', inputs: { apiConfig: ['2', 0], run_timeout: 600, ...more.execute } },
     }
-    const checked = await bridge.check(prompt)
+    const checked = await bridge.check(prompt, { force: true })
     const result = await bridge.run({
       checked,
       keys: new Map(),
@@ -43,7 +43,6 @@ async function openHouse(options: SandboxOptions = {}) {
         events.push(event)
         more.onEvent?.(event)
       },
-      ignoreCache: true,
     })
     await bridge.idle()
     const statuses = events.flatMap(event => (event.type === 'node-task-changed' ? [event.task.status] : []))

@@ -57,18 +57,17 @@ describe('the check before paying', () => {
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  const check = (prompt: Prompt, cloud: 'ask' | 'known' | 'off' = 'ask') =>
-    bridge.check(prompt, undefined, { cloud })
+  const check = (prompt: Prompt, cloud: 'ask' | 'known' | 'off' = 'ask', force?: true) =>
+    bridge.check(prompt, { cloud, force })
 
   /** Whether the sandbox refuses the same prompt when nobody checks: what the check says is true. */
   async function isRefused(prompt: Prompt): Promise<boolean> {
     const before = sandbox.tasks().length
     const result = await bridge.run({
-      checked: await check(prompt, 'off'),
+      checked: await check(prompt, 'off', true),
       keys: new Map(),
       signal: new AbortController().signal,
       onEvent() {},
-      ignoreCache: true,
     })
     return result.status === 'error' && sandbox.tasks().length === before
   }
@@ -182,7 +181,7 @@ describe('the check before paying', () => {
       ),
     )
     try {
-      const { problems } = await away.check(promptOf(sdxl, [['66', 'text', 'a']]), undefined, {
+      const { problems } = await away.check(promptOf(sdxl, [['66', 'text', 'a']]), {
         cloud: 'ask',
       })
       expect(problems).toEqual([])

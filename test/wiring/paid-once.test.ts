@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'vitest'
 import { readConfig } from '../../server/config.ts'
-import type { RunEvent, RunResult } from '../../server/executor/index.ts'
+import type { Force, RunEvent, RunResult } from '../../server/executor/index.ts'
 import { type Bridge, createBridge } from '../../server/main.ts'
 import { createSandbox, type Sandbox, type SandboxOptions, seededFaults } from '../../server/sandbox/index.ts'
 import { InterruptedError } from '../../server/shared/abort.ts'
@@ -74,14 +74,14 @@ function branches(texts: readonly string[], runTimeout = 60, workflowId = '19041
 async function run(
   bridge: Bridge,
   prompt: Prompt,
-  how: { signal?: AbortSignal; onEvent?: (event: RunEvent) => void; ignoreCache?: boolean } = {},
+  how: { signal?: AbortSignal; onEvent?: (event: RunEvent) => void; force?: Force; runId?: string } = {},
 ): Promise<RunResult> {
   return bridge.run({
-    checked: await bridge.check(prompt),
+    checked: await bridge.check(prompt, { force: how.force }),
     keys: new Map(),
     signal: how.signal ?? new AbortController().signal,
     onEvent: how.onEvent ?? (() => {}),
-    ...(how.ignoreCache && { ignoreCache: true }),
+    ...(how.runId !== undefined && { runId: how.runId }),
   })
 }
 
@@ -126,7 +126,7 @@ describe.concurrent('a paid task', () => {
     const { expect } = context
     const bridge = await open()
     await run(bridge, branches(['a']))
-    await run(bridge, branches(['a']), { ignoreCache: true })
+    await run(bridge, branches(['a']), { force: true })
     expect(sandbox.tasks()).toHaveLength(2)
   })
 

@@ -1,6 +1,4 @@
-import type { CheckedPrompt } from '../executor/index.ts'
-
-type Problem = CheckedPrompt['problems'][number]
+import type { Problem } from './problems.ts'
 
 /** A problem as a person would say it: one sentence, and what to do where the sentence does not say it already. */
 export function sayProblem(problem: Problem): { message: string; hint?: string } {
@@ -10,6 +8,8 @@ export function sayProblem(problem: Problem): { message: string; hint?: string }
     case 'missing_node_type':
     case 'exception_during_validation':
     case 'return_type_mismatch':
+    case 'frozen-gone':
+    case 'frozen-other-node':
       return { message: hint ?? message }
     case 'custom_validation_failed':
       return { message: hint ?? details.replace(/^.*? - /, '') }

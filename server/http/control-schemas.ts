@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { importSchema } from './bridge-schemas.ts'
+
+export const frontSchema = z.object({ moved: z.boolean() })
+export const stoppedSchema = z.object({ stopped: z.boolean() })
+export const pinSchema = z.object({ pin: z.string() })
+export const pinsSchema = z.object({
+  pins: z.array(
+    z.object({
+      pin: z.string(),
+      runId: z.string(),
+      nodeId: z.string(),
+      nodeType: z.string(),
+      /** Of all its files. */
+      bytes: z.number(),
+      createdAt: z.number(),
+    }),
+  ),
+})
+export const removedSchema = z.object({ removed: z.literal(true) })
+
+export const checkSchema = importSchema.extend({
+  problems: z.array(
+    z.object({
+      nodeId: z.string(),
+      nodeType: z.string(),
+      input: z.string().optional(),
+      code: z.string(),
+      message: z.string(),
+      hint: z.string().nullable(),
+    }),
+  ),
+  /** Output nodes that would run. */
+  outputs: z.array(z.string()),
+})
+
+const amounts = z.object({
+  parallel: z.number(),
+  historyEntries: z.number(),
+  historyDays: z.number(),
+  cacheBytes: z.number(),
+  resultBytes: z.number(),
+})
+export const limitsSchema = amounts.extend({
+  /** Those a flag of this start decides: a change of theirs is kept for the next start. */
+  fromFlags: z.array(z.string()),
+})
+export const limitChangesSchema = amounts.partial()
+
+/** extra_data of a prompt, as far as it is ours. */
+export const extraDataSchema = z.object({
+  bridge: z
+    .object({
+      /** Node ids to make anew, or true for everything that is not frozen. */
+      force: z.union([z.array(z.string()), z.literal(true)]).optional(),
+    })
+    .optional(),
+})
