@@ -1,9 +1,8 @@
 import { tmpdir } from 'node:os'
 import { readConfig } from './config.ts'
-import type { RunEvent } from './executor/index.ts'
+import { type RunEvent, sayProblem } from './executor/index.ts'
 import { createBridge as createHouse } from './main.ts'
-import { openContent, openFile } from './runner/open-file.ts'
-import { sayProblem } from './runner/problem-text.ts'
+import { forceOf, openContent, openFile } from './runner/open-file.ts'
 import { runOpened } from './runner/run-opened.ts'
 import type { RunReport } from './runner/run-result.ts'
 import { writeJson } from './shared/lossless-json.ts'
@@ -41,8 +40,8 @@ export type RunOptions = SourceOptions & {
   readonly signal?: AbortSignal
   /** Everything that happens, in order. */
   readonly onEvent?: (event: RunEvent) => void
-  /** Makes everything anew. */
-  readonly ignoreCache?: boolean
+  /** Makes these nodes anew (ids or titles) and what follows from them, frozen or not; or everything that is not frozen. */
+  readonly force?: readonly string[] | true
 }
 
 export type Validation = {
@@ -88,18 +87,18 @@ export async function createBridge(options: BridgeOptions = {}): Promise<Bridge>
     async run(source, how = {}) {
       const opened = await open(source, how, true)
       house.state()
-      const checked = await house.check(opened.prompt, undefined, { cloud: 'ask', keys: opened.liftedKeys })
-      const { signal = new AbortController().signal, onEvent, ignoreCache = false } = how
-      return runOpened(
-        house,
-        { opened, checked },
-        { signal, ignoreCache, ...(onEvent !== undefined && { onEvent }) },
-      )
+      const { signal = new AbortController().signal, onEvent, force = [] } = how
+      const checked = await house.check(opened.prompt, {
+        cloud: 'ask',
+        keys: opened.liftedKeys,
+        force: force === true || forceOf(house, opened.prompt, { nodes: force, everything: false }),
+      })
+      return runOpened(house, { opened, checked }, { signal, ...(onEvent !== undefined && { onEvent }) })
     },
 
     async validate(source, how = {}) {
       const opened = await open(source, how, false)
-      const { outputs, problems } = await house.check(opened.prompt, undefined, {
+      const { outputs, problems } = await house.check(opened.prompt, {
         cloud: 'ask',
         keys: opened.liftedKeys,
         foundMedia: opened.foundMedia,

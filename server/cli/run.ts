@@ -2,14 +2,13 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config.ts'
 import { type CheckedPrompt, type ErrorReport, sayProblem } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
-import { findNode, type OpenedFile, openFile } from '../runner/open-file.ts'
+import { forceOf, type OpenedFile, openFile } from '../runner/open-file.ts'
 import { runOpened } from '../runner/run-opened.ts'
 import type { RunReport } from '../runner/run-result.ts'
 import { InterruptedError } from '../shared/abort.ts'
 import { systemClock } from '../shared/clock.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import type { Prompt } from '../shared/prompt.ts'
 import { askOnTerminal } from './ask-unknown.ts'
 import { explain, formatBytes, formatDuration, plural, printable } from './print.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
@@ -78,7 +77,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     const checked = await bridge.check(opened.prompt, {
       cloud: flags.check ? 'ask' : 'off',
       keys: opened.liftedKeys,
-      force: forceOf(bridge, opened.prompt, flags),
+      force: forceOf(bridge, opened.prompt, { nodes: flags.force, everything: !flags.cache }),
     })
     if (!flags.json) tellBefore(bridge, opened, checked)
     const report = await execute(bridge, opened, checked, flags)
@@ -92,13 +91,6 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   } finally {
     await bridge.close()
   }
-}
-
-/** --no-cache and --force as node ids: a frozen node is made anew only when it is named. */
-function forceOf(bridge: Bridge, prompt: Prompt, flags: RunFlags): readonly string[] {
-  const named = flags.force.map(node => findNode(bridge, prompt, node, 'bad-force'))
-  const rest = flags.cache ? [] : Object.keys(prompt).filter(id => prompt[id]?._meta?.frozen === undefined)
-  return [...rest, ...named]
 }
 
 async function execute(

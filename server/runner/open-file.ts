@@ -117,8 +117,19 @@ function findTarget(bridge: Bridge, prompt: Prompt, set: string): Target {
   return { nodeId, input, definition, value: readValue(text, definition, input) }
 }
 
+/** The ids of nodes to make anew: those named by id or title, and with `everything` all others that are not frozen. Throws `bad-force`. */
+export function forceOf(
+  bridge: Bridge,
+  prompt: Prompt,
+  { nodes, everything }: { nodes: readonly string[]; everything: boolean },
+): readonly string[] {
+  const named = nodes.map(node => findNode(bridge, prompt, node, 'bad-force'))
+  const rest = everything ? Object.keys(prompt).filter(id => prompt[id]?._meta?.frozen === undefined) : []
+  return [...rest, ...named]
+}
+
 /** The node an id, a title or a type that stands only once names. Throws an error of that code. */
-export function findNode(bridge: Bridge, prompt: Prompt, node: string, code: string): string {
+function findNode(bridge: Bridge, prompt: Prompt, node: string, code: string): string {
   if (Object.hasOwn(prompt, node)) return node
   const entries = Object.entries(prompt)
   const named = (match: (node: PromptNode) => boolean) =>
