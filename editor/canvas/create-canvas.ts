@@ -79,6 +79,7 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
   const keys = createWidgetKeys(view, {
     context: () => context,
     path,
+    parent,
     element,
     live: stage.live,
     bringIntoView: camera.bringIntoView,
@@ -131,6 +132,7 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     redraw: context.redraw,
     focus: () => element.focus(),
     toGraph: places.toGraph,
+    toPage: places.toPage,
     place: places.place,
     showResult: results.show,
     setTypes(types: ReadonlyMap<string, NodeType>): void {

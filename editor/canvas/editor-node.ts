@@ -77,6 +77,14 @@ export class EditorNode extends LGraphNode {
     return saved as unknown as Serialised
   }
 
+  /** A link into a slot that takes anything has the colour of what it brings. */
+  override connectSlots(...ends: Parameters<LGraphNode['connectSlots']>): ReturnType<LGraphNode['connectSlots']> {
+    const link = super.connectSlots(...ends)
+    const [output] = ends
+    if (link && (link.type === '*' || link.type === 0)) link.type = output.type
+    return link
+  }
+
   /** Slots under their names in the chosen language. Names are not saved: the file's own stand. */
   relabel(labelOf: CanvasContext['host']['labelOf']): void {
     for (const slot of [...this.inputs, ...this.outputs]) {

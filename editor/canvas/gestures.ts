@@ -41,8 +41,19 @@ export function bindGestures(
     duplicate?.(event)
     pressSigns(view, context, event)
   }
-  // A gesture ends with the pointer's release, wherever that is. What it did is compared, not guessed.
-  window.addEventListener('pointerup', () => setTimeout(() => host.onEdited(), 0))
+  // A gesture ends with the pointer's release, wherever that is. What it did is compared, not guessed, once everybody has heard of the
+  // release; a busy page may get round to that only when the next gesture begins.
+  let ending: ReturnType<typeof setTimeout> | undefined
+  const end = () => {
+    if (ending === undefined) return
+    clearTimeout(ending)
+    ending = undefined
+    host.onEdited()
+  }
+  window.addEventListener('pointerup', () => {
+    ending ??= setTimeout(end, 0)
+  })
+  window.addEventListener('pointerdown', end, true)
 }
 
 /** A node's sign runs or stops it; a failure's line opens its cause. */

@@ -24,6 +24,7 @@ export function createPlaces(
       const [x = 0, y = 0] = view.ds.convertCanvasToOffset([clientX - box.left, clientY - box.top])
       return [x, y]
     },
+    /** Where on the page a point of the graph is. */
     toPage,
     /** Where on the page a part of a node of the shown graph is; for things that point at nodes, and for tests. */
     place(id: string, part: NodePart): Point | undefined {

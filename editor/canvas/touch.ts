@@ -1,9 +1,16 @@
 import type { EditorView } from './editor-view.ts'
 
+/** How long a finger is held still for the menu, ms (what phones wait), and how far it may stray, px. */
+const holdTime = 500
+const holdDrift = 8
+
+type Finger = { readonly x: number; readonly y: number }
+
 /** Fingers: two of them zoom and move the view, one held still opens the menu. One that moves is the library's. */
 export function bindTouch(parent: HTMLElement, view: EditorView, redraw: () => void): void {
-  const fingers = new Map<number, { x: number; y: number }>()
+  const fingers = new Map<number, Finger>()
   let isPinching = false
+  let holding: { timer: ReturnType<typeof setTimeout>; from: Finger } | undefined
 
   function spread(): { x: number; y: number; distance: number } | undefined {
     const [one, two] = [...fingers.values()]
@@ -15,13 +22,38 @@ export function bindTouch(parent: HTMLElement, view: EditorView, redraw: () => v
     }
   }
 
+  function letGo(): void {
+    clearTimeout(holding?.timer)
+    holding = undefined
+  }
+
+  /** Browsers differ in whether a held finger asks for a menu, so it is counted here for all of them. */
+  function hold(event: PointerEvent): void {
+    const from = { x: event.clientX, y: event.clientY }
+    const timer = setTimeout(() => {
+      holding = undefined
+      // What the finger began is not meant.
+      view.pointer.reset()
+      view.dragging_canvas = false
+      const place = event as PointerEvent & { canvasX: number; canvasY: number }
+      view.adjustMouseEvent(place as never)
+      const node = view.graph?.getNodeOnPos(place.canvasX, place.canvasY) ?? undefined
+      if (node) view.processSelect(node, place as never, true)
+      view.processContextMenu(node, place as never)
+    }, holdTime)
+    holding = { timer, from }
+  }
+
   parent.addEventListener(
     'pointerdown',
     event => {
       if (event.pointerType !== 'touch') return
       fingers.set(event.pointerId, { x: event.clientX, y: event.clientY })
-      if (fingers.size < 2) return
-      // What the first finger began is not meant.
+      letGo()
+      if (fingers.size < 2) {
+        if (event.target === view.canvas) hold(event)
+        return
+      }
       isPinching = true
       view.pointer.reset()
       view.dragging_canvas = false
@@ -35,6 +67,8 @@ export function bindTouch(parent: HTMLElement, view: EditorView, redraw: () => v
       if (!fingers.has(event.pointerId)) return
       const before = spread()
       fingers.set(event.pointerId, { x: event.clientX, y: event.clientY })
+      const strayed = holding && Math.hypot(event.clientX - holding.from.x, event.clientY - holding.from.y)
+      if (strayed !== undefined && strayed > holdDrift) letGo()
       const after = spread()
       if (!isPinching) return
       event.stopPropagation()
@@ -54,6 +88,7 @@ export function bindTouch(parent: HTMLElement, view: EditorView, redraw: () => v
     window.addEventListener(
       type,
       event => {
+        letGo()
         if (!fingers.delete(event.pointerId) || !isPinching) return
         event.stopPropagation()
         if (fingers.size === 0) isPinching = false
@@ -61,13 +96,4 @@ export function bindTouch(parent: HTMLElement, view: EditorView, redraw: () => v
       true,
     )
   }
-  parent.addEventListener('contextmenu', event => {
-    // With a mouse the library has opened it already.
-    if (fingers.size !== 1 || isPinching) return
-    view.pointer.reset()
-    const place = event as PointerEvent & { canvasX: number; canvasY: number }
-    view.adjustMouseEvent(place as never)
-    const node = view.graph?.getNodeOnPos(place.canvasX, place.canvasY) ?? undefined
-    view.processContextMenu(node, place as never)
-  })
 }

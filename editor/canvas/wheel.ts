@@ -18,10 +18,10 @@ export function readWheel(): (event: WheelEvent) => Turn {
     const isFingers = at - last.at < pause ? last.isFingers : movesLikeFingers(event)
     last = { at, isFingers }
     if (event.ctrlKey || event.metaKey) {
-      // A pinch arrives as a wheel with Ctrl held, in small amounts; a wheel with Ctrl in whole clicks.
-      if (movesLikeFingers(event))
-        return { kind: 'zoom', factor: Math.exp(-event.deltaY / 100), isStep: false }
-      return clicks(event.deltaY)
+      // A pinch arrives as a wheel with Ctrl held, in small amounts.
+      return Math.abs(event.deltaY) < 50
+        ? { kind: 'zoom', factor: Math.exp(-event.deltaY / 100), isStep: false }
+        : clicks(event.deltaY)
     }
     if (isFingers) return { kind: 'pan', x: event.deltaX, y: event.deltaY }
     if (event.shiftKey) return { kind: 'pan', x: event.deltaY || event.deltaX, y: 0 }

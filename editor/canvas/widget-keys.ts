@@ -16,6 +16,7 @@ export function createWidgetKeys(
   parts: {
     context: () => CanvasContext
     path: SubgraphPath
+    parent: HTMLElement
     element: HTMLElement
     /** What screen readers hear. */
     live: HTMLElement
@@ -111,11 +112,16 @@ export function createWidgetKeys(
     return true
   }
 
-  element.addEventListener('keydown', event => {
-    if (!onKey(event)) return
-    event.preventDefault()
-    event.stopImmediatePropagation()
-  })
+  // Before the library, for which a space is the hand.
+  parts.parent.addEventListener(
+    'keydown',
+    event => {
+      if (event.target !== element || !onKey(event)) return
+      event.preventDefault()
+      event.stopPropagation()
+    },
+    true,
+  )
   // However long an arrow is held, it is one step of undo.
   element.addEventListener('keyup', () => {
     if (!hasStepped) return

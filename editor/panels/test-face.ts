@@ -8,6 +8,7 @@ export function exposeTestFace({ canvas, documents, store, files }: Page): void 
     graphJson: () => documents.text(),
     openText: (text: string, name: string) => files.openText(text, name),
     place: canvas.place.bind(canvas),
+    toPage: (x: number, y: number) => canvas.toPage([x, y]),
     nodes: () => canvas.nodes().map(({ id, type }) => ({ id, type })),
     fit: () => canvas.fit(),
     zoom: (factor: number) => canvas.zoom(factor),

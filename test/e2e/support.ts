@@ -126,7 +126,8 @@ export type Workflow = {
     inputs?: { name: string; link: number | null }[]
   }[]
   links: unknown[][]
-  groups: unknown[]
+  groups: { id: number; title: string; bounding: number[]; color?: string }[]
+  extra?: { reroutes?: unknown[] }
 }
 
 type Face = {
@@ -137,6 +138,7 @@ type Face = {
     id: string,
     part: { input: string } | { output: number } | { widget: string } | 'title',
   ): { x: number; y: number } | undefined
+  toPage(x: number, y: number): { x: number; y: number }
   nodes(): { id: string; type: string }[]
   fit(): void
   zoom(factor: number): void
@@ -150,6 +152,15 @@ export const graphText = (page: Page): Promise<string> => page.evaluate(() => rh
 export async function graph(page: Page): Promise<Workflow> {
   return JSON.parse(await graphText(page)) as Workflow
 }
+
+/** Opens a workflow as a file would be. */
+export async function openGraph(page: Page, file: unknown, name = 'test'): Promise<void> {
+  await page.evaluate(([text, as]) => rhBridge.openText(text, as), [JSON.stringify(file), name] as const)
+}
+
+/** Where on the page a point of the graph is. */
+export const toPage = (page: Page, x: number, y: number): Promise<{ x: number; y: number }> =>
+  page.evaluate(([left, top]) => rhBridge.toPage(left, top), [x, y] as const)
 
 export async function place(
   page: Page,
