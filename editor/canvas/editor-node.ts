@@ -78,7 +78,9 @@ export class EditorNode extends LGraphNode {
   }
 
   /** A link into a slot that takes anything has the colour of what it brings. */
-  override connectSlots(...ends: Parameters<LGraphNode['connectSlots']>): ReturnType<LGraphNode['connectSlots']> {
+  override connectSlots(
+    ...ends: Parameters<LGraphNode['connectSlots']>
+  ): ReturnType<LGraphNode['connectSlots']> {
     const link = super.connectSlots(...ends)
     const [output] = ends
     if (link && (link.type === '*' || link.type === 0)) link.type = output.type

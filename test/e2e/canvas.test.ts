@@ -108,7 +108,9 @@ test('nodes are duplicated by Alt and dragging, distributed, snapped, resized an
   expect(nodeOf(copied, 5).pos).toEqual([790, 460])
 
   await select(page, 1, 2, 3)
-  const spread = await oneStep(page, async () => choose(page, await place(page, 2, 'title'), 'Distribute down'))
+  const spread = await oneStep(page, async () =>
+    choose(page, await place(page, 2, 'title'), 'Distribute down'),
+  )
   const [top, middle, bottom] = [1, 2, 3].map(id => nodeOf(spread, id))
   const end = (node: typeof top) => Number(node?.pos[1]) + Number(node?.size[1])
   expect(Number(middle?.pos[1]) - end(top)).toBeCloseTo(Number(bottom?.pos[1]) - end(middle), 0)
@@ -274,7 +276,14 @@ test('the view is moved and zoomed by wheel, trackpad, fingers and minimap', asy
     return { scale: (d.x - c.x) / (b.x - a.x), x: c.x - a.x, y: c.y - a.y }
   }
   const wheel = (more: Record<string, number>) =>
-    client.send('Input.dispatchMouseEvent', { type: 'mouseWheel', x: 640, y: 400, deltaX: 0, deltaY: 0, ...more })
+    client.send('Input.dispatchMouseEvent', {
+      type: 'mouseWheel',
+      x: 640,
+      y: 400,
+      deltaX: 0,
+      deltaY: 0,
+      ...more,
+    })
   await page.mouse.move(640, 400)
   expect((await zoomed(() => wheel({ deltaY: -120 }))).scale).toBeCloseTo(1.1, 2)
   await page.waitForTimeout(450)
