@@ -164,13 +164,58 @@ export type TaskCost = {
   readonly seconds: string | null
 }
 
+/** How a task stands when it is asked for once. */
+export type TaskLook = {
+  readonly status: 'QUEUED' | 'RUNNING' | 'SUCCESS' | 'FAILED'
+  /** Why it failed, in a sentence. */
+  readonly reason?: string
+  readonly cost: TaskCost
+}
+
+/** What a key has and does. Amounts are decimal texts, null when the site does not say. */
+export type KeyStatus = {
+  readonly kind: string
+  readonly coins: string | null
+  readonly money: string | null
+  readonly currency: string
+  readonly running: number | null
+  readonly limit: number | null
+}
+
 export type CloudAccess = {
   /** Runs one task to its end and brings its files here. Reports through `context`. */
   runTask(job: CloudJob, context: NodeContext): Promise<CloudResult>
+  /** Creates a task, once, and leaves it to run; resolves to its taskId. Whoever wants its results fetches them by that. */
+  startTask(job: CloudJob, context: NodeContext): Promise<string>
+  /** Waits for a task that exists, whoever started it, and brings its files here. Never creates one. */
+  fetchTask(wanted: TaskWish, context: NodeContext): Promise<CloudResult>
+  lookAtTask(task: TaskName, context: NodeContext): Promise<TaskLook>
+  /** Asks the cloud to stop a task; false when there was nothing to stop any more. */
+  cancelTask(task: TaskName, context: NodeContext): Promise<boolean>
+  keyStatus(settings: RunningHubSettings, context: NodeContext): Promise<KeyStatus>
+  /** The style library of an app's quick create, as RunningHub gives it. */
+  quickStyles(settings: RunningHubSettings, context: NodeContext): Promise<readonly QuickStyle[]>
   /** Where tasks with these settings go: a site's address, or `sandbox`. Part of what a result depends on. */
   siteOf(settings: RunningHubSettings): Promise<string>
   /** Uploads a file; resolves to the name a cloud node takes (`api/<hash>.png`). */
   upload(settings: RunningHubSettings, asset: Asset, context: NodeContext): Promise<string>
+  /** Uploads a LoRA of any size; resolves to the name RHLoraLoader takes. */
+  uploadLora(settings: RunningHubSettings, asset: Asset, context: NodeContext): Promise<string>
+}
+
+/** A task of the key that `settings` come to. */
+export type TaskName = { readonly settings: RunningHubSettings; readonly taskId: string }
+/** `timeoutMs`: how long to wait for its end. */
+export type TaskWish = TaskName & { readonly timeoutMs: number }
+
+/** One style of a quick create app (RunningHub: fast/creation/model/params; "Loar" is its spelling). */
+export type QuickStyle = {
+  readonly name: string
+  readonly category: string
+  readonly key: string
+  readonly content: string
+  readonly trigger: string
+  readonly loras: readonly { readonly fileName: string; readonly weight: string }[]
 }
 
 /** A node's own failure: a sentence for people, a `code` for programs, and what to do. */

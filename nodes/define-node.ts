@@ -19,7 +19,7 @@ export type Input<T> = {
   /** Changes how the node works, never what it gives: left out of signatures. */
   readonly inert: boolean
   /** A combo whose options are the files of the input folder of this kind. */
-  readonly files?: 'image' | 'audio' | 'video'
+  readonly files?: FileKind
   /** Further socket types a link may bring. */
   readonly acceptsLinks: readonly string[]
   /** Texts an INT takes as they are, e.g. ids of nodes inside subgraphs (`57:8`). */
@@ -32,6 +32,9 @@ export type Input<T> = {
   readonly valueType?: T
 }
 
+/** What a file widget offers: media of a kind, or `any` file. */
+export type FileKind = 'image' | 'audio' | 'video' | 'any'
+
 /** ComfyUI's input options (object_info, section 7 of its reference); unknown to us means not here. */
 export type InputOptions = {
   readonly default?: string | number | bigint | boolean
@@ -42,6 +45,8 @@ export type InputOptions = {
   readonly forceInput?: boolean
   readonly control_after_generate?: boolean | 'fixed' | 'increment' | 'decrement' | 'randomize'
   readonly image_upload?: boolean
+  /** Ours: a file widget whose upload button leaves nothing behind in widgets_values. */
+  readonly file_upload?: FileKind
   readonly tooltip?: string
   /** Computed only when the node asks for it, see `needs`. */
   readonly lazy?: boolean
@@ -69,8 +74,9 @@ function input<T>(
 export function socket<S extends SocketType, const C extends Common & { lazy?: boolean }>(
   type: S,
   common?: C,
+  extra?: { acceptsLinks?: readonly string[] },
 ): Input<MaybeOptional<SocketTypes[S], C>> {
-  return input({ spec: type, widget: false }, common)
+  return input({ spec: type, widget: false, ...extra }, common)
 }
 
 /** A whole number; bigint beyond 2^53. Named `seed` or `noise_seed` it gets a control widget, as in ComfyUI. */
@@ -122,6 +128,15 @@ export function oneOf<const T extends readonly [string, ...string[]]>(
 /** The name of a picture in the input folder, with an upload button. */
 export function imageFile(common?: Common): Input<string> {
   return input({ spec: [], widget: true, files: 'image' }, { image_upload: true, ...common })
+}
+
+/** The name of a file in the input folder, with an upload button. */
+export function fileOf<const C extends Common>(kind: FileKind, common?: C): Input<MaybeOptional<string, C>> {
+  // A pack has a plain STRING here: a link may bring one.
+  return input(
+    { spec: [], widget: true, files: kind, acceptsLinks: ['STRING'] },
+    { file_upload: kind, default: '', ...common },
+  )
 }
 
 /**
@@ -224,6 +239,8 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   }) => ForetoldTask | undefined
   /** Of a node that adds to a nodeInfoList: its inputs by what they become there, so that a fix knows where to write. */
   readonly infoInputs?: InfoInputs
+  /** Inputs by the names files knew them under formerly. */
+  readonly formerInputs?: Readonly<Record<string, keyof I & string>>
   readonly execute: (
     call: {
       readonly inputs: L extends true ? Listed<I> : Values<I>
@@ -280,6 +297,7 @@ export type NodeDefinition = {
     readonly more: Readonly<Record<string, unknown>>
   }) => ForetoldTask | undefined
   readonly infoInputs?: InfoInputs
+  readonly formerInputs: Readonly<Record<string, string>>
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
   execute(
     call: {
@@ -327,6 +345,7 @@ export function defineNode<
     ...(definition.moreInputs && { moreInputs: definition.moreInputs }),
     ...(definition.needs && { needs: definition.needs as NodeDefinition['needs'] }),
     ...(definition.fingerprint && { fingerprint: definition.fingerprint }),
+    formerInputs: definition.formerInputs ?? {},
     ...(definition.migrateWidgets && { migrateWidgets: definition.migrateWidgets }),
     execute:
       growing.size === 0 ? execute : call => execute({ ...call, inputs: gather(call.inputs, growing) }),

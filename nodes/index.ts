@@ -1,14 +1,23 @@
 import type { NodeDefinition } from './define-node.ts'
+import { saveFiles } from './files/save-files.ts'
 import { loadImage } from './image/load-image.ts'
 import { previewImage, saveImage } from './image/save-image.ts'
 import { primitiveNodes } from './primitive/primitives.ts'
 import { anythingToString } from './runninghub/anything-to-string.ts'
+import { askTheCloud } from './runninghub/ask-the-cloud.ts'
 import { execute } from './runninghub/execute.ts'
+import { fileUploaders } from './runninghub/file-uploaders.ts'
 import { imageUploader } from './runninghub/image-uploader.ts'
+import { mediaUploaders } from './runninghub/media-uploaders.ts'
 import { nodeInfoList } from './runninghub/node-info-list.ts'
 import { batchImages, extractImage } from './runninghub/pick-images.ts'
+import { quickCreateNodes } from './runninghub/quick-create.ts'
 import { settings } from './runninghub/settings.ts'
+import { taskResult } from './runninghub/task-result.ts'
+import { workflowRun } from './runninghub/workflow-run.ts'
+import { runningHubKenNodes } from './runninghub-ken/index.ts'
 import { previewAny } from './text/preview-any.ts'
+import { saveText } from './text/save-text.ts'
 import { showTextNodes } from './text/show-text.ts'
 
 /** Every node that can stand on the canvas and run; the one place that knows them all. */
@@ -17,6 +26,13 @@ export const allNodes: readonly NodeDefinition[] = [
   nodeInfoList,
   execute,
   imageUploader,
+  ...mediaUploaders,
+  ...fileUploaders,
+  taskResult,
+  ...askTheCloud,
+  ...quickCreateNodes,
+  workflowRun,
+  ...runningHubKenNodes,
   anythingToString,
   extractImage,
   batchImages,
@@ -24,6 +40,8 @@ export const allNodes: readonly NodeDefinition[] = [
   saveImage,
   previewImage,
   ...primitiveNodes,
+  saveFiles,
+  saveText,
   previewAny,
   ...showTextNodes,
 ]

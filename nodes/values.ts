@@ -41,6 +41,9 @@ export type Video = Span & { readonly kind: 'video'; readonly asset: Asset }
 export type Audio = Span & { readonly kind: 'audio'; readonly asset: Asset }
 export type Latent = { readonly kind: 'latent'; readonly asset: Asset }
 
+/** A file of any kind, as a task gave it or a person put it; `taskId` where it came from a task. */
+export type File = { readonly kind: 'file'; readonly asset: Asset; readonly taskId?: string }
+
 /** What RH_SettingsNode hands on. `apiKey` is a key reference, a placeholder or empty: never a key (the server keeps those). */
 export type RunningHubSettings = {
   readonly baseUrl: string
@@ -50,6 +53,9 @@ export type RunningHubSettings = {
 
 /** One entry of nodeInfoList (RunningHub: nodeInfoList items). */
 export type NodeInfo = { readonly nodeId: string; readonly fieldName: string; readonly fieldValue: unknown }
+
+/** What RH_Config of ComfyUI_RH_API hands on. */
+export type RunningHubConfig = { readonly settings: RunningHubSettings; readonly isApp: boolean }
 
 /** An output that was promised and did not come, with the sentence that says so. A node that needs it fails with that sentence. */
 export type Absent = { readonly kind: 'absent'; readonly reason: string }
@@ -75,6 +81,12 @@ export type SocketTypes = {
   BOOLEAN: boolean
   STRUCT: RunningHubSettings
   ARRAY: readonly NodeInfo[]
+  FILE: readonly File[]
+  // ComfyUI_RH_API's own. RH_PARAM is a list too; a bundle holds one list for each task.
+  RH_CONFIG: RunningHubConfig
+  RH_PARAMS: readonly NodeInfo[]
+  RH_PARAM: readonly NodeInfo[]
+  RH_PARAM_BUNDLE: readonly (readonly NodeInfo[])[]
   '*': unknown
 }
 

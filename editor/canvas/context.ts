@@ -26,8 +26,10 @@ export type PickRequest = {
   readonly value: WidgetValue
   readonly pick: (value: Option) => void
 }
+/** What a file widget takes; `any` has no picture of its own. */
+export type FileMedia = 'image' | 'video' | 'audio' | 'any'
 export type FileRequest = PickRequest & {
-  readonly media: 'image' | 'video' | 'audio'
+  readonly media: FileMedia
   readonly upload: (file: File) => void
 }
 export type KeyRequest = {

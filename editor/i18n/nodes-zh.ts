@@ -1,5 +1,8 @@
+import { runningHubNamesZh, runningHubSlotsZh } from './runninghub-zh.ts'
+
 /** Chinese names of node types. */
 export const nodeNamesZh: Readonly<Record<string, string>> = {
+  ...runningHubNamesZh,
   RH_SettingsNode: 'RH 设置',
   RH_NodeInfoListNode: 'RH 节点信息列表',
   RH_ExecuteNode: 'RH 执行',
@@ -36,6 +39,7 @@ export const nodeNamesZh: Readonly<Record<string, string>> = {
 
 /** Chinese names of inputs, outputs and widgets: by name, or by `Type.name` where a type means its own. */
 export const slotNamesZh: Readonly<Record<string, string>> = {
+  ...runningHubSlotsZh,
   base_url: '站点地址',
   apiKey: 'API 密钥',
   workflowId_webappId: '工作流或应用 ID',

@@ -34,7 +34,7 @@ function readEntry(type: string, entry: JsonObject): NodeType {
       })
     }
     // After all the node's own widgets, as ComfyUI's upload button does.
-    if (found.kind === 'file' && found.media !== 'audio') {
+    if (found.kind === 'file' && found.hasButton) {
       trailing.push({ kind: 'constant', name: 'upload', default: 'image', isOptional: true })
     }
   }
@@ -91,7 +91,7 @@ function widgetOf(name: string, spec: Json[], isOptional: boolean): WidgetSpec |
     const start = isOption(given) ? given : values[0]
     const media = mediaOf(options)
     const common = { ...base, default: start === undefined ? '' : String(start), options: values }
-    return media ? { ...common, kind: 'file', media } : { ...common, kind: 'combo' }
+    return media ? { ...common, kind: 'file', ...media } : { ...common, kind: 'combo' }
   }
   if (type === 'INT' || type === 'FLOAT') {
     const isWhole = type === 'INT'
@@ -136,10 +136,16 @@ function controlOf(name: string, spec: Json[]): ControlMode | undefined {
   return controlModes.find(mode => mode === given) ?? 'randomize'
 }
 
-function mediaOf(options: JsonObject): 'image' | 'video' | 'audio' | undefined {
-  if (options.image_upload === true || options.animated_image_upload === true) return 'image'
-  if (options.video_upload === true) return 'video'
-  return options.audio_upload === true ? 'audio' : undefined
+type FileFacts = Pick<WidgetSpec & { kind: 'file' }, 'media' | 'hasButton'>
+
+function mediaOf(options: JsonObject): FileFacts | undefined {
+  if (options.image_upload === true || options.animated_image_upload === true)
+    return { media: 'image', hasButton: true }
+  if (options.video_upload === true) return { media: 'video', hasButton: true }
+  if (options.audio_upload === true) return { media: 'audio', hasButton: false }
+  // Ours, for nodes whose pack brings a button of its own.
+  const media = (['image', 'video', 'audio', 'any'] as const).find(kind => kind === options.file_upload)
+  return media && { media, hasButton: false }
 }
 
 function optionsOf(spec: Json[]): JsonObject {

@@ -62,7 +62,9 @@ export type WidgetSpec =
   | (Common & { readonly kind: 'combo'; readonly default: string; readonly options: readonly Option[] })
   | (Common & {
       readonly kind: 'file'
-      readonly media: 'image' | 'video' | 'audio'
+      readonly media: 'image' | 'video' | 'audio' | 'any'
+      /** Leaves the constant behind that ComfyUI's upload button leaves in widgets_values. */
+      readonly hasButton: boolean
       readonly default: string
       readonly options: readonly Option[]
     })

@@ -51,7 +51,7 @@ function UploadButton({ request, onClose }: { request: FileRequest; onClose: () 
       {t('file.upload')}
       <input
         type="file"
-        accept={`${request.media}/*`}
+        accept={request.media === 'any' ? undefined : `${request.media}/*`}
         class="visually-hidden"
         onChange={event => {
           const [file] = event.currentTarget.files ?? []

@@ -1,6 +1,5 @@
-import type { AssetAccess, CloudFile, SavedFile } from '../context.ts'
 import { boolean, defineNode, int, socket } from '../define-node.ts'
-import { sortResults } from './results.ts'
+import { giveResults, taskOutputs } from './task-outputs.ts'
 
 /** Runs a cloud workflow or an AI app and gives its results (ComfyUI_RH_APICall: ExecuteNode). */
 export const execute = defineNode({
@@ -19,18 +18,7 @@ export const execute = defineNode({
     is_webapp_task: boolean({ default: false, optional: true }),
     use_rtx4090_48g: boolean({ default: false, optional: true }),
   },
-  outputs: {
-    images: 'IMAGE',
-    video_frames: 'IMAGE',
-    latent: 'LATENT',
-    text: 'STRING',
-    audio: 'AUDIO',
-    video1: 'VIDEO',
-    video2: 'VIDEO',
-    video3: 'VIDEO',
-    video4: 'VIDEO',
-    video5: 'VIDEO',
-  },
+  outputs: taskOutputs,
   migrateWidgets: readOldLayout,
   foretell: ({ inputs }) => ({
     kind: inputs.is_webapp_task ? 'app' : 'workflow',
@@ -49,27 +37,9 @@ export const execute = defineNode({
       },
       context,
     )
-    const { outputs, untaken, untakenTexts } = await sortResults(result, context)
-    // Paid for and wanted by no other node: files are left where people look for them, texts are shown.
-    const files = untaken.length > 0 ? await keep(result.taskId, untaken, context.assets) : []
-    if (files.length === 0 && untakenTexts.length === 0) return outputs
-    const ui = { ...(files.length > 0 && { files }), ...(untakenTexts.length > 0 && { text: untakenTexts }) }
-    return { ...outputs, ui }
+    return giveResults(result, context)
   },
 })
-
-function keep(
-  taskId: string,
-  files: readonly CloudFile[],
-  assets: AssetAccess,
-): Promise<readonly SavedFile[]> {
-  return assets.save({
-    folder: 'output',
-    prefix: `RunningHub/task_${taskId}`,
-    trailingUnderscore: false,
-    items: files.map(file => ({ asset: file.asset, extension: file.type })),
-  })
-}
 
 /**
  * widgets_values over time, in today's order `[run_timeout, concurrency_limit, is_webapp_task, use_rtx4090_48g]`

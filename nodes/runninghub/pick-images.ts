@@ -12,15 +12,18 @@ export const extractImage = defineNode({
   aliases: ['RH_Extract_Image_From_List'],
   inputs: { images: socket('IMAGE'), image_index: int({ default: 0 }) },
   outputs: { image: 'IMAGE' },
-  execute: async ({ inputs }) => {
-    const image = inputs.images.at(Number(inputs.image_index))
-    if (image) return { image: [image] }
-    throw new NodeError(
-      `There is no picture number ${inputs.image_index}: the batch has ${inputs.images.length}, counted from 0.`,
-      { code: 'index-out-of-range', hint: `Choose an index from 0 to ${inputs.images.length - 1}.` },
-    )
-  },
+  execute: async ({ inputs }) => ({ image: pickOne(inputs.images, inputs.image_index) }),
 })
+
+/** A batch of the one picture, counted from the end below zero. Throws NodeError `index-out-of-range`. */
+export function pickOne(images: readonly Image[], index: number | bigint): readonly Image[] {
+  const image = images.at(Number(index))
+  if (image) return [image]
+  throw new NodeError(
+    `There is no picture number ${index}: the batch has ${images.length}, counted from 0.`,
+    { code: 'index-out-of-range', hint: `Choose an index from 0 to ${images.length - 1}.` },
+  )
+}
 
 /** Several pictures of a batch by a list of numbers and ranges (ComfyUI_RH_APICall: RH_Batch_Images_From_List). */
 export const batchImages = defineNode({

@@ -4,6 +4,7 @@ import { access, copyFile, mkdir, open, readdir, readFile, rm, stat, writeFile }
 import { basename, join, resolve } from 'node:path'
 import mime from 'mime'
 import type { AssetAccess } from '../../nodes/context.ts'
+import type { FileKind } from '../../nodes/define-node.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
@@ -65,13 +66,18 @@ export function createAssetStore(
     },
 
     /** Names of the media in the input folder, by kind, sorted (ComfyUI: combos of loaders). Subfolders are left out. */
-    async listInputs(): Promise<Record<'image' | 'audio' | 'video', readonly string[]>> {
+    async listInputs(): Promise<Record<FileKind, readonly string[]>> {
       const entries = await readdir(folders.input, { withFileTypes: true }).catch(() => [])
       const names = entries
         .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
         .map(entry => entry.name)
       const of = (kind: string) => names.filter(name => mime.getType(name)?.startsWith(`${kind}/`)).sort()
-      return { image: of('image'), audio: [...of('audio'), ...of('video')].sort(), video: of('video') }
+      return {
+        image: of('image'),
+        audio: [...of('audio'), ...of('video')].sort(),
+        video: of('video'),
+        any: names.sort(),
+      }
     },
 
     /** Whether a file is still there with the size it had; cheap enough for each cached result. */

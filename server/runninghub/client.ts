@@ -49,10 +49,20 @@ export type RunningHubClient = {
     isOpen: boolean
     nodeInfoList: readonly JsonValue[]
   }>
+  /** The style library of a quick create app; public. */
+  quickStyles(webappId: string, signal: AbortSignal): Promise<readonly WireStyle[]>
+  /** Where a LoRA of this digest goes: the name it will have, and an address that takes a PUT for an hour. */
+  loraUploadUrl(
+    lora: { name: string; md5: string },
+    signal: AbortSignal,
+  ): Promise<{ fileName: string; url: string }>
   accountStatus(signal: AbortSignal): Promise<AccountStatus>
   /** Slots of the key and what runs on it; a free way to check a key. Not there on every site. */
   queueStatus(signal: AbortSignal): Promise<QueueStatus>
 }
+
+/** A style of quick create as the wire has it. */
+export type WireStyle = z.infer<typeof styleV1>
 
 /** `limit` null when the site does not say. */
 export type QueueStatus = {
@@ -80,6 +90,18 @@ const accountV1 = z.object({
   currency: wireText,
   currentTaskCounts: wireAmount,
   apiType: wireText,
+})
+const loraV1 = z.object({ fileName: z.string().min(1), url: z.string().min(1) })
+const styleV1 = z.object({
+  modelCategory: wireText,
+  modelName: wireText,
+  modelKey: wireText,
+  content: wireText,
+  modelTrigger: wireText,
+  modelLoar1FileName: wireText,
+  modelLoar1Weight: wireAmount,
+  modelLoar2FileName: wireText,
+  modelLoar2Weight: wireAmount,
 })
 const queueV2 = z.object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
 const workflowJsonV1 = z.object({ prompt: z.string(), sandboxOpen: z.boolean().optional() })
@@ -117,13 +139,18 @@ export function createRunningHubClient(options: {
       body?: object
       method?: 'GET' | 'POST'
       requestTimeoutMs?: number
+      /** Anybody may ask: the key stays here. */
+      isPublic?: boolean
       signal: AbortSignal | undefined
     },
   ): Promise<Answer> {
     return transport.exchange({
       method: call.method ?? 'POST',
       url: `${baseUrl}${path}`,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+      headers: {
+        'content-type': 'application/json',
+        ...(!call.isPublic && { authorization: `Bearer ${apiKey}` }),
+      },
       ...(call.body && { body: writeJson(call.body) }),
       requestTimeoutMs: call.requestTimeoutMs ?? askTimeoutMs,
       signal: call.signal,
@@ -141,7 +168,13 @@ export function createRunningHubClient(options: {
   /** The data of an answer under code 0; any other code, and data of another form, is an error. */
   async function ask<T>(
     path: string,
-    call: { body?: object; method?: 'GET' | 'POST'; schema: z.ZodType<T>; signal: AbortSignal },
+    call: {
+      body?: object
+      method?: 'GET' | 'POST'
+      isPublic?: boolean
+      schema: z.ZodType<T>
+      signal: AbortSignal
+    },
     facts: { taskId?: string } = {},
   ): Promise<T> {
     const answer = await send(path, call)
@@ -249,6 +282,16 @@ export function createRunningHubClient(options: {
         isOpen: demo.sandboxOpen === true,
         nodeInfoList: (demo.nodeInfoList ?? []) as JsonValue[],
       }
+    },
+
+    async quickStyles(webappId, signal) {
+      const call = { body: { type: 2, webappId }, isPublic: true, schema: z.array(styleV1).nullish(), signal }
+      return (await ask('/api/fast/creation/model/params', call)) ?? []
+    },
+
+    async loraUploadUrl({ name, md5 }, signal) {
+      const call = { body: { apiKey, loraName: name, md5Hex: md5 }, schema: loraV1, signal }
+      return ask('/api/openapi/getLoraUploadUrl', call)
     },
 
     async queueStatus(signal) {

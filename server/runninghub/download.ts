@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { Clock } from '../shared/clock.ts'
 import { DeadlineError } from '../shared/clock.ts'
@@ -34,7 +34,8 @@ export { defaultMaxBytes as maxResultBytes }
 export async function downloadFile(url: string, path: string, options: DownloadOptions): Promise<Downloaded> {
   refuseStrangeAddress(url, options.baseUrl)
   options.signal.throwIfAborted()
-  const part = `${path}.part`
+  // A name of its own: two runs may fetch the same task at the same time.
+  const part = `${path}.${randomUUID().slice(0, 8)}.part`
   const file = await onDisk(path, () => open(part, 'w'))
   const state: PartState = { hash: createHash('sha256'), bytes: 0, total: undefined, etag: undefined }
   try {
@@ -188,7 +189,8 @@ function watchSilence(clock: Clock, onSilence: () => void) {
   }
 }
 
-function refuseStrangeAddress(url: string, baseUrl: string): void {
+/** Throws `result-refused` for an address that a site may not send us to: this machine or its private network. */
+export function refuseStrangeAddress(url: string, baseUrl: string): void {
   const target = URL.canParse(url) ? new URL(url) : undefined
   const isWeb = target?.protocol === 'http:' || target?.protocol === 'https:'
   // A site of a private network may name that network; only one on this machine may name this machine.

@@ -20,6 +20,8 @@ export type FollowOptions = {
   readonly signal: AbortSignal
   /** When the wait ends, in the clock's milliseconds. */
   readonly giveUpAt: number
+  /** When it was created; now, when it is not said. */
+  readonly bornAt?: number
   /** Known from the create, while the task runs. */
   readonly socketUrl?: string
   /**
@@ -94,7 +96,7 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
         const justCreated =
           error instanceof CloudError &&
           (error.cloudCode === 807 || error.cloudCode === 1004) &&
-          clock.now() - startedAt < unknownAtFirstMs
+          clock.now() - (options.bornAt ?? startedAt) < unknownAtFirstMs
         if (!justCreated) failures.add(error)
       }
       if (state?.state === 'failed') throw state.error

@@ -1,9 +1,10 @@
-export { createRunningHubClient, type RunningHubClient } from './client.ts'
+export { createRunningHubClient, type RunningHubClient, type WireStyle } from './client.ts'
 export { readTitles } from './cloud-progress.ts'
 export { type CreateRequest, textsIn, withTexts } from './create-request.ts'
 export { downloadFile, maxResultBytes } from './download.ts'
 
 export { CloudError, withTask } from './errors.ts'
+export { followTask } from './follow.ts'
 export { readInlineGraph } from './inline-graph.ts'
 export type { Cost, OutputFile } from './outputs.ts'
 export { noCost } from './outputs.ts'
@@ -12,3 +13,4 @@ export { defaultBaseUrl, isLoopback, normaliseBaseUrl, recordPage } from './site
 export type { Slots } from './slots.ts'
 export { createTransport, type Transport } from './transport.ts'
 export { uploadFile } from './upload.ts'
+export { uploadLora } from './upload-lora.ts'

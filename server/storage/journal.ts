@@ -14,7 +14,7 @@ import type { Owners } from './owners.ts'
 type Row = Record<string, unknown>
 
 /** Work that has, or may still come to, a result without paying again. */
-const usable = "('submitting', 'unknown', 'created', 'queued', 'running', 'done', 'fetched')"
+const usable = "('submitting', 'unknown', 'created', 'queued', 'running', 'done', 'fetched', 'left')"
 const maxNotes = 200
 
 /**
@@ -34,6 +34,9 @@ export function createJournal(database: Database, owners: Owners): Journal {
   const setFollower = database.prepare('UPDATE tasks SET follower = ? WHERE seq = ?')
   const get = database.prepare('SELECT * FROM tasks WHERE seq = ?')
   const ofRun = database.prepare('SELECT * FROM tasks WHERE run_id = ? ORDER BY seq')
+  const ofTask = database.prepare(
+    'SELECT * FROM tasks WHERE task_id = ? AND lane = ? ORDER BY seq DESC LIMIT 1',
+  )
   const ofWork = database.prepare(
     `SELECT * FROM tasks WHERE run_id = ? AND node_id = ? AND call = ? AND signature = ? AND state <> 'refused' ORDER BY seq DESC LIMIT 1`,
   )
@@ -46,7 +49,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
   const trim = database.prepare(
     `DELETE FROM tasks WHERE ended_at < ? OR (state = 'unknown' AND created_at < ?)`,
   )
-  const ended: readonly TaskState[] = ['fetched', 'failed', 'cancelled', 'refused']
+  const ended: readonly TaskState[] = ['fetched', 'left', 'failed', 'cancelled', 'refused']
 
   const isFree = (row: Row) => {
     const { follower } = row
@@ -102,6 +105,10 @@ export function createJournal(database: Database, owners: Owners): Journal {
     },
     countLive: lane => Number(countLive.get(lane)?.n ?? 0),
     ofRun: runId => ofRun.all(runId).map(row => toRecord(row as Row)),
+    ofTask(lane, taskId) {
+      const row = ofTask.get(taskId, lane) as Row | undefined
+      return row && toRecord(row)
+    },
     trim: olderThan => void trim.run(olderThan, olderThan),
   }
 

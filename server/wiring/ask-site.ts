@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import type { CloudResult } from '../../nodes/context.ts'
 import type { CloudDescription } from '../knowledge/index.ts'
-import { type RunningHubClient, readTitles } from '../runninghub/index.ts'
+import { type CreateRequest, type RunningHubClient, readTitles } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import type { AccountLook } from './journal.ts'
 
@@ -96,6 +97,43 @@ export async function factsOfKey(client: RunningHubClient, signal: AbortSignal):
     currency,
     running: queue?.running ?? counted,
     limit: queue?.limit ?? null,
+  }
+}
+
+const appField = z.object({
+  nodeId: z.union([z.string(), z.number(), z.bigint()]).transform(String),
+  fieldName: z.string(),
+  nodeName: z.string().nullish(),
+  fieldType: z.string().nullish(),
+  description: z.string().nullish(),
+})
+
+/** Quick create wants every item with the words of the app's form; an app that shows no form gets the items as they are. */
+export async function describeFields(
+  request: CreateRequest & { kind: 'quick' },
+  client: RunningHubClient,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<CreateRequest> {
+  const demo = await withDeadline(clock, askMs, signal, within =>
+    client.appDemo(request.targetId, within),
+  ).catch(() => undefined)
+  signal.throwIfAborted()
+  const fields = (demo?.nodeInfoList ?? []).flatMap(item => appField.safeParse(item).data ?? [])
+  return {
+    ...request,
+    nodeInfoList: request.nodeInfoList.map(info => {
+      const field = fields.find(
+        ({ nodeId, fieldName }) => nodeId === info.nodeId && fieldName === info.fieldName,
+      )
+      if (!field) return info
+      return {
+        ...info,
+        nodeName: field.nodeName ?? info.nodeName,
+        fieldType: field.fieldType ?? info.fieldType,
+        description: field.description ?? info.description,
+      }
+    }),
   }
 }
 

@@ -1,16 +1,24 @@
-import type { CloudAccess } from '../../nodes/context.ts'
+import type { CloudAccess, CloudJob, NodeContext, QuickStyle } from '../../nodes/context.ts'
 import type { RunningHubSettings } from '../../nodes/values.ts'
 import type { AssetStore } from '../assets/index.ts'
-import { recordPage, type Slots, type Transport } from '../runninghub/index.ts'
+import {
+  createRunningHubClient,
+  recordPage,
+  type Slots,
+  type Transport,
+  type WireStyle,
+} from '../runninghub/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { scrub } from '../shared/secrets.ts'
-import type { SiteMemory } from './ask-site.ts'
+import { factsOfKey, type SiteMemory } from './ask-site.ts'
 import type { Journal, LaneStore } from './journal.ts'
-import { laneOf, runJob } from './run-job.ts'
+import { laneOf } from './lane.ts'
+import { runJob } from './run-job.ts'
 import type { Site } from './site.ts'
+import { cancelTask, fetchTask, lookAtTask } from './task-by-id.ts'
 import type { Decisions, UnknownPolicy } from './unknown.ts'
-import { type UploadOptions, uploadOnce } from './uploads.ts'
+import { type UploadOptions, uploadLoraOnce, uploadOnce } from './uploads.ts'
 
 export type CloudOptions = {
   readonly transport: Transport
@@ -33,29 +41,59 @@ export type CloudOptions = {
 
 /** RunningHub as nodes see it: context.cloud, made of the client, the journal, the slots and the assets. */
 export function createCloudAccess(options: CloudOptions): CloudAccess {
-  return {
-    siteOf: options.siteName,
-
-    async runTask(job, context) {
-      const site = await options.site(job.settings)
-      const work = runJob(job, context, site, options)
+  /** Does something at the site that settings come to; no error of it tells the key. */
+  async function at<T>(settings: RunningHubSettings, work: (site: Site) => Promise<T>): Promise<T> {
+    const site = await options.site(settings)
+    try {
+      return await work(site)
+    } catch (error) {
+      throw keepSecret(addRecordPage(error, site), site.apiKey)
+    }
+  }
+  const run = (job: CloudJob, context: NodeContext, leave: boolean) =>
+    at(job.settings, site => {
+      const work = runJob(job, context, site, options, leave)
       // A create that is on its way when the run is stopped is waited for, so that its task can be cancelled.
       options.background(work)
-      try {
-        return await work
-      } catch (error) {
-        throw keepSecret(addRecordPage(error, site), site.apiKey)
-      }
-    },
+      return work
+    })
 
-    async upload(settings, asset, context) {
-      const site = await options.site(settings)
-      try {
-        return await uploadOnce(asset, site, laneOf(site), options.uploads, context)
-      } catch (error) {
-        throw keepSecret(error, site.apiKey)
-      }
-    },
+  return {
+    siteOf: options.siteName,
+    runTask: (job, context) => run(job, context, false),
+    startTask: async (job, context) => (await run(job, context, true)).taskId,
+    fetchTask: (wanted, context) => at(wanted.settings, site => fetchTask(wanted, context, site, options)),
+    lookAtTask: (task, context) => at(task.settings, site => lookAtTask(task, context, site, options)),
+    cancelTask: (task, context) => at(task.settings, site => cancelTask(task, context, site, options)),
+
+    keyStatus: (settings, { signal }) =>
+      at(settings, site => factsOfKey(createRunningHubClient({ ...options, ...site }), signal)),
+
+    quickStyles: (settings, { signal }) =>
+      at(settings, async site => {
+        const client = createRunningHubClient({ ...options, ...site })
+        return (await client.quickStyles(settings.targetId.trim(), signal)).map(readStyle)
+      }),
+
+    upload: (settings, asset, context) =>
+      at(settings, site => uploadOnce(asset, site, laneOf(site), options.uploads, context)),
+    uploadLora: (settings, asset, context) =>
+      at(settings, site => uploadLoraOnce(asset, site, laneOf(site), options.uploads, context)),
+  }
+}
+
+function readStyle(wire: WireStyle): QuickStyle {
+  const loras = [
+    { fileName: wire.modelLoar1FileName, weight: wire.modelLoar1Weight ?? '1' },
+    { fileName: wire.modelLoar2FileName, weight: wire.modelLoar2Weight ?? '1' },
+  ]
+  return {
+    name: wire.modelName,
+    category: wire.modelCategory,
+    key: wire.modelKey,
+    content: wire.content,
+    trigger: wire.modelTrigger,
+    loras: loras.filter(({ fileName }) => fileName !== ''),
   }
 }
 

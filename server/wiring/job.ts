@@ -8,6 +8,8 @@ import type { Teller } from './teller.ts'
 export type Job = {
   readonly job: CloudJob
   readonly request: CreateRequest
+  /** Created only, and left to run. */
+  readonly leave: boolean
   readonly context: NodeContext
   readonly site: Site
   readonly lane: string

@@ -16,6 +16,8 @@ export type TaskState =
   /** Done on RunningHub, its files not all here yet: fetchable for 24 hours. */
   | 'done'
   | 'fetched'
+  /** Created and left to run: whoever wants its results asks for them by its id. */
+  | 'left'
   | 'failed'
   | 'cancelled'
   /** Nothing was created. */
@@ -99,6 +101,8 @@ export type Journal = {
   letGo(seq: number): void
   get(seq: number): TaskRecord | undefined
   ofRun(runId: string): readonly TaskRecord[]
+  /** What is known of a task of a key by its id. */
+  ofTask(lane: string, taskId: string): TaskRecord | undefined
   /** How many tasks of a key are known to be alive in the cloud. */
   countLive(lane: string): number
   /** Forgets tasks that ended before `olderThan`. */

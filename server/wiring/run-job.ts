@@ -13,11 +13,12 @@ import {
 } from '../runninghub/index.ts'
 import { HandOverError, InterruptedError, rejectOnAbort } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
-import { limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
+import { describeFields, limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
 import type { CloudOptions } from './cloud.ts'
 import { downloadAll } from './downloads.ts'
 import type { Job } from './job.ts'
 import type { NewTask, TaskOutputs, TaskRecord, Work } from './journal.ts'
+import { laneOf } from './lane.ts'
 import { settleUnknown } from './settle-unknown.ts'
 import type { Site } from './site.ts'
 import { afterStop } from './stop-task.ts'
@@ -37,11 +38,13 @@ export async function runJob(
   context: NodeContext,
   site: Site,
   options: CloudOptions,
+  /** Created only, and left to run: the result then is its id alone. */
+  leave = false,
 ): Promise<CloudResult> {
   const lane = laneOf(site)
   const client = createRunningHubClient({ ...options, ...site })
   const tell = createTeller(context)
-  const it: Job = { job, request: toRequest(job), context, site, lane, client, tell, options }
+  const it: Job = { job, request: toRequest(job), leave, context, site, lane, client, tell, options }
   const work = workOf(job, context, lane)
   const { inFlight } = options.memory
   const same = context.work.isForced ? undefined : inFlight.get(work.signature)
@@ -80,11 +83,6 @@ async function untilStopped(
   }
 }
 
-/** Names key and site without telling the key; a hash of 128 bits and more of secret cannot be turned round. */
-export function laneOf(site: Site): string {
-  return hash('sha256', `${site.baseUrl}\0${site.apiKey}`, 'base64url').slice(0, 22)
-}
-
 function workOf(job: CloudJob, context: NodeContext, lane: string): Work {
   const { runId, signature, call } = context.work
   const what = signature ?? `${runId}\0${context.nodeId}`
@@ -101,6 +99,8 @@ function workOf(job: CloudJob, context: NodeContext, lane: string): Work {
 async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefined> {
   const { context, options } = it
   const { taskId } = record
+  const isAlive = !['submitting', 'unknown', 'failed', 'cancelled'].includes(record.state)
+  if (it.leave && taskId !== undefined && isAlive) return leaveIt(it, record.seq, taskId)
   if (taskId !== undefined) it.tell.task(taskId, record.state === 'failed' ? 'failed' : 'created')
   switch (record.state) {
     case 'fetched':
@@ -161,12 +161,15 @@ async function goOnAfter(
 
 async function create(it: Job, work: Work): Promise<CloudResult> {
   const { context, options, site, lane, request } = it
+  const { clock } = options
   const how = { signal: context.signal, report: context.report }
   const renew = async (old: CreateRequest, which: 'expired' | 'all'): Promise<CreateRequest | undefined> => {
     const names = await renewUploads(textsIn(old), which, site, lane, options.uploads, how)
     return names.size > 0 ? withTexts(old, names) : undefined
   }
-  const first = (await renew(request, 'expired')) ?? request
+  const said =
+    request.kind === 'quick' ? await describeFields(request, it.client, context.signal, clock) : request
+  const first = (await renew(said, 'expired')) ?? said
   try {
     return await attempt(it, work, first)
   } catch (error) {
@@ -270,6 +273,11 @@ async function live(
   try {
     for await (const event of events) {
       tell.event(event)
+      if (it.leave && event.type === 'created') {
+        // Whatever stops this run later, the task goes on for whoever fetches it.
+        isOver = true
+        return leaveIt(it, seqOf(), event.taskId)
+      }
       if ((event.type === 'queued' || event.type === 'running') && noted !== event.type) {
         noted = event.type
         journal.set(seqOf(), event.type, clock.now())
@@ -306,6 +314,14 @@ async function live(
     throw error
   }
   throw new BridgeError('The task ended without a result.', { code: 'cloud-no-end' })
+}
+
+/** Hands a created task over to whoever fetches it by its id. */
+function leaveIt(it: Job, seq: number, taskId: string): CloudResult {
+  const { journal, clock } = it.options
+  if (journal.get(seq)?.state !== 'fetched') journal.set(seq, 'left', clock.now())
+  it.tell.task(taskId, 'created', { note: 'left to run; fetch it by its id' })
+  return { taskId, files: [], texts: [], cost: noCost }
 }
 
 /** Brings a finished task's files here. They stay fetchable for a day if that fails. */

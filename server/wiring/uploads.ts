@@ -1,6 +1,6 @@
 import type { Progress } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
-import { type Transport, uploadFile } from '../runninghub/index.ts'
+import { createRunningHubClient, type Transport, uploadFile, uploadLora } from '../runninghub/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { UploadStore } from './journal.ts'
 import type { Site } from './site.ts'
@@ -14,6 +14,37 @@ export type UploadOptions = {
 
 /** How long an upload's name is used again: RunningHub's link lives a day, the name perhaps longer. */
 const lifeMs = 23 * 3600_000
+
+/** A LoRA is kept by its digest; how long is not documented, and its name goes nowhere else. */
+const loraLifeMs = 7 * 24 * 3600_000
+const loraMark = 'lora:'
+
+/** The same for a LoRA, which goes another way and may be of any size. */
+export async function uploadLoraOnce(
+  asset: Asset,
+  site: Site,
+  lane: string,
+  options: UploadOptions,
+  how: { signal: AbortSignal; report: (progress: Progress) => void },
+): Promise<string> {
+  const sha256 = loraMark + asset.sha256
+  const known = options.store.find(lane, sha256, options.clock.now())
+  if (known !== undefined) return known
+  const report = (done: number) =>
+    how.report({ phase: 'uploading', label: asset.name, done, of: asset.sizeBytes })
+  report(0)
+  const { transport, clock } = options
+  const client = createRunningHubClient({ transport, clock, ...site })
+  const fileName = await uploadLora(asset, {
+    client,
+    transport,
+    clock,
+    signal: how.signal,
+    onProgress: report,
+  })
+  options.store.remember({ lane, sha256, path: asset.path, fileName, expiresAt: clock.now() + loraLifeMs })
+  return fileName
+}
 
 /** Uploads a file unless its content was uploaded with this key lately; resolves to the name a cloud node takes. */
 export async function uploadOnce(
@@ -60,8 +91,10 @@ export async function renewUploads(
     if (options.store.find(lane, behind.sha256, options.clock.now()) !== undefined) continue
     // A file that is gone or changed cannot be sent again; the cloud will say what it thinks of the old name.
     const asset = await options.describe(behind.path).catch(() => undefined)
-    if (asset?.sha256 !== behind.sha256) continue
-    renewed.set(name, await uploadOnce(asset, site, lane, options, how))
+    const isLora = behind.sha256.startsWith(loraMark)
+    if (!asset || behind.sha256 !== `${isLora ? loraMark : ''}${asset.sha256}`) continue
+    const again = isLora ? uploadLoraOnce : uploadOnce
+    renewed.set(name, await again(asset, site, lane, options, how))
   }
   return renewed
 }

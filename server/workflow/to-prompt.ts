@@ -66,10 +66,7 @@ function connect(
   slot: InputSlot,
   { definition, inputs }: Pick<DraftNode, 'definition' | 'inputs'>,
 ): void {
-  const known =
-    definition === undefined || definition.inputs.has(slot.name) || definition.moreInputs?.(slot.name)
-  const name =
-    known || slot.widget === undefined || !definition.inputs.has(slot.widget) ? slot.name : slot.widget
+  const name = nameOf(slot, definition)
   if (name === '') return
   const source = resolve(scope, slot)
   switch (source.kind) {
@@ -91,6 +88,17 @@ function connect(
     case 'nothing':
       if (source.why !== undefined) draft.brokenLinks.push({ nodeId, input: name, why: source.why })
   }
+}
+
+/** An input's name today: a file may know it by a former one, or only by its widget's. */
+function nameOf(slot: InputSlot, definition: DraftNode['definition']): string {
+  if (definition === undefined || definition.inputs.has(slot.name) || definition.moreInputs?.(slot.name))
+    return slot.name
+  const former = Object.hasOwn(definition.formerInputs, slot.name)
+    ? definition.formerInputs[slot.name]
+    : undefined
+  if (former !== undefined) return former
+  return slot.widget !== undefined && definition.inputs.has(slot.widget) ? slot.widget : slot.name
 }
 
 /** The frontend's last step: links whose source did not make it into the prompt go. */

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest'
 import type { CloudFile, SavedFile } from '../../nodes/context.ts'
 import { isAbsent } from '../../nodes/values.ts'
 import { noCost } from '../../server/runninghub/index.ts'
+import { makeVideo } from '../support/make-media.ts'
 import { openNodeBench } from '../support/node-bench.ts'
-import { animation, colorOf, nodeOf, picture, someSettings } from './support.ts'
+import { animation, colorOf, images, nodeOf, picture, someSettings } from './support.ts'
 
 const execute = nodeOf('RH_ExecuteNode')
 const apiConfig = someSettings
@@ -83,18 +84,74 @@ describe('RH_ExecuteNode', () => {
     ['audio', 'RunningHub task 77 gave no audio: it gave 2 mp4, 1 glb.'],
     ['latent', 'RunningHub task 77 gave no latent: it gave 2 mp4, 1 glb.'],
     ['video3', 'RunningHub task 77 gave no video number 3: it gave 2 mp4, 1 glb.'],
-    ['video_frames', expect.stringContaining('take the video from the output video1')],
+    ['video_frames', expect.stringContaining('The task gave 2 videos, so none is taken apart')],
   ])('says why %s is not there', async (name, reason) => {
     const { take } = await openTask(['mp4', 'glb', 'mp4'])
     const { outputs } = await take()
     expect(outputs[name]).toEqual({ kind: 'absent', reason })
   })
 
+  test('gives the frames of the only video as references, and the video once', async () => {
+    const source = await openNodeBench()
+    await makeVideo(join(source.folders.input, 'a.mp4'), { frames: 7 })
+    const asset = await source.assets.find('a.mp4')
+    const files = [{ asset, type: 'mp4', cloudNodeId: null }]
+    const bench = await openNodeBench({ result: { taskId: '77', files, texts: [], cost: noCost } })
+    const outputs = await bench.run(execute, { apiConfig }, { isTaken: output => output === 'video_frames' })
+    expect(images(outputs, 'video_frames')).toEqual(
+      Array.from({ length: 7 }, (_, page) => ({ kind: 'image', asset, page })),
+    )
+    expect(outputs).not.toHaveProperty('ui')
+  })
+
+  test('a video that cannot be read takes nothing else away', async () => {
+    const { take } = await openTask(['mp4', 'png'])
+    const { outputs } = await take()
+    expect(outputs.video_frames).toMatchObject({ reason: expect.stringContaining('"0.mp4"') })
+    expect(outputs.images).toHaveLength(1)
+  })
+
+  test('a picture that calls itself a video is a picture', async () => {
+    const source = await openNodeBench()
+    const asset = await source.input('a.mp4', await picture(4, 4).png().toBuffer())
+    const files = [{ asset, type: 'mp4', cloudNodeId: null }]
+    const bench = await openNodeBench({ result: { taskId: '77', files, texts: [], cost: noCost } })
+    const outputs = await bench.run(execute, { apiConfig })
+    expect(outputs).toMatchObject({ images: [{ asset }], video1: { kind: 'absent' } })
+  })
+
+  test('gives every file, every text, the cost and the task beside the pack’s ten outputs', async () => {
+    const { take, files } = await openTask(['glb', 'txt', 'txt', 'exr', 'zip', 'json'], ['inline'])
+    const { outputs, saved, ui } = await take('files', 'texts')
+    expect(outputs).toMatchObject({
+      files: files.map(({ asset }) => ({ kind: 'file', asset, taskId: '77' })),
+      texts: ['content 1', 'content 2', 'inline'],
+      text: 'content 1',
+      task_id: '77',
+    })
+    expect([saved, ui]).toEqual([[], {}])
+    expect((await take()).saved).toHaveLength(6)
+  })
+
+  test.each([
+    [{ coins: '17', money: null, thirdPartyMoney: null, seconds: '83' }, '17 coins, 83 s'],
+    [
+      { coins: null, money: '0.174', thirdPartyMoney: '0.2', seconds: '0' },
+      '0.174 in money, 0.2 in money for third-party models, 0 s',
+    ],
+    [noCost, 'not told'],
+  ])('says what it cost: %j', async (cost, said) => {
+    const bench = await openNodeBench({ result: { taskId: '77', files: [], texts: [], cost } })
+    expect((await bench.run(execute, { apiConfig })).cost).toBe(said)
+  })
+
   test('says so when the task gave nothing', async () => {
     const { take } = await openTask([])
     const { outputs, ui } = await take()
     expect(outputs.video1).toMatchObject({ reason: 'RunningHub task 77 gave no video: it gave nothing.' })
-    expect(Object.values(outputs).every(isAbsent)).toBe(true)
+    const { cost, task_id, ...media } = outputs
+    expect([cost, task_id]).toEqual(['not told', '77'])
+    expect(Object.values(media).every(isAbsent)).toBe(true)
     expect(ui).toEqual({})
   })
 

@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { allNodes, createCatalogue } from '../../nodes/index.ts'
 import { virtualNodes } from '../../nodes/virtual.ts'
+import type { Row } from './definition-row.ts'
+import { runningHubRows } from './runninghub-rows.ts'
 import { nodeOf } from './support.ts'
 
-type Row = [type: string, displayName: string, inputs: string, outputs: string, isOutput?: 'output node']
-
-/**
- * What the references say of each node (runninghub.md section 8, comfyui.md section 9). An input is `name:TYPE`, with `=default`
- * when it holds a widget and `?` when it is optional.
- */
+/** What the references say of each node (runninghub.md section 8, comfyui.md section 9). */
 const table: readonly Row[] = [
+  ...runningHubRows,
   [
     'RH_SettingsNode',
     'RH Settings',
@@ -26,7 +24,7 @@ const table: readonly Row[] = [
     'RH_ExecuteNode',
     'RH Execute',
     'apiConfig:STRUCT nodeInfoList:ARRAY? run_timeout:INT?=600[1..9999999] concurrency_limit:INT?=1[1..100] is_webapp_task:BOOLEAN?=false use_rtx4090_48g:BOOLEAN?=false',
-    'images:IMAGE video_frames:IMAGE latent:LATENT text:STRING audio:AUDIO video1:VIDEO video2:VIDEO video3:VIDEO video4:VIDEO video5:VIDEO',
+    'images:IMAGE video_frames:IMAGE latent:LATENT text:STRING audio:AUDIO video1:VIDEO video2:VIDEO video3:VIDEO video4:VIDEO video5:VIDEO files:FILE texts:STRING[] cost:STRING task_id:STRING',
     'output node',
   ],
   ['RH_ImageUploaderNode', 'RH Image Uploader', 'apiConfig:STRUCT image:IMAGE', 'filename:STRING'],
@@ -83,7 +81,8 @@ describe('definitions', () => {
 
   test('every cloud node stands in RunningHub’s category', () => {
     for (const node of allNodes.filter(({ type }) => type.startsWith('RH_'))) {
-      expect(node.category).toBe('RunningHub')
+      const isKen = node.module === 'custom_nodes.ComfyUI_RH_API'
+      expect(node.category).toBe(isKen ? 'Ken-Chen/RH-API' : 'RunningHub')
     }
   })
 
@@ -91,7 +90,7 @@ describe('definitions', () => {
     const secrets = allNodes.flatMap(node =>
       [...node.inputs].filter(([, input]) => input.secret).map(([name]) => `${node.type}.${name}`),
     )
-    expect(secrets).toEqual(['RH_SettingsNode.apiKey'])
+    expect(secrets).toEqual(['RH_SettingsNode.apiKey', 'RH_Config.api_key'])
   })
 
   test('options that editors act upon are there', () => {

@@ -2,7 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { AssetAccess, CloudJob, CloudResult, NodeContext } from '../../nodes/context.ts'
+import type {
+  AssetAccess,
+  CloudJob,
+  CloudResult,
+  KeyStatus,
+  NodeContext,
+  QuickStyle,
+  TaskLook,
+  TaskName,
+} from '../../nodes/context.ts'
 import type { NodeDefinition } from '../../nodes/define-node.ts'
 import type { Asset, RunningHubSettings } from '../../nodes/values.ts'
 import { createAssetStore, type RunMetadata } from '../../server/assets/index.ts'
@@ -23,11 +32,19 @@ export type NodeBench = {
   /** What went to the cloud. */
   readonly jobs: CloudJob[]
   readonly uploads: { settings: RunningHubSettings; asset: Asset }[]
+  /** The tasks that were asked for by their ids. */
+  readonly asked: TaskName[]
 }
 
 /** A node alone on the table: real files in a folder of its own, a cloud that gives what the test says. */
 export async function openNodeBench(
-  options: { result?: CloudResult; metadata?: RunMetadata } = {},
+  options: {
+    result?: CloudResult
+    metadata?: RunMetadata
+    look?: TaskLook
+    keyStatus?: KeyStatus
+    styles?: readonly QuickStyle[]
+  } = {},
 ): Promise<NodeBench> {
   const root = await mkdtemp(join(tmpdir(), 'rh-nodes-'))
   onTestFinished(() => rm(root, { recursive: true, force: true }))
@@ -41,6 +58,7 @@ export async function openNodeBench(
   const assets = store.accessFor(options.metadata)
   const jobs: CloudJob[] = []
   const uploads: NodeBench['uploads'] = []
+  const asked: TaskName[] = []
   const context: NodeContext = {
     nodeId: '1',
     work: { runId: 'test', signature: undefined, call: 0, isForced: false },
@@ -53,11 +71,33 @@ export async function openNodeBench(
     cloud: {
       async runTask(job) {
         jobs.push(job)
-        return options.result ?? { taskId: '1', files: [], texts: [], cost: noCost }
+        return options.result ?? nothing
       },
       async upload(settings, asset) {
         uploads.push({ settings, asset })
         return `api/${asset.sha256}`
+      },
+      async startTask(job) {
+        jobs.push(job)
+        return String(jobs.length)
+      },
+      async fetchTask(wanted) {
+        asked.push(wanted)
+        return { ...(options.result ?? nothing), taskId: wanted.taskId }
+      },
+      async lookAtTask(task) {
+        asked.push(task)
+        return options.look ?? { status: 'RUNNING', cost: noCost }
+      },
+      async cancelTask(task) {
+        asked.push(task)
+        return options.look?.status !== 'SUCCESS'
+      },
+      keyStatus: async () => options.keyStatus ?? fullKey,
+      quickStyles: async () => options.styles ?? [],
+      async uploadLora(settings, asset) {
+        uploads.push({ settings, asset })
+        return `api-lora-cn/${asset.sha256.slice(0, 32)}.safetensors`
       },
       siteOf: async settings => settings.baseUrl,
     },
@@ -72,5 +112,16 @@ export async function openNodeBench(
     },
     jobs,
     uploads,
+    asked,
   }
+}
+
+const nothing: CloudResult = { taskId: '1', files: [], texts: [], cost: noCost }
+const fullKey: KeyStatus = {
+  kind: 'NORMAL',
+  coins: '100',
+  money: null,
+  currency: '',
+  running: 1,
+  limit: 3,
 }

@@ -11,6 +11,9 @@ import {
   widgetBase,
 } from './base.ts'
 
+/** With room for what is shown below the row: a picture, a player, nothing. */
+const heights = { image: 170, video: 170, audio: 96, any: 24 } as const
+
 /** A file of the input folder: choose, or upload by click, drop or paste; the medium is shown below the row. */
 export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }): EditorWidget {
   const { context, node } = parts
@@ -22,7 +25,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
     ...widgetBase(spec),
     computeLayoutSize() {
       if (isCopy(this)) return { minHeight: 24, maxHeight: 24, minWidth: 180 }
-      return { minHeight: spec.media === 'audio' ? 96 : 170, minWidth: 220 }
+      return { minHeight: heights[spec.media], minWidth: 220 }
     },
     draw(ctx, _node, width, y) {
       const value = String(widget.value ?? '')
@@ -66,7 +69,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
     element: preview,
     node,
     box: () => {
-      if (String(widget.value ?? '') === '') return undefined
+      if (String(widget.value ?? '') === '' || spec.media === 'any') return undefined
       const top = widget.y + rowInner + 6
       return [margin, top, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 0) - rowInner - 10]
     },
@@ -89,12 +92,12 @@ function fresh(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }) {
 
 function fillPreview(
   root: HTMLElement,
-  media: 'image' | 'video' | 'audio',
+  media: (WidgetSpec & { kind: 'file' })['media'],
   value: string,
   url: (name: string, how: { thumbnail: boolean }) => string,
 ): void {
   root.replaceChildren()
-  if (value === '') return
+  if (value === '' || media === 'any') return
   if (media === 'image') {
     const picture = document.createElement('img')
     picture.src = url(value, { thumbnail: true })

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Clock } from '../shared/clock.ts'
+import { BridgeError } from '../shared/errors.ts'
+import type { RunningHubClient } from './client.ts'
+import { refuseStrangeAddress } from './download.ts'
+import { CloudError } from './errors.ts'
+import type { Transport } from './transport.ts'
+import type { UploadFile } from './upload.ts'
+
+export type LoraOptions = {
+  readonly client: Pick<RunningHubClient, 'baseUrl' | 'loraUploadUrl'>
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly onProgress: (sentBytes: number) => void
+}
+
+const tries = 3
+const chunkBytes = 256 * 1024
+
+/**
+ * Uploads a LoRA of any size: its digest is read first, then the bytes go to the presigned address, straight from disk and without
+ * a key (RunningHub: getLoraUploadUrl). Resolves to the name RHLoraLoader takes. May be repeated: the cloud keeps it by digest.
+ */
+export async function uploadLora(file: UploadFile, options: LoraOptions): Promise<string> {
+  if (file.sizeBytes === 0) {
+    throw new BridgeError(`"${file.name}" is empty.`, { code: 'upload-empty', hint: 'Choose another file.' })
+  }
+  const { client, signal } = options
+  const digest = createHash('md5')
+  await pipeline(createReadStream(file.path, { highWaterMark: chunkBytes }), digest, { signal })
+  const lora = { name: file.name, md5: digest.digest('hex') }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      // A new address each time: the old one may be what was refused.
+      const { fileName, url } = await client.loraUploadUrl(lora, signal)
+      await put(file, url, options)
+      return fileName
+    } catch (error) {
+      const again = error instanceof CloudError && error.askAgain && attempt < tries
+      if (signal.aborted || !again) throw error
+      await options.clock.sleep(1000 * attempt, signal)
+    }
+  }
+}
+
+async function put(file: UploadFile, url: string, options: LoraOptions): Promise<void> {
+  refuseStrangeAddress(url, options.client.baseUrl)
+  const { status } = await options.transport.exchange({
+    method: 'PUT',
+    url,
+    headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.sizeBytes) },
+    body: counted(file.path, options.onProgress) as unknown as Readable,
+    // A slow line gets its time: 20 KB a second is the least that is waited for.
+    requestTimeoutMs: 60_000 + (file.sizeBytes / 20_000) * 1000,
+    signal: options.signal,
+  })
+  if (status < 300) return
+  throw new CloudError(`The storage did not take "${file.name}" (HTTP ${status}).`, {
+    code: 'upload-refused',
+    created: 'no',
+    askAgain: status === 403 || status === 429 || status >= 500,
+    hint: 'Run again; if it goes on, look whether the file changes while it is read.',
+  })
+}
+
+async function* counted(path: string, onProgress: (sentBytes: number) => void): AsyncGenerator<Buffer> {
+  let sent = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
+    yield chunk as Buffer
+    sent += (chunk as Buffer).length
+    onProgress(sent)
+  }
+}
