@@ -50,7 +50,7 @@ const execute = defineNode({
       },
       context,
     )
-    const files = await save(result.files, inputs, context)
+    const files = await save(result.files, inputs.save_to_local, inputs.output_prefix ?? 'RH', context)
     const { outputs } = await sortResults(result, context)
     return { ...pick(outputs), task_id: result.taskId, ui: show(files, result.texts) }
   },
@@ -82,7 +82,7 @@ const download = defineNode({
       context.cloud.fetchTask({ settings, taskId, timeoutMs: Number(inputs.timeout) * 1000 }, context),
     )
     const { result, failures } = joinResults(ids, fetched)
-    const files = await save(result.files, inputs, context)
+    const files = await save(result.files, inputs.save_to_local, inputs.output_prefix ?? 'RH_DL', context)
     const { outputs } = await sortResults(result, context)
     const texts = isAbsent(outputs.texts) ? [] : outputs.texts
     const text = [...texts, ...failures].join('\n')
@@ -167,12 +167,13 @@ export const taskNodes = [execute, download, batchExecute, taskManager]
 /** Everything a task gave, in the cloud's order: kept under the prefix, or shown for as long as temp files last. */
 function save(
   files: readonly CloudFile[],
-  how: { save_to_local?: boolean | undefined; output_prefix?: string | undefined },
+  isKept: boolean | undefined,
+  prefix: string,
   { assets }: Pick<NodeContext, 'assets'>,
 ): Promise<readonly SavedFile[]> {
   return assets.save({
-    folder: (how.save_to_local ?? true) ? 'output' : 'temp',
-    prefix: how.output_prefix?.trim() || 'RH',
+    folder: (isKept ?? true) ? 'output' : 'temp',
+    prefix: prefix.trim() || 'RH',
     trailingUnderscore: false,
     items: files.map(({ asset, type }) => ({ asset, extension: type })),
   })

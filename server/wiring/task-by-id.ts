@@ -76,9 +76,12 @@ export async function fetchTask(
       return result
     }
   } catch (error) {
-    if (!signal.aborted && error instanceof CloudError && error.code === 'cloud-805')
-      tell.task(taskId, 'failed')
-    throw error
+    if (signal.aborted || !(error instanceof CloudError)) throw error
+    if (error.code === 'cloud-805') tell.task(taskId, 'failed')
+    // A task that is not known was never in sight.
+    const { cause } = error
+    const isUnknown = cause instanceof CloudError && [807, 1004].includes(cause.cloudCode ?? 0)
+    throw isUnknown ? cause : error
   }
   throw new BridgeError('The task ended without a result.', { code: 'cloud-no-end', taskId })
 }

@@ -1,57 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { readConfig } from '../../server/config.ts'
-import type { RunEvent } from '../../server/executor/index.ts'
-import { createBridge } from '../../server/main.ts'
-import { createSandbox, type SandboxOptions, specialWorkflows } from '../../server/sandbox/index.ts'
-import type { Prompt } from '../../server/shared/prompt.ts'
-import { createFastClock } from '../runninghub/support.ts'
+import { expect, test } from 'vitest'
+import { specialWorkflows } from '../../server/sandbox/index.ts'
+import { openHouse } from './open-house.ts'
 
 const sdxl = '1904136902449209346'
-
-/** The house with a sandbox beside it, and runs of a single cloud node. */
-async function openHouse(options: SandboxOptions = {}) {
-  // Ten seconds of the cloud are one here.
-  const clock = createFastClock(10)
-  const sandbox = await createSandbox({ seed: 1, speed: 10, ...options, clock })
-  const dataDir = await mkdtemp(join(tmpdir(), 'rh-wiring-'))
-  const bridge = await createBridge(readConfig({ dataDir, baseUrl: sandbox.url }, {}), { clock })
-  onTestFinished(async () => {
-    await bridge.close()
-    await sandbox.close()
-    await rm(dataDir, { recursive: true, force: true })
-    expect(sandbox.violations()).toEqual([])
-  })
-  const events: RunEvent[] = []
-  const stop = new AbortController()
-  async function run(targetId: string, more: { execute?: object; onEvent?: (event: RunEvent) => void } = {}) {
-    const prompt: Prompt = {
-      2: {
-        class_type: 'RH_SettingsNode',
-        inputs: { base_url: 'https://www.runninghub.cn', apiKey: '', workflowId_webappId: targetId },
-      },
-      4: { class_type: 'RH_ExecuteNode', inputs: { apiConfig: ['2', 0], run_timeout: 600, ...more.execute } },
-    }
-    const checked = await bridge.check(prompt, { force: true })
-    const result = await bridge.run({
-      checked,
-      keys: new Map(),
-      signal: stop.signal,
-      onEvent(event) {
-        events.push(event)
-        more.onEvent?.(event)
-      },
-    })
-    await bridge.idle()
-    const statuses = events.flatMap(event => (event.type === 'node-task-changed' ? [event.task.status] : []))
-    return { result, statuses }
-  }
-  const half = async () =>
-    (await readdir(dataDir, { recursive: true })).filter(name => name.endsWith('.part'))
-  return { sandbox, bridge, dataDir, events, stop, run, half }
-}
 
 test('a task is reported from its creation to its success, with its cost once', async () => {
   const { run, sandbox } = await openHouse()
