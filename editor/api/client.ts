@@ -9,6 +9,7 @@ import {
   keysSchema,
   type Limits,
   limitsSchema,
+  movedSchema,
   type NodeErrors,
   pinSchema,
   questionsSchema,
@@ -17,6 +18,7 @@ import {
   runSchema,
   runsSchema,
   type ShelfItem,
+  stoppedSchema,
   templatesSchema,
   uploadedSchema,
   userFilesSchema,
@@ -104,11 +106,12 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       http.tell('interrupt', promptId === undefined ? {} : { prompt_id: promptId }),
     clearQueue: () => http.tell('queue', { clear: true }),
     stopRun: (id: string) => http.tell(`bridge/runs/${segment(id)}/stop`, {}),
-    /** A waiting run becomes the next. */
-    front: (id: string) => http.tell(`bridge/runs/${segment(id)}/front`, {}),
-    /** Ends one node of a run, here and in the cloud; the others go on. */
-    stopNode: (id: string, nodeId: string) =>
-      http.tell(`bridge/runs/${segment(id)}/nodes/${segment(nodeId)}/stop`, {}),
+    /** A waiting run becomes the next; false when it waits no more. */
+    front: async (id: string) => (await http.post(`bridge/runs/${segment(id)}/front`, {}, movedSchema)).moved,
+    /** Ends one node of a run, here and in the cloud; the others go on. False when it ran no more. */
+    stopNode: async (id: string, nodeId: string) =>
+      (await http.post(`bridge/runs/${segment(id)}/nodes/${segment(nodeId)}/stop`, {}, stoppedSchema))
+        .stopped,
     /** Keeps a node's result of this run for good; the answer names it, for the node to carry. */
     freeze: async (id: string, nodeId: string) =>
       (await http.post(`bridge/runs/${segment(id)}/nodes/${segment(nodeId)}/freeze`, {}, pinSchema)).pin,
@@ -120,7 +123,8 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       decision: { choice: 'adopt'; taskId: string } | { choice: 'resubmit' } | { choice: 'give-up' },
     ) => (await http.post(`bridge/unknown/${seq}`, decision, questionsSchema)).unknown,
     limits: () => http.get('bridge/limits', limitsSchema),
-    setLimits: (limits: Partial<Limits>) => http.patch('bridge/limits', limits, limitsSchema),
+    setLimits: (limits: Partial<Omit<Limits, 'fromFlags'>>) =>
+      http.patch('bridge/limits', limits, limitsSchema),
     runs: async (limit: number) => (await http.get(`bridge/runs?limit=${limit}`, runsSchema)).runs,
     runDetails: (id: string) => http.get(`bridge/runs/${segment(id)}`, runSchema),
     deleteRuns: (ids: readonly string[]) => http.tell('history', { delete: ids }),

@@ -65,12 +65,16 @@ export const assetsSchema = object({
   ),
 })
 export const pinSchema = object({ pin: text })
+export const movedSchema = object({ moved: flag })
+export const stoppedSchema = object({ stopped: flag })
 export const limitsSchema = object({
   parallel: number,
   historyEntries: number,
   historyDays: number,
   cacheBytes: number,
   resultBytes: number,
+  /** Those a flag of the server's start decides: a change counts from the next start. */
+  fromFlags: list(text),
 })
 /** Creates whose answer was lost, each with what can be decided about it. */
 export const questionsSchema = object({
@@ -106,14 +110,16 @@ export const checkSchema = object({
   ...importFields,
   problems: list(
     object({
-      nodeId: optional(text),
+      nodeId: text,
       nodeType: text,
       input: optional(text),
       code: text,
       message: text,
-      hint: optional(text),
+      hint: nullable(text),
     }),
   ),
+  /** Output nodes that would run. */
+  outputs: list(text),
 })
 const promptError = object({ type: text, message: text, details: text, extra_info: anything })
 const nodeErrorsSchema = record(object({ errors: list(promptError), class_type: text }))

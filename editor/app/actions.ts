@@ -165,6 +165,7 @@ export function createActions(parts: {
       )
         return
       documents.close(key)
+      await self.releasePins()
     }),
     pasteText: guarded(async () => {
       const text = await askText(t('paste.label'), '', t('paste.open'), true)

@@ -16,6 +16,7 @@ export function createNodeActions(parts: {
   tell: Tell
 }) {
   const { store, api, canvas, running, tell } = parts
+  const released = new Set<string>()
 
   return {
     /** Runs a node with what it needs and shows it where it ends; forced, whatever is remembered of the node itself. */
@@ -31,8 +32,9 @@ export function createNodeActions(parts: {
       const run = activeRun(store)
       if (!run) return
       try {
-        await api.stopNode(run.promptId, nodeId)
+        // Said first: the end may be here before the answer.
         tell.say(t('node.stopping'))
+        if (!(await api.stopNode(run.promptId, nodeId))) tell.say(t('node.overAlready'))
       } catch (error) {
         tell.complain(error)
       }
@@ -48,16 +50,27 @@ export function createNodeActions(parts: {
         tell.complain(error)
       }
     },
-    async unfreezeNode(nodeId: string): Promise<void> {
+    unfreezeNode(nodeId: string): void {
       const pin = canvas.node(nodeId)?.frozen
       if (pin === undefined) return
+      released.add(pin)
       canvas.setFrozen(nodeId, undefined)
       tell.say(t('node.thawed'))
     },
-    /** Whether the last run has a result of this node that can be kept. */
+    /** Lets results go that were unfrozen and that nothing open refers to any more: until then undo could want them back. */
+    async releasePins(): Promise<void> {
+      const open = store.documents.value.map(({ history }) => history.present).join('\n')
+      for (const pin of released) {
+        if (open.includes(pin)) continue
+        released.delete(pin)
+        // Gone already, or gone with the server: nothing is left to do.
+        await api.unfreeze(pin).catch(() => {})
+      }
+    },
+    /** Whether the last run has a result of this node that can be kept; of a frozen one, a newer. */
     canFreeze(nodeId: string): boolean {
       const state = activeRun(store)?.nodes[nodeId]?.state
-      return state === 'done' || state === 'cached'
+      return state === 'done' || (state === 'cached' && canvas.node(nodeId)?.frozen === undefined)
     },
     isRunning: (nodeId: string): boolean => activeRun(store)?.nodes[nodeId]?.state === 'running',
   }

@@ -9,6 +9,7 @@ import {
   readOutput,
   reduceRun,
   startRun,
+  stoppedCode,
 } from '../state/index.ts'
 import type { Documents } from './documents.ts'
 import { activeDocument, type OpenDocument, type Problem, type Store } from './store.ts'
@@ -75,7 +76,7 @@ export function createRunning(parts: {
       const isNew = Object.values(run.nodes).some(node => node.state === 'done')
       const took = run.startedAt === undefined ? 0 : Date.now() - run.startedAt
       tell.say(isNew ? t('run.done', { time: formatDuration(took) }) : t('strip.cached'))
-    } else if (run.status === 'interrupted') tell.say(t('run.stopped'))
+    } else if (run.status === 'interrupted' || run.error?.code === stoppedCode) tell.say(t('run.stopped'))
     else tell.warn(t('run.failed', { message: run.error?.message.split('\n')[0] ?? '' }))
     parts.onRunEnded(run)
   }
@@ -199,7 +200,7 @@ export function createRunning(parts: {
           if (state === 'failed') {
             const error = details.errors.find(candidate => candidate.nodeId === nodeId)
             nodes[nodeId] = {
-              state: 'failed',
+              state: error?.code === stoppedCode ? 'stopped' : 'failed',
               ...more,
               ...(error && {
                 error: {

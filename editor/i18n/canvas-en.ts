@@ -13,6 +13,8 @@ export const canvasEn = {
   'strip.cached': 'Unchanged, reused',
   'strip.skipped': 'Not run',
   'strip.stopped': 'Stopped',
+  'strip.stoppedCancelled': 'Stopped · cancelled on RunningHub',
+  'strip.stoppedHere': 'Stopped here · if the cloud task ends, its result is kept',
   'strip.done': 'Done',
   'strip.frozen': 'Frozen result',
   'node.stopping': 'Stopping this node; the others go on.',
@@ -89,4 +91,6 @@ export const canvasEn = {
   'menu.stopNode': 'Stop this node',
   'menu.distributeAcross': 'Distribute across',
   'menu.distributeDown': 'Distribute down',
+  'node.overAlready': 'It had ended already.',
+  'menu.freezeNew': 'Freeze the newer result',
 } as const

@@ -15,6 +15,8 @@ export const canvasZh: { readonly [K in keyof typeof canvasEn]: string } = {
   'strip.cached': '未变化，沿用结果',
   'strip.skipped': '未运行',
   'strip.stopped': '已停止',
+  'strip.stoppedCancelled': '已停止 · 已在 RunningHub 取消',
+  'strip.stoppedHere': '已在此停止 · 云端任务若完成，结果会保留',
   'strip.done': '完成',
   'strip.frozen': '已冻结的结果',
   'node.stopping': '正在停止此节点，其余节点继续运行。',
@@ -91,4 +93,6 @@ export const canvasZh: { readonly [K in keyof typeof canvasEn]: string } = {
   'menu.stopNode': '停止此节点',
   'menu.distributeAcross': '水平均匀分布',
   'menu.distributeDown': '垂直均匀分布',
+  'node.overAlready': '该节点已经结束。',
+  'menu.freezeNew': '冻结新的结果',
 }

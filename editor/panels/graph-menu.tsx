@@ -122,13 +122,12 @@ function runItems({ actions }: Page, nodeId: string, isFrozen: boolean): MenuIte
       keys: t('menu.shiftClick'),
       act: () => void actions.runNode(nodeId, { isForced: true }),
     },
-    isFrozen
-      ? { label: t('menu.unfreeze'), act: () => void actions.unfreezeNode(nodeId) }
-      : {
-          label: t('menu.freeze'),
-          isDisabled: !actions.canFreeze(nodeId),
-          act: () => void actions.freezeNode(nodeId),
-        },
+    ...(isFrozen ? [{ label: t('menu.unfreeze'), act: () => actions.unfreezeNode(nodeId) }] : []),
+    {
+      label: t(isFrozen ? 'menu.freezeNew' : 'menu.freeze'),
+      isDisabled: !actions.canFreeze(nodeId),
+      act: () => void actions.freezeNode(nodeId),
+    },
   ]
 }
 

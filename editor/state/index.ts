@@ -10,5 +10,6 @@ export {
   reduceRun,
   shareOf,
   startRun,
+  stoppedCode,
 } from './run.ts'
 export { stripOf } from './strip.ts'

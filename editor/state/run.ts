@@ -35,6 +35,7 @@ export type NodeRun = {
   readonly progress?: Progress
   readonly durationMs?: number
   readonly taskId?: string
+  readonly taskStatus?: string
   readonly coins?: string
   readonly money?: string
   readonly error?: RunError
@@ -42,6 +43,9 @@ export type NodeRun = {
 
 export type NodeOutput = { readonly files: readonly ResultItem[]; readonly texts: readonly string[] }
 export type ResultItem = ViewedFile & { readonly kind: 'image' | 'video' | 'audio' | 'file' }
+
+/** What a node ends with that somebody stopped while its run went on. */
+export const stoppedCode = 'stopped'
 
 type Message = { readonly type: string; readonly data: Readonly<Record<string, unknown>> }
 
@@ -81,6 +85,10 @@ export function reduceRun(run: RunView, { type, data }: Message, now: number): R
     case 'bridge.failed': {
       if (nodeId === undefined) return run
       const error = { ...readError(data.error), nodeId }
+      // Somebody wanted it so: the node has not failed, though the run comes to no good end.
+      const isStopped = error.code === stoppedCode
+      if (isStopped)
+        return { ...patchNode(run, nodeId, now, { state: 'stopped' }), error: run.error ?? error }
       return { ...patchNode(run, nodeId, now, { state: 'failed', error }), error: run.error ?? error }
     }
     case 'bridge.skipped':
@@ -169,6 +177,7 @@ function readTask(value: unknown): Partial<NodeRun> {
   const task = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   return {
     ...(typeof task.taskId === 'string' && { taskId: task.taskId }),
+    ...(typeof task.status === 'string' && { taskStatus: task.status }),
     ...(typeof task.coins === 'string' && { coins: task.coins }),
     ...(typeof task.money === 'string' && { money: task.money }),
   }

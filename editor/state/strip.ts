@@ -16,6 +16,8 @@ export type StripKey =
   | 'strip.cached'
   | 'strip.skipped'
   | 'strip.stopped'
+  | 'strip.stoppedCancelled'
+  | 'strip.stoppedHere'
   | 'strip.done'
 
 export type StripView = {
@@ -39,11 +41,18 @@ export function stripOf(node: NodeRun, now: number, words: StripWords): StripVie
       return { text: node.error?.message.split('\n')[0] ?? '', tone: 'bad' }
     case 'skipped':
       return { text: words('strip.skipped'), tone: 'muted' }
-    case 'stopped':
-      return { text: words('strip.stopped'), tone: 'muted' }
+    case 'stopped': {
+      const how = node.taskId === undefined ? 'strip.stopped' : stoppedTask(node.taskStatus)
+      return { text: words(how), tone: 'muted' }
+    }
     case 'running':
       return running(node.progress, now - node.since, words)
   }
+}
+
+/** A task that is not known to be cancelled may end well all the same: then its result is kept. */
+function stoppedTask(status: string | undefined): StripKey {
+  return status === 'cancelled' ? 'strip.stoppedCancelled' : 'strip.stoppedHere'
 }
 
 function running(progress: Progress | undefined, elapsedMs: number, words: StripWords): StripView {

@@ -7,10 +7,15 @@ import {
   graphText,
   openGraph,
   place,
+  run,
   type Stage,
   toPage,
+  typeInto,
   type Workflow,
 } from './support.ts'
+
+/** The sandbox's id that plays a run of a minute. */
+const slowId = '2099100000000000123'
 
 let stage: Stage
 beforeAll(async () => {
@@ -338,4 +343,57 @@ test('the view is moved and zoomed by wheel, trackpad, fingers and minimap', asy
   expect(travelled.x).toBeLessThan(-50)
   expect(travelled.scale).toBe(1)
   await page.screenshot({ path: '/tmp/canvas-shots/map.png' })
+}, 60_000)
+
+test('one node is run, made anew with Shift, frozen and let go, and stopped alone', async () => {
+  const page = await stage.visit()
+  const lastRun = async () =>
+    (await page.evaluate(() => fetch('/bridge/runs?limit=1').then(answer => answer.json()))).runs[0]
+  const state = async () => (await lastRun()).id
+  const nodes = async () => {
+    const id = await state()
+    const details = await page.evaluate(run => fetch(`/bridge/runs/${run}`).then(answer => answer.json()), id)
+    return Object.fromEntries(
+      details.nodes.map((node: { nodeId: string; state: string }) => [node.nodeId, node.state]),
+    )
+  }
+  const sign = async () => {
+    const { x, y } = await place(page, 4, 'title')
+    const { pos, size } = nodeOf(await graph(page), 4)
+    const end = await toPage(page, pos[0] + size[0], pos[1])
+    await page.mouse.move(x, y)
+    return { x: end.x - 12, y }
+  }
+  const ended = () => page.locator('.status-notice', { hasText: /Done in|reused/ }).waitFor()
+  const menu = await place(page, 4, 'title')
+  const at = await sign()
+  await page.mouse.click(at.x, at.y)
+  await ended()
+  expect((await nodes())['4']).toBe('done')
+  const first = await state()
+  await page.keyboard.down('Shift')
+  await page.mouse.click(at.x, at.y)
+  await page.keyboard.up('Shift')
+  await expect.poll(state, { timeout: 10_000 }).not.toBe(first)
+  await expect.poll(async () => (await nodes())['4'], { timeout: 10_000 }).toBe('done')
+  await ended()
+  await oneStep(page, () =>
+    choose(page, menu, 'Freeze the result').then(() => page.getByText('Frozen: ').waitFor()),
+  )
+  expect(await graphText(page)).toContain('"rh_frozen":"pin-')
+  // Whatever is asked of it, the frozen node is not run again; the nodes after it are.
+  await choose(page, await place(page, 5, 'title'), 'Run it anew')
+  await expect.poll(async () => (await nodes())['5'], { timeout: 10_000 }).toBe('done')
+  expect((await nodes())['4']).toBe('cached')
+  await oneStep(page, () => choose(page, menu, 'Let the result go'))
+  expect(await graphText(page)).not.toContain('rh_frozen')
+  await typeInto(page, 1, 'workflowId_webappId', slowId)
+  await page.mouse.move(menu.x, menu.y)
+  await run(page)
+  await expect
+    .poll(async () => (await lastRun()).tasks[0]?.status, { timeout: 10_000 })
+    .toMatch(/created|queued|running/)
+  await page.mouse.click(at.x, at.y)
+  await page.locator('.status-notice', { hasText: /^Stopped$/ }).waitFor()
+  expect((await nodes())['5']).toBe('not run')
 }, 60_000)

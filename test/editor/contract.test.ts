@@ -58,6 +58,22 @@ test('a run, its refusal and its details have the form the editor reads', async 
   const details = await api.runDetails(queued.promptId)
   expect(details.files).toHaveLength(4)
   expect(details.tasks[0]?.taskId).toMatch(/^\d+$/)
+  const node = details.nodes.find(({ type }) => type === 'RH_ExecuteNode')?.nodeId ?? ''
+  const pin = await api.freeze(queued.promptId, node)
+  expect(pin).toMatch(/^pin-/)
+  await api.unfreeze(pin)
+  expect(await api.stopNode(queued.promptId, node)).toBe(false)
+  expect(await api.front(queued.promptId)).toBe(false)
+  expect(await api.questions()).toEqual([])
+  const checked = await api.check(workflow)
+  expect([checked.problems, checked.outputs.length]).toEqual([[], 2])
+  const again = await api.run({ workflow, client_id: 'c', force: [node] })
+  if (!again.ok) throw new Error(again.error.message)
+  await expect.poll(async () => (await api.runs(1))[0]?.status, { timeout: 10_000 }).toBe('success')
+  const states = (await api.runDetails(again.promptId)).nodes
+  expect(states.find(({ nodeId }) => nodeId === node)?.state).toBe('done')
+  const { fromFlags: _flags, ...limits } = await api.limits()
+  expect((await api.setLimits({ historyDays: limits.historyDays })).parallel).toBe(limits.parallel)
   const refused = await api.run({
     workflow: { version: 0.4, links: [], nodes: [{ id: 1, type: 'SaveImage', inputs: [], outputs: [] }] },
     client_id: 'c',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isOver, type RunView, reduceRun, shareOf, startRun } from '../../editor/state/run.ts'
+import { stripOf } from '../../editor/state/strip.ts'
 
 const message = (type: string, data: Record<string, unknown> = {}) => ({
   type,
@@ -70,4 +71,19 @@ test('the share never passes one and never counts a running node as done', () =>
   expect(
     shareOf(play(run, message('bridge.finished', { node: '1' }), message('bridge.finished', { node: '2' }))),
   ).toBe(1)
+})
+
+test('a node that somebody stopped has not failed, and its line says what became of its task', () => {
+  const stop = [
+    message('executing', { node: '1' }),
+    message('bridge.task', { node: '1', task: { taskId: '7', status: 'running' } }),
+    message('bridge.failed', { node: '1', error: { code: 'stopped', message: 'Stopped by you.' } }),
+  ]
+  const here = play(startRun('p', 2), ...stop).nodes['1']
+  expect(here?.state).toBe('stopped')
+  const line = (node: NonNullable<typeof here>) => stripOf(node, 0, key => key).text
+  expect(here && line(here)).toBe('strip.stoppedHere')
+  const cancelled = message('bridge.task', { node: '1', task: { taskId: '7', status: 'cancelled' } })
+  const there = play(startRun('p', 2), ...stop, cancelled).nodes['1']
+  expect(there && line(there)).toBe('strip.stoppedCancelled')
 })
