@@ -41,8 +41,10 @@ import {
   type KeyFacts,
   keepKeys,
   nameSite,
+  reportTasks,
   resolveSite,
   type SiteSources,
+  type TaskReport,
 } from './wiring/index.ts'
 import { type JsonObject, type ReadWorkflow, readWorkflow } from './workflow/index.ts'
 
@@ -66,6 +68,8 @@ export type BridgeOptions = {
   /** What could not be kept, and cost nothing but time: a full disk. */
   readonly onTrouble?: (error: unknown) => void
 }
+
+export type { TaskReport }
 
 export type Bridge = Awaited<ReturnType<typeof createBridge>>
 
@@ -313,6 +317,10 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
 
     /** What the data folder remembers. Opens it. Throws BridgeError for a folder or database that cannot be used. */
     state,
+
+    /** Everything that can be told of a run's tasks: those it created, and those it took up from others. */
+    reportTasks: (runId: string, taskIds: readonly string[]): readonly TaskReport[] =>
+      reportTasks(state().journal, runId, taskIds),
 
     /** Results people froze. */
     pins: () => open().pins,

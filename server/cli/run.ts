@@ -213,10 +213,26 @@ function tellAfter(report: RunReport, checked: CheckedPrompt): void {
   // The first ones are the problems, told before the run.
   for (const error of report.errors.slice(checked.problems.length)) tellError(error)
   for (const task of report.tasks) {
-    stderr.write(`RunningHub task ${task.taskId}: ${task.status}${costText(task)}\n`)
+    stderr.write(`RunningHub task ${task.taskId}: ${summaryText(task, report.runId)}\n`)
   }
   const words = { success: 'Done', error: 'Finished with errors', interrupted: 'Stopped' }
   stderr.write(`${words[report.status]} after ${formatDuration(report.durationMs)}.\n`)
+}
+
+/** One task in one line: how it ended, what it took, cost and waited for, and where it can be seen. */
+function summaryText(task: RunReport['tasks'][number], runId: string): string {
+  const { report } = task
+  const parts = [`${task.status}${costText(task)}`]
+  if (report) {
+    const { files, bytes, waitedMs, retries, note } = report
+    if (files > 0) parts.push(`${plural(files, 'file')}, ${formatBytes(bytes)}`)
+    if (waitedMs >= 1000) parts.push(`waited ${Math.round(waitedMs / 1000)} s for a slot`)
+    if (retries > 0) parts.push(`tried again ${plural(retries, 'time')}`)
+    if (report.createdBy !== runId) parts.push('of an earlier run, not paid again')
+    if (note !== null) parts.push(printable(note))
+    if (report.recordPage !== null) parts.push(report.recordPage)
+  }
+  return parts.join(' · ')
 }
 
 /** `--json` for a file or arguments that cannot be used: the same form, nothing run. */
@@ -230,6 +246,7 @@ function unusable(error: unknown): RunReport {
     outputs: [],
     errors: [{ nodeId: '', nodeType: '', code, message, hint, taskId: null }],
     tasks: [],
+    cached: [],
   }
 }
 

@@ -4,9 +4,8 @@ import type { SavedFile } from '../../nodes/context.ts'
 import { kindOf } from '../assets/index.ts'
 import { comfyUi } from '../comfy/ui.ts'
 import type { StoredRun } from '../queue/index.ts'
-import { isLoopback, recordPage } from '../runninghub/index.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import type { TaskRecord } from '../wiring/index.ts'
+import type { TaskReport } from '../wiring/index.ts'
 import type { runSchema, runSummarySchema } from './bridge-schemas.ts'
 
 /** One line of /bridge/runs. */
@@ -27,7 +26,7 @@ export function runSummary(run: StoredRun): z.infer<typeof runSummarySchema> {
 }
 
 /** /bridge/runs/{id}: with nodes, texts, errors and the graph. */
-export function runDetails(run: StoredRun, tasks: readonly TaskRecord[]): z.infer<typeof runSchema> {
+export function runDetails(run: StoredRun, reports: readonly TaskReport[]): z.infer<typeof runSchema> {
   const cached = new Set(run.cachedNodes ?? [])
   const executed = new Set(run.executedNodes ?? [])
   const failed = new Set((run.errors ?? []).map(error => error.nodeId))
@@ -60,17 +59,8 @@ export function runDetails(run: StoredRun, tasks: readonly TaskRecord[]): z.infe
       hint: error.hint ?? null,
       taskId: error.taskId ?? null,
     })),
-    journal: tasks.map(task => ({
-      nodeId: task.nodeId,
-      taskId: task.taskId ?? null,
-      state: task.state,
-      site: task.site,
-      keyName: task.keyName,
-      recordPage:
-        task.taskId === undefined || isLoopback(task.site) ? null : recordPage(task.site, task.taskId),
-      events: task.events.map(event => ({ ...event })),
-      bytes: (task.result?.files ?? []).reduce((sum, file) => sum + file.asset.sizeBytes, 0),
-    })),
+    journal: reports.map(report => ({ ...report, events: [...report.events] })),
+    cached: [...cached],
     prompt: run.prompt,
     workflow:
       typeof info === 'object' && info !== null && !Array.isArray(info) ? (info.workflow ?? null) : null,

@@ -71,20 +71,31 @@ export const decisionSchema = z.discriminatedUnion('choice', [
   z.object({ choice: z.literal('give-up') }),
 ])
 
-/** A task's own story: every state and wait with its time. */
-const journalSchema = z.object({
+/** A task's own story: every state and wait with its time, what it took and cost. */
+const taskReportSchema = z.object({
   nodeId: z.string(),
   taskId: z.string().nullable(),
   state: z.string(),
   site: z.string(),
   keyName: z.string(),
   recordPage: z.string().nullable(),
+  createdBy: z.string(),
+  createdAt: z.number(),
+  endedAt: z.number().nullable(),
   events: z.array(z.object({ at: z.number(), what: z.string(), why: z.string().optional() })),
+  waitedMs: z.number(),
+  retries: z.number(),
+  files: z.number(),
   bytes: z.number(),
+  coins: z.string().nullable(),
+  money: z.string().nullable(),
+  seconds: z.string().nullable(),
 })
 
 export const runSchema = runSummarySchema.extend({
-  journal: z.array(journalSchema),
+  journal: z.array(taskReportSchema),
+  /** Nodes that were answered from the cache or are frozen: nothing was paid for them. */
+  cached: z.array(z.string()),
   nodes: z.array(
     z.object({
       nodeId: z.string(),

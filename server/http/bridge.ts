@@ -86,7 +86,16 @@ export function bridgeRoutes(services: Services): Router {
   router.get('/runs/:id', (request, response) => {
     const run = queue.store.find(request.params.id)
     if (!run) throw new HttpError(404, 'no-run', 'There is no such run.', 'See /bridge/runs.')
-    sendJson(response, runDetails(run, bridge.state().journal.ofRun(run.id)))
+    sendJson(
+      response,
+      runDetails(
+        run,
+        bridge.reportTasks(
+          run.id,
+          (run.tasks ?? []).map(({ taskId }) => taskId),
+        ),
+      ),
+    )
   })
 
   router.post('/runs/:id/stop', (request, response) => {

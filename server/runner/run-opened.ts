@@ -20,6 +20,7 @@ export async function runOpened(
   },
 ): Promise<RunReport> {
   const tasks = new Map<string, RemoteTask & { nodeId: string }>()
+  let cached: readonly string[] = []
   const result = await bridge.run({
     checked,
     workflow: opened.workflow,
@@ -28,6 +29,7 @@ export async function runOpened(
     onEvent(event) {
       if (event.type === 'node-task-changed')
         tasks.set(event.task.taskId, { ...event.task, nodeId: event.nodeId })
+      if (event.type === 'nodes-cached') cached = event.nodeIds
       how.onEvent?.(event)
     },
     ...(how.runId !== undefined && { runId: how.runId }),
@@ -35,7 +37,10 @@ export async function runOpened(
   await bridge.idle()
   const nothingToRun = checked.outputs.length === 0 && checked.failedOutputs.length === 0
   const extra: readonly ErrorReport[] = [...(nothingToRun ? [noOutputs] : []), ...(how.extraErrors?.() ?? [])]
-  const report = buildRunReport(result, checked, tasks.values(), extra)
+  const reports = bridge.reportTasks(result.runId, [...tasks.keys()])
+  const report = buildRunReport(result, checked, {
+    ...{ tasks: tasks.values(), reports, cached, extraErrors: extra },
+  })
   return extra.length > 0 ? { ...report, status: 'error' } : report
 }
 

@@ -2,6 +2,7 @@ import type { RemoteTask, SavedFile } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import { kindOf } from '../assets/index.ts'
 import { type CheckedPrompt, type ErrorReport, type RunResult, sayProblem } from '../executor/index.ts'
+import type { TaskReport } from '../main.ts'
 
 /** What `run --json` prints (DESIGN: interfaces that must stay stable). Paths are absolute. */
 export type RunReport = {
@@ -29,15 +30,23 @@ export type RunReport = {
     coins: string | null
     money: string | null
     seconds: string | null
+    /** States with times, waits and why, retries, bytes, the record page; `note`: what a stop came to, until when files can be fetched. */
+    report: (TaskReport & { note: string | null }) | null
   }[]
+  /** Nodes that were answered from the cache or are frozen: nothing was paid for them. */
+  cached: string[]
 }
 
-/** `tasks` are the newest reports of each task, which may come after the run's own end. */
 export function buildRunReport(
   result: RunResult,
   checked: CheckedPrompt,
-  tasks: Iterable<RemoteTask & { nodeId: string }>,
-  extraErrors: readonly ErrorReport[] = [],
+  facts: {
+    /** The newest word of each task, which may come after the run's own end. */
+    readonly tasks: Iterable<RemoteTask & { nodeId: string }>
+    readonly reports: readonly TaskReport[]
+    readonly cached: readonly string[]
+    readonly extraErrors: readonly ErrorReport[]
+  },
 ): RunReport {
   const typeOf = (nodeId: string) => checked.prompt[nodeId]?.class_type ?? ''
   const problems = checked.problems.map((problem): ErrorReport => {
@@ -59,7 +68,7 @@ export function buildRunReport(
       })),
       text: textOf(ui),
     })),
-    errors: [...problems, ...result.errors, ...extraErrors].map(error => ({
+    errors: [...problems, ...result.errors, ...facts.extraErrors].map(error => ({
       nodeId: error.nodeId,
       nodeType: error.nodeType,
       code: error.code,
@@ -67,14 +76,12 @@ export function buildRunReport(
       hint: error.hint ?? null,
       taskId: error.taskId ?? null,
     })),
-    tasks: [...tasks].map(({ nodeId, taskId, status, coins, money, seconds }) => ({
-      nodeId,
-      taskId,
-      status,
-      coins,
-      money,
-      seconds,
-    })),
+    tasks: [...facts.tasks].map(({ note = null, ...task }) => {
+      const { nodeId, taskId, status, coins, money, seconds } = task
+      const report = facts.reports.find(each => each.taskId === taskId)
+      return { nodeId, taskId, status, coins, money, seconds, report: report ? { ...report, note } : null }
+    }),
+    cached: [...facts.cached],
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { Clock } from '../shared/clock.ts'
 import { DeadlineError } from '../shared/clock.ts'
-import { BridgeError, messageOf, systemCodeOf } from '../shared/errors.ts'
+import { BridgeError, diskAdvice, messageOf, systemCodeOf } from '../shared/errors.ts'
 import { CloudError } from './errors.ts'
 import { isLoopback, isPrivateAddress } from './site.ts'
 import type { Transport } from './transport.ts'
@@ -15,6 +15,7 @@ export type DownloadOptions = {
   readonly baseUrl: string
   readonly maxBytes: number
   readonly onBytes: (delta: number) => void
+  readonly onRetry?: (why: string) => void
 }
 
 export type Downloaded = { readonly sizeBytes: number; readonly sha256: string }
@@ -37,7 +38,13 @@ export async function downloadFile(url: string, path: string, options: DownloadO
   // A name of its own: two runs may fetch the same task at the same time.
   const part = `${path}.${randomUUID().slice(0, 8)}.part`
   const file = await onDisk(path, () => open(part, 'w'))
-  const state: PartState = { hash: createHash('sha256'), bytes: 0, total: undefined, etag: undefined }
+  const state: PartState = {
+    hash: createHash('sha256'),
+    bytes: 0,
+    total: undefined,
+    etag: undefined,
+    md5: undefined,
+  }
   try {
     for (let attempt = 1; ; attempt++) {
       const before = state.bytes
@@ -50,6 +57,7 @@ export async function downloadFile(url: string, path: string, options: DownloadO
         // Only breaks without progress count: a slow host that gets on is worth the patience.
         if (state.bytes > before) attempt = 1
         if (attempt >= tries) throw error instanceof GoneError ? expired(404) : gaveUp(url, error)
+        options.onRetry?.(messageOf(error))
         await options.clock.sleep(Math.min(8000, 250 * 2 ** attempt), options.signal)
       }
     }
@@ -65,6 +73,8 @@ export async function downloadFile(url: string, path: string, options: DownloadO
 }
 
 type PartState = {
+  /** What the host says the whole file hashes to (Content-MD5), and what of it came so far. */
+  md5: { expected: string; hash: ReturnType<typeof createHash> } | undefined
   hash: ReturnType<typeof createHash>
   bytes: number
   total: number | undefined
@@ -116,6 +126,8 @@ async function fetchRest(
       throw new Error(`${target.host} sent another part of the file than was asked for`)
     }
     state.etag = text(headers.etag)
+    const expected = text(headers['content-md5'])
+    if (statusCode === 200 && expected !== undefined) state.md5 = { expected, hash: createHash('md5') }
     const length = Number(text(headers['content-length']))
     if (Number.isFinite(length) && headers['content-length'] !== undefined) state.total = state.bytes + length
     refuseTooBig(state.total ?? 0, options.maxBytes)
@@ -124,12 +136,17 @@ async function fetchRest(
       const bytes = chunk as Buffer
       await onDisk(path, () => writeAll(file, bytes, state.bytes))
       state.hash.update(bytes)
+      state.md5?.hash.update(bytes)
       state.bytes += bytes.length
       options.onBytes(bytes.length)
       refuseTooBig(state.bytes, options.maxBytes)
     }
     if (state.total !== undefined && state.bytes < state.total) {
       throw new Error(`the file ended after ${state.bytes} of ${state.total} bytes`)
+    }
+    if (state.md5 && state.md5.hash.digest('base64') !== state.md5.expected.trim()) {
+      await startOver(path, file, state, options)
+      throw new Error(`${target.host} sent a file that is not what it says it is`)
     }
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason
@@ -151,6 +168,7 @@ async function startOver(
   await onDisk(path, () => file.truncate(0))
   state.bytes = 0
   state.total = undefined
+  state.md5 = undefined
   state.hash = createHash('sha256')
 }
 
@@ -168,7 +186,7 @@ async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new BridgeError(`"${path}" cannot be written: ${systemCodeOf(cause) ?? messageOf(cause)}.`, {
       code: 'disk',
-      hint: 'Free some space or check the rights of the folder. The results stay on RunningHub for 24 hours.',
+      hint: diskAdvice(cause),
       cause,
     })
   }
@@ -238,7 +256,7 @@ function expired(status: number): CloudError {
     code: 'result-expired',
     created: 'no',
     askAgain: false,
-    hint: 'RunningHub keeps result files for 24 hours. Look at the record page of the task, or run again.',
+    hint: 'RunningHub keeps result files for 24 hours. Look at the record page of the task.',
   })
 }
 
@@ -249,7 +267,7 @@ function gaveUp(url: string, error: unknown): CloudError {
       code: 'download-failed',
       created: 'no',
       askAgain: true,
-      hint: 'The task is done and paid for; its files stay on RunningHub for 24 hours. See its record page.',
+      hint: 'RunningHub keeps result files for 24 hours. See the record page of the task.',
       cause: error,
     },
   )

@@ -46,6 +46,23 @@ export function systemCodeOf(error: unknown): string | undefined {
   return undefined
 }
 
+/** What to do about a file that cannot be written. */
+export function diskAdvice(error: unknown): string {
+  switch (systemCodeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'The disk is full: free some space.'
+    case 'ENAMETOOLONG':
+      return 'The path is too long: choose a shorter data folder with --data-dir.'
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return 'It may not be written: check the rights of the folder.'
+    default:
+      return 'Free some space or check the rights of the folder.'
+  }
+}
+
 /** Makes the compiler prove that a union was read exhaustively. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`)

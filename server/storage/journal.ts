@@ -37,6 +37,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
   const ofTask = database.prepare(
     'SELECT * FROM tasks WHERE task_id = ? AND lane = ? ORDER BY seq DESC LIMIT 1',
   )
+  const ofTaskId = database.prepare('SELECT * FROM tasks WHERE task_id = ? ORDER BY seq')
   const ofWork = database.prepare(
     `SELECT * FROM tasks WHERE run_id = ? AND node_id = ? AND call = ? AND signature = ? AND state <> 'refused' ORDER BY seq DESC LIMIT 1`,
   )
@@ -59,7 +60,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
   return {
     submitting(task, at) {
       const { runId, nodeId, call, signature, lane, site, keyName, kind, targetId } = task
-      const events = writeJson([{ at, what: 'submitting' }])
+      const events = writeJson([...task.notes, { at, what: 'submitting' }])
       const result = insert.run(
         ...[runId, nodeId, call, signature, lane, site, keyName, kind, targetId, at, owners.me, events],
         task.before ? writeJson(task.before) : null,
@@ -90,9 +91,9 @@ export function createJournal(database: Database, owners: Owners): Journal {
       const row = get.get(seq) as Row | undefined
       if (row) setEvents.run(withNote(row, note), seq)
     },
-    adopt(work, { onlyOwnRun }) {
+    adopt(work, { isForced }) {
       return inTransaction(database, () => {
-        const row = ownRow(work) ?? (onlyOwnRun ? undefined : rowOfSameWork(work))
+        const row = ownRow(work) ?? rowOfSameWork(work, isForced)
         if (!row) return undefined
         setFollower.run(owners.me, Number(row.seq))
         return toRecord(row)
@@ -104,6 +105,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
       return row && toRecord(row)
     },
     countLive: lane => Number(countLive.get(lane)?.n ?? 0),
+    byTaskIds: taskIds => taskIds.flatMap(id => ofTaskId.all(id).map(row => toRecord(row as Row))),
     ofRun: runId => ofRun.all(runId).map(row => toRecord(row as Row)),
     ofTask(lane, taskId) {
       const row = ofTask.get(taskId, lane) as Row | undefined
@@ -116,8 +118,11 @@ export function createJournal(database: Database, owners: Owners): Journal {
     const row = ofWork.get(work.runId, work.nodeId, work.call, work.signature) as Row | undefined
     return row && isFree(row) ? row : undefined
   }
-  function rowOfSameWork(work: Work): Row | undefined {
-    return (ofSignature.all(work.signature) as Row[]).find(isFree)
+  function rowOfSameWork(work: Work, isForced: boolean): Row | undefined {
+    const rows = ofSignature.all(work.signature) as Row[]
+    // Let go, it was given up by a run that ended; with a follower that is dead, nobody has seen its end.
+    const isCutOff = (row: Row) => row.state !== 'fetched' && typeof row.follower === 'string'
+    return rows.find(row => isFree(row) && (!isForced || isCutOff(row)))
   }
 }
 

@@ -8,12 +8,15 @@ import type { AccountLook } from './journal.ts'
 /** What one process remembers of the sites it asked. Bounded. */
 export type SiteMemory = {
   /** Work under way in this process, by signature: the same work is not paid twice side by side. */
-  readonly inFlight: Map<string, Promise<CloudResult>>
+  readonly inFlight: Map<string, InFlight>
   readonly graphs: Map<string, ReadonlyMap<string, string>>
   readonly limits: Map<string, { limit: number | null; until: number }>
   /** Taken away as soon as a task of ours begins or ends. */
   readonly looks: Map<string, { look: AccountLook; until: number }>
 }
+
+/** A job on its way, and how many others wait for what comes of it. */
+export type InFlight = { readonly result: Promise<CloudResult>; waiting: number }
 
 export function createSiteMemory(): SiteMemory {
   return { inFlight: new Map(), graphs: new Map(), limits: new Map(), looks: new Map() }

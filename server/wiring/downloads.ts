@@ -4,7 +4,7 @@ import type { CloudFile, Progress } from '../../nodes/context.ts'
 import { type AssetStore, safeName } from '../assets/index.ts'
 import { downloadFile, maxResultBytes, type OutputFile, type Transport } from '../runninghub/index.ts'
 import type { Clock } from '../shared/clock.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
+import { BridgeError, diskAdvice, messageOf } from '../shared/errors.ts'
 
 export type DownloadOptions = {
   readonly transport: Transport
@@ -13,6 +13,7 @@ export type DownloadOptions = {
   readonly baseUrl: string
   readonly signal: AbortSignal
   readonly report: (progress: Progress) => void
+  readonly onRetry?: (why: string) => void
 }
 
 /** All result files of a task side by side, in the cloud's order, into a folder of the task's own. One failure ends the others. */
@@ -41,6 +42,7 @@ export async function downloadAll(
           signal: stop.signal,
           baseUrl: options.baseUrl,
           maxBytes: maxResultBytes,
+          ...(options.onRetry && { onRetry: options.onRetry }),
           onBytes(delta) {
             bytes += delta
             report()
@@ -82,7 +84,7 @@ async function makeFolder(folder: string): Promise<void> {
   } catch (cause) {
     throw new BridgeError(`The folder "${folder}" cannot be made: ${messageOf(cause)}.`, {
       code: 'disk',
-      hint: 'Free some space or check its rights. The results stay on RunningHub for 24 hours.',
+      hint: diskAdvice(cause),
       cause,
     })
   }

@@ -18,6 +18,7 @@ export {
   type DescriptionStore,
   type Knowledge,
 } from './knowledge.ts'
+export { reportTasks, type TaskReport } from './report.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'

@@ -16,4 +16,6 @@ export type Job = {
   readonly client: RunningHubClient
   readonly tell: Teller
   readonly options: CloudOptions
+  /** Whether somebody else waits for its task. */
+  isWanted(): boolean
 }

@@ -45,13 +45,15 @@ export type NewTask = Work & {
   readonly before: AccountLook | undefined
   /** Names key and site without telling the key. */
   readonly lane: string
+  /** What happened before the create: waits. */
+  readonly notes: readonly TaskNote[]
   readonly site: string
   readonly keyName: string
   readonly kind: CloudJob['kind']
   readonly targetId: string
 }
 
-export type TaskRecord = NewTask & {
+export type TaskRecord = Omit<NewTask, 'notes'> & {
   readonly seq: number
   readonly state: TaskState
   readonly taskId: string | undefined
@@ -94,15 +96,17 @@ export type Journal = {
   note(seq: number, note: TaskNote): void
   /**
    * The task that does this work already and that nobody follows: of this very run and node in any state, or of any run with the same
-   * signature when it has a result or may still get one. Whoever gets it follows it from then on.
+   * signature when it has a result or may still get one. Asked for anew, a result of another run is not wanted; a task whose process died
+   * in the middle of it is. Whoever gets it follows it from then on.
    */
-  adopt(work: Work, how: { onlyOwnRun: boolean }): TaskRecord | undefined
+  adopt(work: Work, how: { isForced: boolean }): TaskRecord | undefined
   /** Nobody follows it any more; the next run of the same work will. */
   letGo(seq: number): void
   get(seq: number): TaskRecord | undefined
   ofRun(runId: string): readonly TaskRecord[]
   /** What is known of a task of a key by its id. */
   ofTask(lane: string, taskId: string): TaskRecord | undefined
+  byTaskIds(taskIds: readonly string[]): readonly TaskRecord[]
   /** How many tasks of a key are known to be alive in the cloud. */
   countLive(lane: string): number
   /** Forgets tasks that ended before `olderThan`. */

@@ -8,16 +8,15 @@ import {
   readTitles,
   runTask,
   textsIn,
-  withTask,
   withTexts,
 } from '../runninghub/index.ts'
-import { HandOverError, InterruptedError, rejectOnAbort } from '../shared/abort.ts'
+import { HandOverError, rejectOnAbort } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
-import { describeFields, limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
+import { describeFields, type InFlight, limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
 import type { CloudOptions } from './cloud.ts'
-import { downloadAll } from './downloads.ts'
+import { fetchResult } from './fetch-result.ts'
 import type { Job } from './job.ts'
-import type { NewTask, TaskOutputs, TaskRecord, Work } from './journal.ts'
+import type { NewTask, TaskNote, TaskRecord, Work } from './journal.ts'
 import { laneOf } from './lane.ts'
 import { settleUnknown } from './settle-unknown.ts'
 import type { Site } from './site.ts'
@@ -44,28 +43,33 @@ export async function runJob(
   const lane = laneOf(site)
   const client = createRunningHubClient({ ...options, ...site })
   const tell = createTeller(context)
-  const it: Job = { job, request: toRequest(job), leave, context, site, lane, client, tell, options }
   const work = workOf(job, context, lane)
   const { inFlight } = options.memory
   const same = context.work.isForced ? undefined : inFlight.get(work.signature)
   if (same) {
     // Somebody asks for the very same at the same time: one task serves both.
     context.report({ phase: 'working', label: 'The same task runs already' })
-    const shared = await untilStopped(same, context.signal)
+    same.waiting++
+    const shared = await untilStopped(same.result, context.signal).finally(() => same.waiting--)
     if (shared) return shared
   }
-  const result = bring(it, work)
-  inFlight.set(work.signature, result)
+  const others = { waiting: 0 }
+  const isWanted = () => others.waiting > 0
+  const it: Job = {
+    ...{ job, request: toRequest(job), leave, context, site, lane, client, tell, options, isWanted },
+  }
+  const own: InFlight = Object.assign(others, { result: bring(it, work) })
+  inFlight.set(work.signature, own)
   try {
-    return await result
+    return await own.result
   } finally {
-    if (inFlight.get(work.signature) === result) inFlight.delete(work.signature)
+    if (inFlight.get(work.signature) === own) inFlight.delete(work.signature)
   }
 }
 
 async function bring(it: Job, work: Work): Promise<CloudResult> {
   const { isForced } = it.context.work
-  const record = it.options.journal.adopt(work, { onlyOwnRun: isForced })
+  const record = it.options.journal.adopt(work, { isForced })
   const left = record && (await takeUp(it, record))
   return left ?? create(it, work)
 }
@@ -98,14 +102,21 @@ function workOf(job: CloudJob, context: NodeContext, lane: string): Work {
 /** Goes on with a task that exists. Undefined when there is nothing to go on with and the work is to be created. */
 async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefined> {
   const { context, options } = it
-  const { taskId } = record
+  const { taskId, seq } = record
   const isAlive = !['submitting', 'unknown', 'failed', 'cancelled'].includes(record.state)
-  if (it.leave && taskId !== undefined && isAlive) return leaveIt(it, record.seq, taskId)
+  if (it.leave && taskId !== undefined && isAlive) return leaveIt(it, seq, taskId)
+  const why = record.runId === context.work.runId ? 'after a restart' : `by run ${context.work.runId}`
+  options.journal.note(seq, { at: options.clock.now(), what: 'taken up', why })
   if (taskId !== undefined) it.tell.task(taskId, record.state === 'failed' ? 'failed' : 'created')
   switch (record.state) {
     case 'fetched':
-      if (!record.result?.files.every(file => options.assets.isThere(file.asset))) return undefined
-      return { ...record.result, cost: record.outputs?.cost ?? noCost }
+      if (record.result?.files.every(file => options.assets.isThere(file.asset))) {
+        return { ...record.result, cost: record.outputs?.cost ?? noCost }
+      }
+      // Its files were cleaned up here; perhaps RunningHub still has them.
+      return record.outputs && taskId !== undefined
+        ? fetchResult(it, seq, taskId, record.outputs).catch(orNothing)
+        : undefined
     case 'failed':
       throw new BridgeError(record.error?.message ?? 'The cloud task failed.', {
         code: record.error?.code ?? 'cloud-805',
@@ -113,7 +124,11 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
         ...(taskId !== undefined && { taskId }),
       })
     case 'cancelled':
-      throw new InterruptedError('the task was cancelled')
+      throw new BridgeError('Its task was stopped.', {
+        code: 'stopped',
+        hint: 'Run again to go on.',
+        ...(taskId !== undefined && { taskId }),
+      })
     case 'submitting':
     case 'unknown':
       return goOnAfter(
@@ -127,7 +142,8 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
           return await fetchResult(it, record.seq, taskId, record.outputs)
         } catch (error) {
           // The addresses may have changed; the task is asked once more for where its files are.
-          if (context.signal.aborted || !(error instanceof CloudError)) throw error
+          if (context.signal.aborted || !(error instanceof BridgeError && goneCodes.has(error.code)))
+            throw error
         }
       }
       return follow(it, record.seq, taskId, record.createdAt)
@@ -135,6 +151,14 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
       return follow(it, record.seq, taskId, record.createdAt)
   }
 }
+
+/** What RunningHub can no longer give is made anew. */
+function orNothing(error: unknown): undefined {
+  if (error instanceof BridgeError && goneCodes.has(error.code)) return undefined
+  throw error
+}
+
+const goneCodes: ReadonlySet<string> = new Set(['result-expired', 'download-failed'])
 
 async function follow(
   it: Job,
@@ -191,6 +215,7 @@ async function attempt(it: Job, work: Work, request: CreateRequest): Promise<Clo
   const { targetId } = request
   const entry: Entry = {
     task: { ...work, lane, site: site.baseUrl, keyName: site.keyName, kind: job.kind, targetId },
+    notes: [],
   }
   try {
     return await live(it, request, entry)
@@ -205,7 +230,12 @@ async function attempt(it: Job, work: Work, request: CreateRequest): Promise<Clo
   }
 }
 
-type Entry = { seq?: number; readonly task?: Omit<NewTask, 'before'> }
+type Entry = {
+  seq?: number
+  readonly task?: Omit<NewTask, 'before' | 'notes'>
+  /** Waits before the task had an entry. */
+  readonly notes?: TaskNote[]
+}
 
 /** Creates (or takes up) a task and follows it to its files, writing down every step. */
 async function live(
@@ -221,6 +251,12 @@ async function live(
   const onStop = (taskId: string) => {
     if (isOver || entry.seq === undefined) return
     if (signal.reason instanceof HandOverError) return
+    if (it.isWanted()) {
+      // Another run waits for this very task: it takes it up.
+      journal.letGo(entry.seq)
+      tell.task(taskId, 'unknown', { note: 'another run waits for it: it goes on' })
+      return
+    }
     options.background(afterStop(it, entry.seq, taskId))
   }
   const watchStop = (taskId: string) => {
@@ -253,7 +289,10 @@ async function live(
       async submitting() {
         const before = await lookBeforeCreate(client, lane, options.memory, signal, clock)
         if (entry.seq !== undefined) journal.set(entry.seq, 'submitting', clock.now())
-        else if (entry.task) entry.seq = journal.submitting({ ...entry.task, before }, clock.now())
+        else if (entry.task) {
+          const { task, notes = [] } = entry
+          entry.seq = journal.submitting({ ...task, before, notes: notes.slice(-50) }, clock.now())
+        }
       },
       created(taskId) {
         options.memory.looks.delete(lane)
@@ -281,9 +320,11 @@ async function live(
       if ((event.type === 'queued' || event.type === 'running') && noted !== event.type) {
         noted = event.type
         journal.set(seqOf(), event.type, clock.now())
-      } else if (event.type === 'slot-awaited' && entry.seq !== undefined && noted !== event.why) {
+      } else if (event.type === 'slot-awaited' && noted !== event.why) {
         noted = event.why
-        journal.note(entry.seq, { at: clock.now(), what: 'waiting for a slot', why: event.why })
+        const note = { at: clock.now(), what: 'waiting for a slot', why: event.why }
+        if (entry.seq === undefined) entry.notes?.push(note)
+        else journal.note(entry.seq, note)
       }
       if (event.type !== 'done') continue
       isOver = true
@@ -322,28 +363,4 @@ function leaveIt(it: Job, seq: number, taskId: string): CloudResult {
   if (journal.get(seq)?.state !== 'fetched') journal.set(seq, 'left', clock.now())
   it.tell.task(taskId, 'created', { note: 'left to run; fetch it by its id' })
   return { taskId, files: [], texts: [], cost: noCost }
-}
-
-/** Brings a finished task's files here. They stay fetchable for a day if that fails. */
-async function fetchResult(it: Job, seq: number, taskId: string, outputs: TaskOutputs): Promise<CloudResult> {
-  const { options, context, site, tell } = it
-  try {
-    const files = await downloadAll(taskId, outputs.files, {
-      ...options,
-      baseUrl: site.baseUrl,
-      signal: context.signal,
-      report: context.report,
-    })
-    const result: CloudResult = { taskId, files, texts: outputs.texts, cost: outputs.cost }
-    options.journal.set(seq, 'fetched', options.clock.now(), { result })
-    tell.task(taskId, 'success', { cost: outputs.cost })
-    return result
-  } catch (error) {
-    options.journal.letGo(seq)
-    tell.task(taskId, 'success', {
-      cost: outputs.cost,
-      note: 'its files are not all here yet: run again to fetch them',
-    })
-    throw withTask(error, taskId)
-  }
 }

@@ -38,7 +38,7 @@ describe.concurrent('a run that succeeds', () => {
     expect(stdout).toMatch(/^\/\S+made_00001_\.png \(\d[\d.]* [KM]?B?.*\)$/m)
     expect(stdout + stderr).not.toContain('\u001b')
     expect(stderr).toMatch(/^\[0:00\] Cloud \(4\): RunningHub task \d{19}$/m)
-    expect(stderr).toMatch(/^RunningHub task \d{19}: success · \d+ s · \d+ coins$/m)
+    expect(stderr).toMatch(/^RunningHub task \d{19}: success · \d+ s · \d+ coins · 4 files, \d+ KB$/m)
     expect(stderr).toMatch(/^Done after 0:0\d\.$/m)
   })
 
