@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Dispatcher } from 'undici'
 import { allNodes, createCatalogue } from '../nodes/index.ts'
 import type { RunningHubSettings } from '../nodes/values.ts'
 import { createAssetStore } from './assets/index.ts'
@@ -63,6 +64,8 @@ export type RunRequest = {
 
 export type BridgeOptions = {
   readonly clock?: Clock
+  /** Stands in for the network. */
+  readonly network?: Dispatcher
   /** Limits said with flags. */
   readonly limits?: Partial<Limits>
   /** What could not be kept, and cost nothing but time: a full disk. */
@@ -86,7 +89,12 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
   const assets = createAssetStore(folders, clock, config.allowDirs)
   const keyStore = createKeyStore(config.dataDir)
   const secrets = new Set<string>()
-  const transport = createTransport({ clock, environment: config.proxyEnvironment, secrets: () => secrets })
+  const transport = createTransport({
+    clock,
+    environment: config.proxyEnvironment,
+    secrets: () => secrets,
+    ...(options.network && { network: options.network }),
+  })
   const memory = createSiteMemory()
   const decisions = createDecisions()
   const limits = createLimits(config.dataDir, options.limits ?? {})

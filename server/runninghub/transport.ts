@@ -42,8 +42,10 @@ export function createTransport(options: {
   clock: Clock
   environment: Readonly<Record<string, string | undefined>>
   secrets: () => Iterable<string>
+  /** Stands in for the network. */
+  network?: Dispatcher
 }): Transport {
-  const direct = new Agent({ keepAliveTimeout: 30_000 })
+  const direct = options.network ?? new Agent({ keepAliveTimeout: 30_000 })
   const { environment } = options
   const hasProxy = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'].some(name => environment[name])
   const proxied = hasProxy

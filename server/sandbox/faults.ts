@@ -97,6 +97,7 @@ const numbersOf: Record<string, readonly string[]> = {
   reset: [],
   'commit-then-reset': [],
   'commit-then-hang': [],
+  'commit-late': ['ms'],
   'commit-then-http': ['status'],
   truncate: ['afterBytes'],
   delay: ['ms'],

@@ -2,6 +2,7 @@
  * A RunningHub that a client cannot tell from the cloud: the product runs against it when no account is known, and every
  * test of the client does.
  */
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../shared/clock.ts'
 import type { House } from './call.ts'
@@ -12,6 +13,7 @@ import { createAccounts } from './keys.ts'
 import { createRequestLog } from './log.ts'
 import { createRandom } from './random.ts'
 import { createFileStore } from './results/file-store.ts'
+import { renderFile } from './results/render.ts'
 import { createSandboxServer } from './server.ts'
 import { createSocketHub } from './socket.ts'
 import { createTaskEngine, type TaskEngine } from './tasks/engine.ts'
@@ -59,6 +61,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     ids,
     random,
     store,
+    render: options.render ?? renderFile,
     concurrency,
     findUpload: uploads.diskPathOf,
     publish: sockets.publish,
@@ -87,16 +90,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   }
   const server = createSandboxServer(house, sockets)
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host, resolve)
-    })
+    url = options.origin ?? (await listen(server, port, host))
   } catch (error) {
     await store.close()
     throw error
   }
-  const address = server.address() as AddressInfo // A TCP server that listens has one.
-  url = `http://${address.family === 'IPv6' ? `[${host}]` : host}:${address.port}`
 
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
@@ -114,9 +112,20 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     tasks: () => house.engine.all().map(publicTask),
     violations: log.violations,
     addFaults: faults.add,
+    clearFaults: faults.clear,
+    accept: connection => void server.emit('connection', connection),
     close: () => {
       closing ??= close()
       return closing
     },
   }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const address = server.address() as AddressInfo // A TCP server that listens has one.
+  return `http://${address.family === 'IPv6' ? `[${host}]` : host}:${address.port}`
 }

@@ -111,6 +111,10 @@ export function createSandboxServer(house: House, sockets: SocketHub): Server {
       request.resume()
       return answer(early)
     }
+    if (fault?.kind === 'commit-late') {
+      request.socket.resetAndDestroy()
+      await house.timers.sleep(fault.ms)
+    }
     const reply = await carryOut(route, call)
     // An unread rest would be taken for the next request of this connection.
     if (!request.complete) request.resume()
@@ -139,6 +143,7 @@ export function createSandboxServer(house: House, sockets: SocketHub): Server {
         request.socket.resetAndDestroy()
         return null
       case 'commit-then-hang':
+      case 'commit-late':
         return null
       case 'commit-then-http':
         return answer(gateway(fault))

@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../shared/clock.ts'
 import type { JsonValue } from '../shared/lossless-json.ts'
+import type { Render } from './results/render.ts'
 
 export type SandboxOptions = {
   /** 0, the default, takes a free port. */
@@ -17,6 +19,10 @@ export type SandboxOptions = {
   concurrency?: number
   /** Makes ids, costs and file names reproducible. */
   seed?: number
+  /** Listens nowhere: connections of this very process come by `accept`, and addresses in answers begin with this origin. */
+  origin?: string
+  /** Makes the bytes of a result file; they are drawn by default. */
+  render?: Render
 }
 
 export type Sandbox = {
@@ -28,6 +34,9 @@ export type Sandbox = {
   /** What a careless client got wrong, oldest first. */
   violations(): Violation[]
   addFaults(rules: FaultRule[]): void
+  clearFaults(): void
+  /** Serves one connection that comes from no network. */
+  accept(connection: Duplex): void
   /** Ends timers, sockets and streams at once and removes the spooled files. */
   close(): Promise<void>
 }
@@ -118,6 +127,8 @@ export type FaultAction =
   /** Carries the call out (a task exists and will be paid), then loses the answer. */
   | { kind: 'commit-then-reset' }
   | { kind: 'commit-then-hang' }
+  /** Cuts the connection at once and carries the call out so much later, as a gateway with a line of its own does. */
+  | { kind: 'commit-late'; ms: number }
   | { kind: 'commit-then-http'; status: number; body?: string; contentType?: string }
   /** Promises the whole answer and cuts the connection after so many bytes of it. */
   | { kind: 'truncate'; afterBytes: number }

@@ -33,7 +33,9 @@ export const extensions: Record<FileSpec['kind'], string> = {
   text: 'txt',
 }
 
-export async function renderFile(spec: FileSpec, index: number, wish: RenderWish): Promise<Buffer> {
+export type Render = (spec: FileSpec, index: number, wish: RenderWish) => Promise<Buffer>
+
+export const renderFile: Render = async (spec, index, wish) => {
   switch (spec.kind) {
     case 'picture':
       return withMetadata(await renderPicture(spec, index, wish), wish.metadata)

@@ -6,7 +6,7 @@ import type { Account } from '../keys.ts'
 import type { Random } from '../random.ts'
 import type { Refusal } from '../reply.ts'
 import type { FileStore } from '../results/file-store.ts'
-import { extensions, renderFile } from '../results/render.ts'
+import { extensions, type Render } from '../results/render.ts'
 import type { Timers } from '../timers.ts'
 import type { NodeInfo, TaskKind, TaskState } from '../types.ts'
 import { mediaNames, planFiles, promptOf, seedOf, sizeOf } from './result-plan.ts'
@@ -47,6 +47,7 @@ export function createTaskEngine(parts: {
   ids: Ids
   random: Random
   store: FileStore
+  render: Render
   concurrency: number
   /** Where an uploaded file lies on disk. */
   findUpload: (fileName: string) => string | undefined
@@ -137,7 +138,7 @@ export function createTaskEngine(parts: {
       // The answer of create goes out before the drawing begins.
       await new Promise(resolve => setImmediate(resolve))
       for (const [index, { spec, urlPath }] of task.files.entries()) {
-        const bytes = await renderFile(spec, index, task.wish)
+        const bytes = await parts.render(spec, index, task.wish)
         if (!isActive(task)) return
         await store.put(
           {
