@@ -22,9 +22,9 @@ export function createProgressGate(
       progress.label !== last.label ||
       progress.nodesDone !== last.nodesDone ||
       (progress.done !== undefined && progress.done === progress.of && last.done !== progress.done)
-    if (!isNews && clock.now() - lastAt < minIntervalMs) return
+    if (!isNews && clock.ticks() - lastAt < minIntervalMs) return
     last = progress
-    lastAt = clock.now()
+    lastAt = clock.ticks()
     emit(progress)
   }
 }

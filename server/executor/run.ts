@@ -40,7 +40,7 @@ export async function runPrompt(
 ): Promise<RunResult> {
   const { runId, signal, onEvent } = options
   const { clock } = services
-  const startedAt = clock.now()
+  const startedAt = clock.ticks()
   const emit = (event: RunNews) => {
     onEvent({ ...event, runId, at: clock.now() })
   }
@@ -66,7 +66,7 @@ export async function runPrompt(
     : run.errors.length > 0 || checked.failedOutputs.length > 0
       ? 'error'
       : 'success'
-  const durationMs = clock.now() - startedAt
+  const durationMs = clock.ticks() - startedAt
   emit({ type: 'run-finished', status, durationMs })
   const outputs = new Map<string, Ui>()
   for (const nodeId of checked.outputs) {
@@ -111,7 +111,7 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
     const node = checked.prompt[nodeId]
     const definition = definitionOf(nodeId)
     if (!node || !definition) return false
-    const startedAt = services.clock.now()
+    const startedAt = services.clock.ticks()
     emit({ type: 'node-started', nodeId })
     let isOver = false
     try {
@@ -149,7 +149,7 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
         signature === undefined ? [`${options.runId}/${nodeId}`, 0] : [signature, definition.cacheForMs]
       services.cache.set(name, result, keepMs)
       const resultId = services.cache.idOf?.(name)
-      const durationMs = services.clock.now() - startedAt
+      const durationMs = services.clock.ticks() - startedAt
       finish(nodeId, result, {
         ...{ cached: false, frozen: false, durationMs },
         ...(resultId !== undefined && { resultId }),

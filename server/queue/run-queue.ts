@@ -144,7 +144,8 @@ export function createRunQueue(options: RunQueueOptions) {
   }
 
   async function linger(run: StoredRun): Promise<void> {
-    const waitMs = run.createdAt + listedAtLeastMs - clock.now()
+    // The clock may have been set back since.
+    const waitMs = Math.min(listedAtLeastMs, run.createdAt + listedAtLeastMs - clock.now())
     if (waitMs <= 0) return
     lingering.set(run.seq, run)
     await clock.sleep(waitMs, stopped.signal).catch(() => {})

@@ -194,12 +194,12 @@ async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 function watchSilence(clock: Clock, onSilence: () => void) {
   let cancel = clock.schedule(silenceMs, onSilence)
-  let heardAt = clock.now()
+  let heardAt = clock.ticks()
   return {
     heard() {
       // A new timer for each chunk would cost more than the download.
-      if (clock.now() - heardAt < 1000) return
-      heardAt = clock.now()
+      if (clock.ticks() - heardAt < 1000) return
+      heardAt = clock.ticks()
       cancel()
       cancel = clock.schedule(silenceMs, onSilence)
     },

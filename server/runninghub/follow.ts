@@ -18,15 +18,15 @@ export type FollowOptions = {
   readonly transport: Pick<Transport, 'dispatcherFor'>
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** When the wait ends, in the clock's milliseconds. */
-  readonly giveUpAt: number
-  /** When it was created; now, when it is not said. */
-  readonly bornAt?: number
+  /** How long it is waited for. */
+  readonly patienceMs: number
+  /** How old it is already; nothing, when it is not said. */
+  readonly ageMs?: number
   /** Known from the create, while the task runs. */
   readonly socketUrl?: string
   /**
-   * Keeps all followers of a key together at about one question a second: claims the next turn and answers its time. A question
-   * that a socket hints at does not wait for it.
+   * Keeps all followers of a key together at about one question a second: claims the next turn and answers how long it is until
+   * then. A question that a socket hints at does not wait for it.
    */
   readonly claimQuestion?: () => number
   /** The cloud workflow's graph, for titles and the node count; asked for once, beside the wait. */
@@ -48,7 +48,8 @@ const maxReconnects = 5
  */
 export async function* followTask(taskId: string, options: FollowOptions): AsyncGenerator<TaskSight, void> {
   const { client, clock, signal } = options
-  const startedAt = clock.now()
+  const startedAt = clock.ticks()
+  const giveUpAt = startedAt + options.patienceMs
   const reader = createProgressReader()
   const wake = createWake(clock)
   const watch = watchSocket(options, reader, wake)
@@ -64,29 +65,29 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
   watch.use(options.socketUrl)
 
   try {
-    let nextPollAt = clock.now() + firstPollMs
+    let nextPollAt = clock.ticks() + firstPollMs
     let lastAskedAt = Number.NEGATIVE_INFINITY
     let hasTurn = false
     while (true) {
       signal.throwIfAborted()
-      if (lastAskedAt >= options.giveUpAt) throw waitedTooLong(taskId, clock.now() - startedAt)
-      const due = Math.min(nextPollAt, options.giveUpAt) - clock.now()
+      if (lastAskedAt >= giveUpAt) throw waitedTooLong(taskId, clock.ticks() - startedAt)
+      const due = Math.min(nextPollAt, giveUpAt) - clock.ticks()
       const woken = due > 0 ? await wake.wait(due, signal) : { hint: false, news: false }
       if (woken.news && lastState !== undefined) {
         lastState = 'running'
         yield { type: 'running', progress: reader.current() }
       }
       // The last question is asked when the time is over: a task that is done by then is not thrown away.
-      if (!woken.hint && clock.now() < Math.min(nextPollAt, options.giveUpAt)) continue
-      const turn: number | undefined = woken.hint || hasTurn ? undefined : options.claimQuestion?.()
-      hasTurn = turn !== undefined && turn > clock.now()
-      if (turn !== undefined && hasTurn) {
-        nextPollAt = turn
+      if (!woken.hint && clock.ticks() < Math.min(nextPollAt, giveUpAt)) continue
+      const untilTurnMs: number = woken.hint || hasTurn ? 0 : (options.claimQuestion?.() ?? 0)
+      hasTurn = untilTurnMs > 0
+      if (hasTurn) {
+        nextPollAt = clock.ticks() + untilTurnMs
         continue
       }
 
       let state: TaskState | undefined
-      lastAskedAt = clock.now()
+      lastAskedAt = clock.ticks()
       try {
         state = await client.outputs(taskId, signal)
         if (state.state === 'doubtful') state = await confirm(client, taskId, state, signal)
@@ -96,7 +97,7 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
         const justCreated =
           error instanceof CloudError &&
           (error.cloudCode === 807 || error.cloudCode === 1004) &&
-          clock.now() - (options.bornAt ?? startedAt) < unknownAtFirstMs
+          clock.ticks() - startedAt + (options.ageMs ?? 0) < unknownAtFirstMs
         if (!justCreated) failures.add(error)
       }
       if (state?.state === 'failed') throw state.error
@@ -118,7 +119,7 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
       pollMs = watch.isLive() ? slowestPollMs : Math.min(slowestPollMs, pollMs * 1.5)
       // A queued task has no socket to hint at its start, and an empty list is looked at again soon.
       if (lastState === 'queued' || emptyLists > 0) pollMs = Math.min(pollMs, 2 * firstPollMs)
-      nextPollAt = clock.now() + pollMs
+      nextPollAt = clock.ticks() + pollMs
     }
   } finally {
     watch.close()
@@ -219,10 +220,10 @@ function createFailureCount(clock: Clock, baseUrl: string, taskId: string) {
       inARow = 0
     },
     add(error: unknown): void {
-      since ??= clock.now()
+      since ??= clock.ticks()
       inARow++
       const askAgain = error instanceof CloudError && error.askAgain
-      if (askAgain && (inARow < 3 || clock.now() - since < patienceMs)) return
+      if (askAgain && (inARow < 3 || clock.ticks() - since < patienceMs)) return
       const why = error instanceof Error ? error.message : String(error)
       throw new CloudError(`Task ${taskId} can no longer be followed: ${why}`, {
         code: 'cloud-lost-sight',

@@ -32,7 +32,7 @@ export type RunTaskOptions = {
   /** Writes down what becomes of the create, each step before the next; told even when the run was stopped meanwhile. */
   readonly record: CreateRecord
   /** A task that exists already: nothing is created, it is followed on. */
-  readonly existing?: { readonly taskId: string; readonly giveUpAt: number }
+  readonly existing?: { readonly taskId: string; readonly patienceMs: number }
   /** See {@link FollowOptions.claimQuestion}. */
   readonly claimQuestion?: FollowOptions['claimQuestion']
 }
@@ -52,7 +52,7 @@ export async function* runTask(
   request: CreateRequest,
   options: RunTaskOptions,
 ): AsyncGenerator<TaskEvent, void> {
-  const { clock, signal } = options
+  const { signal } = options
   const waits = createMailbox<TaskEvent>()
   const release = yield* waits.during(
     options.slots.acquire(
@@ -78,7 +78,7 @@ export async function* runTask(
       refuseBadTips(created.promptTips)
       yield* followTask(taskId, {
         ...options,
-        giveUpAt: options.existing?.giveUpAt ?? clock.now() + options.runTimeoutMs,
+        patienceMs: options.existing?.patienceMs ?? options.runTimeoutMs,
         ...(created.socketUrl !== undefined && { socketUrl: created.socketUrl }),
       })
     } catch (error) {

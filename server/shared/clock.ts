@@ -1,7 +1,9 @@
 /** Time as an argument, so that a test can play six hours in a millisecond. */
 export type Clock = {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by a clock that people and time servers set: for what is written down. */
   now(): number
+  /** Milliseconds of a clock that nobody sets and that stands still with a sleeping machine: for waits and durations. */
+  ticks(): number
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
   /** Calls `fn` once after `ms`. Returns the function that takes it back. */
@@ -13,6 +15,7 @@ const longestTimerMs = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  ticks: () => performance.now(),
   sleep: (ms, signal) => sleepWith(systemClock, ms, signal),
   schedule(ms, fn) {
     let timer: NodeJS.Timeout

@@ -133,7 +133,8 @@ export function createLaneStore(database: Database, owners: Owners): LaneStore {
   const remove = database.prepare('DELETE FROM places WHERE id = ?')
   const claim = database.prepare(
     `INSERT INTO lanes (lane, next_question_at) VALUES (?, ?)
-     ON CONFLICT (lane) DO UPDATE SET next_question_at = max(next_question_at, ?) + ? RETURNING next_question_at`,
+     ON CONFLICT (lane) DO UPDATE SET next_question_at = ? + ? + min(max(next_question_at - ?, 0),
+       ? * (SELECT count(*) FROM places WHERE lane = ?)) RETURNING next_question_at`,
   )
   return {
     take(lane, limit) {
@@ -149,7 +150,8 @@ export function createLaneStore(database: Database, owners: Owners): LaneStore {
     },
     free: place => void remove.run(place),
     claimQuestion(lane, now, spacingMs) {
-      const row = claim.get(lane, now + spacingMs, now, spacingMs)
+      // Nobody waits longer than all who ask one after the other: the clock may have been set back since the last claim.
+      const row = claim.get(lane, now + spacingMs, now, spacingMs, now, spacingMs, lane)
       return Number(row?.next_question_at ?? now + spacingMs) - spacingMs
     },
   }

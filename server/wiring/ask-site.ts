@@ -62,13 +62,13 @@ export async function limitOf(
   clock: Clock,
 ): Promise<number> {
   const known = memory.limits.get(lane)
-  if (known && known.until > clock.now()) return known.limit ?? fromGraph
+  if (known && known.until > clock.ticks()) return known.limit ?? fromGraph
   const limit = await withDeadline(clock, askMs, signal, within => client.queueStatus(within)).then(
     status => status.limit,
     // Not every site and key has this call; the graph's own number serves.
     () => null,
   )
-  remember(memory.limits, lane, { limit, until: clock.now() + limitLifeMs })
+  remember(memory.limits, lane, { limit, until: clock.ticks() + limitLifeMs })
   return limit ?? fromGraph
 }
 
@@ -161,9 +161,9 @@ export async function lookBeforeCreate(
   clock: Clock,
 ): Promise<AccountLook | undefined> {
   const known = memory.looks.get(lane)
-  if (known && known.until > clock.now()) return known.look
+  if (known && known.until > clock.ticks()) return known.look
   const look = await lookAtAccount(client, signal, clock)
-  if (look) remember(memory.looks, lane, { look, until: clock.now() + lookLifeMs })
+  if (look) remember(memory.looks, lane, { look, until: clock.ticks() + lookLifeMs })
   return look
 }
 

@@ -168,8 +168,10 @@ async function follow(
 ): Promise<CloudResult | undefined> {
   if (taskId === undefined) return undefined
   const { clock } = it.options
-  const giveUpAt = Math.max(createdAt + it.job.timeoutMs, clock.now() + leastPatienceMs)
-  return live(it, it.request, { seq }, { taskId, giveUpAt })
+  // Its clock may have been set since: no more than the whole time either.
+  const leftMs = Math.min(it.job.timeoutMs, createdAt + it.job.timeoutMs - clock.now())
+  const patienceMs = Math.max(leftMs, leastPatienceMs)
+  return live(it, it.request, { seq }, { taskId, patienceMs })
 }
 
 /** Follows the task a lost create came to, or nothing when it came to none. */
@@ -242,7 +244,7 @@ async function live(
   it: Job,
   request: CreateRequest,
   entry: Entry,
-  existing?: { taskId: string; giveUpAt: number },
+  existing?: { taskId: string; patienceMs: number },
 ): Promise<CloudResult> {
   const { options, context, client, tell, lane, job } = it
   const { journal, clock } = options
@@ -277,7 +279,7 @@ async function live(
     concurrency: job.concurrency,
     runTimeoutMs: job.timeoutMs,
     random: Math.random,
-    claimQuestion: () => options.lanes.claimQuestion(lane, clock.now(), 1000),
+    claimQuestion: () => options.lanes.claimQuestion(lane, clock.now(), 1000) - clock.now(),
     ...(request.kind === 'workflow' && {
       graph: async () =>
         request.graph === undefined

@@ -60,9 +60,9 @@ export async function fetchTask(
     transport: options.transport,
     clock,
     signal,
-    giveUpAt: clock.now() + wanted.timeoutMs,
-    bornAt: record?.createdAt ?? 0,
-    claimQuestion: () => options.lanes.claimQuestion(laneOf(site), clock.now(), 1000),
+    patienceMs: wanted.timeoutMs,
+    ageMs: record ? clock.now() - record.createdAt : Number.POSITIVE_INFINITY,
+    claimQuestion: () => options.lanes.claimQuestion(laneOf(site), clock.now(), 1000) - clock.now(),
   })
   try {
     for await (const event of events) {

@@ -83,12 +83,12 @@ export function createSocketHub(options: SocketHubOptions) {
     if (receivers.length === 0) return
     const text = encode(entry.translate.progressState())
     const restMs = Math.max(stateIntervalMs, (text.length / stateBytesPerSecond) * 1000)
-    entry.stateAt = options.clock.now() + restMs
+    entry.stateAt = options.clock.ticks() + restMs
     sendAll(receivers, text)
   }
 
   function scheduleState(entry: Live): void {
-    const waitMs = Math.max(stateIntervalMs, entry.stateAt - options.clock.now())
+    const waitMs = Math.max(stateIntervalMs, entry.stateAt - options.clock.ticks())
     entry.stateDue ??= options.clock.schedule(waitMs, () => sendState(entry))
   }
 

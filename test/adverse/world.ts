@@ -147,6 +147,7 @@ async function openProcess(
       state.close()
     },
     async handOver() {
+      if (!isAlive) return
       stop.abort(new HandOverError())
       await Promise.allSettled(running)
       await bridge.idle()
@@ -166,6 +167,7 @@ function processClock(world: FakeClock) {
   const pending = new Set<() => void>()
   const clock: Clock = {
     now: () => world.now() + offset,
+    ticks: world.ticks,
     sleep: (ms, signal) => sleepWith(clock, ms, signal),
     schedule(ms, fn) {
       if (!isAlive) return () => {}

@@ -322,7 +322,7 @@ function following(
       transport: clientFor('http://127.0.0.1:1', clock).transport,
       clock,
       signal: more.signal ?? never,
-      giveUpAt: start + (more.giveUpAfterMs ?? 24 * 3600_000),
+      patienceMs: more.giveUpAfterMs ?? 24 * 3600_000,
     })) {
       sights.push(sight)
     }

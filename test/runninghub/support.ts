@@ -150,6 +150,7 @@ export function createFastClock(factor: number): Clock {
   const start = Date.now()
   const clock: Clock = {
     now: () => start + (performance.timeOrigin + performance.now() - start) * factor,
+    ticks: () => performance.now() * factor,
     sleep: (ms, signal) => sleepWith(clock, ms, signal),
     schedule(ms, fn) {
       const timer = setTimeout(fn, Math.max(0, ms) / factor)
@@ -165,6 +166,7 @@ export function createHastyClock(): Clock & { readonly sleeps: number[] } {
   return {
     sleeps,
     now: () => Date.now(),
+    ticks: () => performance.now(),
     async sleep(ms, signal) {
       signal.throwIfAborted()
       sleeps.push(ms)

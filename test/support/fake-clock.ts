@@ -28,6 +28,7 @@ export function createFakeClock(start = 1_700_000_000_000, isBusy: () => boolean
   const clock: FakeClock = {
     sleeps,
     now: () => now,
+    ticks: () => now,
     sleep(ms, signal) {
       sleeps.push(ms)
       return sleepWith(clock, ms, signal)
