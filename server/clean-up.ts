@@ -18,11 +18,11 @@ export function createCleanUp(options: {
   sweepPins(): Promise<void>
 }) {
   const { folders, clock } = options
-  let nextAt = 0
+  let nextAt = Number.NEGATIVE_INFINITY
   return {
     async ifDue(): Promise<void> {
-      if (clock.now() < nextAt) return
-      nextAt = clock.now() + trimEveryMs
+      if (clock.ticks() < nextAt) return
+      nextAt = clock.ticks() + trimEveryMs
       await trimFolder(
         folders.results,
         { maxAgeMs: resultLifeMs, maxBytes: options.resultBytes() },
@@ -33,7 +33,7 @@ export function createCleanUp(options: {
     },
     /** The limits have changed: the next run cleans up. */
     soon(): void {
-      nextAt = 0
+      nextAt = Number.NEGATIVE_INFINITY
     },
   }
 }

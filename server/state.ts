@@ -49,7 +49,7 @@ export function openState(
   const { isThere } = assets
   const memory = createMemoryCache({ maxEntries: maxCachedResults, now: clock.now, isThere })
   const cache = createResultCache(database, memory, {
-    ...{ now: clock.now, isThere, assetsIn },
+    ...{ clock, isThere, assetsIn },
     maxBytes: options.cacheBytes,
     onTrouble: options.onTrouble,
   })

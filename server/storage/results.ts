@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Asset } from '../../nodes/values.ts'
 import type { NodeResult, ResultCache } from '../executor/index.ts'
+import type { Clock } from '../shared/clock.ts'
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
 import { type Database, inTransaction } from './database.ts'
 
@@ -13,7 +14,7 @@ export type KeptResults = Required<ResultCache> & {
 }
 
 export type KeptResultsOptions = {
-  now(): number
+  readonly clock: Clock
   isThere(asset: Asset): boolean
   assetsIn(result: NodeResult): readonly Asset[]
   /** How much all results together may take. */
@@ -59,7 +60,7 @@ export function createResultCache(
     `DELETE FROM results WHERE id NOT IN (SELECT id FROM contents) AND signature NOT IN (SELECT signature FROM pins)`,
   )
   const pending = new Map<string, Pending>()
-  let timer: NodeJS.Timeout | undefined
+  let cancelFlush: (() => void) | undefined
   let bytes: number | undefined
 
   /** Keeping is never worth failing for. */
@@ -72,8 +73,8 @@ export function createResultCache(
   }
 
   function flush(): void {
-    clearTimeout(timer)
-    timer = undefined
+    cancelFlush?.()
+    cancelFlush = undefined
     const batch = [...pending.values()]
     pending.clear()
     if (batch.length === 0) return
@@ -83,7 +84,7 @@ export function createResultCache(
         let sizeNow = bytes ?? Number(sum.get()?.bytes)
         bytes = undefined
         for (const { id, signature, text, expiresAt } of batch) {
-          put.run(id, signature, text, options.now(), text.length)
+          put.run(id, signature, text, options.clock.now(), text.length)
           name.run(signature, id, expiresAt)
           sizeNow += text.length
         }
@@ -112,11 +113,11 @@ export function createResultCache(
       const known = memory.get(signature)
       if (known) return known
       const row = find.get(signature)
-      if (!row || Number(row.expires_at) <= options.now()) return undefined
+      if (!row || Number(row.expires_at) <= options.clock.now()) return undefined
       const result = parseJson(String(row.result)) as unknown as NodeResult
       if (!options.assetsIn(result).every(options.isThere)) return undefined
-      tried(() => touch.run(options.now(), String(row.id)))
-      memory.set(signature, result, Number(row.expires_at) - options.now())
+      tried(() => touch.run(options.clock.now(), String(row.id)))
+      memory.set(signature, result, Number(row.expires_at) - options.clock.now())
       return result
     },
     set(signature, result, keepMs) {
@@ -127,11 +128,11 @@ export function createResultCache(
         tried(() => unname.run(signature))
         return
       }
-      const expiresAt = keepMs >= never ? never : options.now() + keepMs
+      const expiresAt = keepMs >= never ? never : options.clock.now() + keepMs
       const id = hash('sha256', `${signature}\0${text}`, 'base64url').slice(0, 22)
       pending.set(signature, { id, signature, text, expiresAt })
       if (options.assetsIn(result).length > 0) flush()
-      else timer ??= setTimeout(flush, flushAfterMs)
+      else cancelFlush ??= options.clock.schedule(flushAfterMs, flush)
     },
     idOf(signature) {
       const id = pending.get(signature)?.id ?? findId.get(signature)?.id

@@ -17,7 +17,7 @@ import type { CloudOptions } from './cloud.ts'
 import { fetchResult } from './fetch-result.ts'
 import type { Job } from './job.ts'
 import type { NewTask, TaskNote, TaskRecord, Work } from './journal.ts'
-import { laneOf } from './lane.ts'
+import { laneOf, untilTurnMs } from './lane.ts'
 import { settleUnknown } from './settle-unknown.ts'
 import type { Site } from './site.ts'
 import { afterStop } from './stop-task.ts'
@@ -279,7 +279,7 @@ async function live(
     concurrency: job.concurrency,
     runTimeoutMs: job.timeoutMs,
     random: Math.random,
-    claimQuestion: () => options.lanes.claimQuestion(lane, clock.now(), 1000) - clock.now(),
+    claimQuestion: () => untilTurnMs(options.lanes, lane, clock),
     ...(request.kind === 'workflow' && {
       graph: async () =>
         request.graph === undefined

@@ -10,7 +10,7 @@ import { BridgeError } from '../shared/errors.ts'
 import type { CloudOptions } from './cloud.ts'
 import { downloadAll } from './downloads.ts'
 import type { TaskRecord } from './journal.ts'
-import { laneOf } from './lane.ts'
+import { laneOf, untilTurnMs } from './lane.ts'
 import type { Site } from './site.ts'
 import { createTeller } from './teller.ts'
 
@@ -62,7 +62,7 @@ export async function fetchTask(
     signal,
     patienceMs: wanted.timeoutMs,
     ageMs: record ? clock.now() - record.createdAt : Number.POSITIVE_INFINITY,
-    claimQuestion: () => options.lanes.claimQuestion(laneOf(site), clock.now(), 1000) - clock.now(),
+    claimQuestion: () => untilTurnMs(options.lanes, laneOf(site), clock),
   })
   try {
     for await (const event of events) {

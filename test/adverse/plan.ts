@@ -1,5 +1,10 @@
+import {
+  type FaultAction,
+  type FaultPlace,
+  type FaultRule,
+  specialWorkflows,
+} from '../../server/sandbox/index.ts'
 import { createRandom, type Random } from '../../server/sandbox/random.ts'
-import { type FaultAction, type FaultPlace, type FaultRule, specialWorkflows } from '../../server/sandbox/index.ts'
 import type { JsonValue } from '../../server/shared/lossless-json.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
 
@@ -43,7 +48,13 @@ const goodTargets = [
 ].map(target => (typeof target === 'string' ? target : target.id))
 /** These fail, whatever goes right. */
 const badTargets = [
-  ...[special.fails, special.failsWithoutReason, special.fails500, special.expiredFile, special.forbiddenFile],
+  ...[
+    special.fails,
+    special.failsWithoutReason,
+    special.fails500,
+    special.expiredFile,
+    special.forbiddenFile,
+  ],
   ...[special.neverRun, special.workflowGone, special.promptRefused],
 ].map(target => target.id)
 /** Done in the cloud, but their files cannot be had. */
@@ -52,7 +63,9 @@ const lostFiles = new Set<string>([special.expiredFile.id, special.forbiddenFile
 export const isBad = (piece: Piece): boolean => badTargets.includes(piece.targetId)
 export const losesFiles = (piece: Piece): boolean => lostFiles.has(piece.targetId)
 const givesPicture = (piece: Piece): boolean =>
-  piece.targetId === picture || piece.targetId === special.slow.id || piece.targetId === special.dropsSocket.id
+  piece.targetId === picture ||
+  piece.targetId === special.slow.id ||
+  piece.targetId === special.dropsSocket.id
 
 /** Everything that happens to one seed. */
 export function makePlan(seed: number): Plan {
@@ -120,14 +133,24 @@ const html = '<html><head><title>busy</title></head><body>Please wait.</body></h
 const page = (status: number): FaultAction => ({ kind: 'http', status, body: html, contentType: 'text/html' })
 const says = (code: number, msg = 'as the cloud says'): FaultAction => ({ kind: 'code', code, msg })
 const breaks: readonly FaultAction[] = [
-  ...[{ kind: 'hang' }, { kind: 'reset' }, { kind: 'garbage' }, { kind: 'empty' }] as const,
-  ...[{ kind: 'truncate', afterBytes: 30 }, { kind: 'delay', ms: 3_000 }, { kind: 'delay', ms: 45_000 }] as const,
-  ...[{ kind: 'slow', bytesPerSecond: 200 }] as const,
+  ...([{ kind: 'hang' }, { kind: 'reset' }, { kind: 'garbage' }, { kind: 'empty' }] as const),
+  ...([
+    { kind: 'truncate', afterBytes: 30 },
+    { kind: 'delay', ms: 3_000 },
+    { kind: 'delay', ms: 45_000 },
+  ] as const),
+  ...([{ kind: 'slow', bytesPerSecond: 200 }] as const),
   ...[200, 401, 429, 500, 502, 503, 504].map(page),
 ]
 const onCreate: readonly FaultAction[] = [
-  ...[421, 421, 421, 415, 814, 1003, 1011, 1520, 500, 1000, 1005, 1010, 1012, 999, 416, 802].map(code => says(code)),
-  ...[{ kind: 'commit-then-reset' }, { kind: 'commit-then-hang' }, { kind: 'commit-late', ms: 1_500 }] as const,
+  ...[421, 421, 421, 415, 814, 1003, 1011, 1520, 500, 1000, 1005, 1010, 1012, 999, 416, 802].map(code =>
+    says(code),
+  ),
+  ...([
+    { kind: 'commit-then-reset' },
+    { kind: 'commit-then-hang' },
+    { kind: 'commit-late', ms: 1_500 },
+  ] as const),
   ...[502, 504, 200].map((status): FaultAction => ({ ...page(status), kind: 'commit-then-http', status })),
   { kind: 'http', status: 503, body: '{"code":1011,"msg":"busy"}' },
   { kind: 'delay', ms: 70_000 },
@@ -140,8 +163,14 @@ const special200 = (data: JsonValue): FaultAction => ({
 })
 const odd = [special200(null), special200([]), special200({ taskStatus: 'RUNNING' }), special200('RUNNING')]
 const onFile: readonly FaultAction[] = [
-  ...[{ kind: 'truncate', afterBytes: 1_000 }, { kind: 'truncate', afterBytes: 9_000 }] as const,
-  ...[{ kind: 'slow', bytesPerSecond: 3_000 }, { kind: 'slow', bytesPerSecond: 300 }] as const,
+  ...([
+    { kind: 'truncate', afterBytes: 1_000 },
+    { kind: 'truncate', afterBytes: 9_000 },
+  ] as const),
+  ...([
+    { kind: 'slow', bytesPerSecond: 3_000 },
+    { kind: 'slow', bytesPerSecond: 300 },
+  ] as const),
   ...[404, 416].map(page),
 ]
 const placed: readonly (readonly [FaultPlace, readonly FaultAction[]])[] = [

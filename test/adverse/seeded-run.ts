@@ -54,7 +54,9 @@ export async function playSeed(seed: number): Promise<Outcome> {
   } finally {
     const seconds = (at: number | null) => (at === null ? '…' : ((at - beganAt) / 1000).toFixed(1))
     for (const { taskId, state, createdAt, endedAt, nodeInfoList } of world.sandbox.tasks()) {
-      story.push(`task ${taskId} ${state} ${seconds(createdAt)}-${seconds(endedAt)} s: ${nodeInfoList[0]?.fieldValue}`)
+      story.push(
+        `task ${taskId} ${state} ${seconds(createdAt)}-${seconds(endedAt)} s: ${nodeInfoList[0]?.fieldValue}`,
+      )
     }
     for (const { at, path, status, code } of world.sandbox.requests()) {
       if (!path.startsWith('/output')) story.push(`${seconds(at)} s ${path} ${status} ${code}`)
@@ -83,12 +85,17 @@ async function playDay(day: Day): Promise<void> {
   world.sandbox.clearFaults()
   const process = await openAnswered(day, 'ask')
   // A person who runs it again has all the time there is.
-  const prompt = JSON.parse(JSON.stringify(plan.prompt).replace(/"run_timeout":\d+/g, '"run_timeout":9999999'))
+  const prompt = JSON.parse(
+    JSON.stringify(plan.prompt).replace(/"run_timeout":\d+/g, '"run_timeout":9999999'),
+  )
   const good = await process.run(prompt, { runId: 'again', onEvent: watch(day) })
   day.tell(`run again: ${good.status} ${good.errors.map(error => `${error.nodeId} ${error.code}`)}`)
   checkErrors(day, good)
   await process.bridge.idle()
-  checkEnd(day, good, [...process.bridge.state().journal.ofRun(runId), ...process.bridge.state().journal.ofRun('again')])
+  checkEnd(day, good, [
+    ...process.bridge.state().journal.ofRun(runId),
+    ...process.bridge.state().journal.ofRun('again'),
+  ])
   await process.handOver()
   for (const violation of world.sandbox.violations()) wrong.push(`broke a rule: ${JSON.stringify(violation)}`)
 }
@@ -188,14 +195,16 @@ function watch({ wrong }: Day): (event: RunEvent) => void {
     const isSame = last?.phase === phase
     const isBack =
       isSame && (nodes < last.nodes || (last.label === label && last.of === of && done < last.done))
-    if (isOver || isBack) wrong.push(`progress ${JSON.stringify(event.progress)} after ${JSON.stringify(last)}`)
+    if (isOver || isBack)
+      wrong.push(`progress ${JSON.stringify(event.progress)} after ${JSON.stringify(last)}`)
     seen.set(event.nodeId, { phase, label, done, of, nodes })
   }
 }
 
 function checkErrors({ wrong }: Day, result: RunResult): void {
   for (const { code, message, hint, nodeId } of result.errors) {
-    const isExplained = code !== 'node-failed' && message.length > 10 && (hint ?? '').length > 10 && nodeId !== ''
+    const isExplained =
+      code !== 'node-failed' && message.length > 10 && (hint ?? '').length > 10 && nodeId !== ''
     if (!isExplained) wrong.push(`an end without words: ${nodeId} ${code}: ${message} / ${hint}`)
   }
 }
@@ -206,11 +215,14 @@ function checkEnd(day: Day, result: RunResult, records: readonly TaskRecord[]): 
     isBad(piece) || plan.pieces.some(other => other.nodeId === piece.after && dependsOnBad(other))
   for (const piece of plan.pieces) {
     const failed = result.errors.find(error => error.nodeId === piece.nodeId)
-    if (failed && !dependsOnBad(piece)) wrong.push(`${piece.nodeId} failed on a good day: ${failed.code} ${failed.message}`)
+    if (failed && !dependsOnBad(piece))
+      wrong.push(`${piece.nodeId} failed on a good day: ${failed.code} ${failed.message}`)
     const tasks = tasksOf(world, piece)
     const paidTwice = tasks.slice(0, -1).filter(task => task.state !== 'FAILED' && task.state !== 'CANCEL')
     if (paidTwice.length > 0 && !losesFiles(piece)) {
-      wrong.push(`${piece.nodeId} was created again beside ${paidTwice.map(task => `${task.taskId} (${task.state})`)}`)
+      wrong.push(
+        `${piece.nodeId} was created again beside ${paidTwice.map(task => `${task.taskId} (${task.state})`)}`,
+      )
     }
     for (const task of tasks) {
       const record = records.find(({ taskId }) => taskId === task.taskId)
