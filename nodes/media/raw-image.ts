@@ -32,3 +32,43 @@ function words(bytes: Buffer): Uint16Array {
     ? new Uint16Array(buffer, byteOffset, byteLength / 2)
     : new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength))
 }
+
+/** The same picture at another size: stretched (`fill`) or scaled and cut to fit (`cover`). */
+export async function resized(
+  raw: RawImage,
+  width: number,
+  height: number,
+  fit: 'fill' | 'cover',
+): Promise<RawImage> {
+  if (raw.width === width && raw.height === height) return raw
+  const pipeline = sharpOf(raw).resize(width, height, { fit, kernel: 'linear' })
+  return decode(pipeline, { keep16: raw.data instanceof Uint16Array })
+}
+
+/** A picture with exactly these channels: alpha is added whole or dropped, grey becomes RGB. */
+export function withChannels(raw: RawImage, channels: 3 | 4): RawImage {
+  if (raw.channels === channels) return raw
+  const { width, height, data } = raw
+  const count = width * height
+  const full = data instanceof Uint16Array ? 0xffff : 0xff
+  const target =
+    data instanceof Uint16Array ? new Uint16Array(count * channels) : new Uint8Array(count * channels)
+  const step = raw.channels
+  const second = step === 1 ? 0 : 1
+  const third = step === 1 ? 0 : 2
+  for (let index = 0, from = 0, to = 0; index < count; index++, from += step, to += channels) {
+    target[to] = data[from] as number
+    target[to + 1] = data[from + second] as number
+    target[to + 2] = data[from + third] as number
+    if (channels === 4) target[to + 3] = full
+  }
+  return { width, height, channels, data: target }
+}
+
+/** The same picture with an even width and height, as most video codecs want them: the last column and row are doubled. */
+export async function evenSized(raw: RawImage): Promise<RawImage> {
+  const [right, bottom] = [raw.width % 2, raw.height % 2]
+  if (right + bottom === 0) return raw
+  const pipeline = sharpOf(raw).extend({ right, bottom, extendWith: 'copy' })
+  return decode(pipeline, { keep16: raw.data instanceof Uint16Array })
+}
