@@ -75,9 +75,15 @@ export type SavedFile = {
 }
 
 /** Something to save: a file as it is, or bytes a node has made, with their extension (`png`). */
-export type Saveable =
+export type Saveable = (
   | { readonly asset: Asset; readonly extension?: string }
   | { readonly bytes: Uint8Array; readonly extension: string }
+) & {
+  /** Put between number and extension: `-audio` gives `name_00001-audio.mp4`. */
+  readonly ending?: string
+  /** The file is as it should be: the run's metadata is in it already, or not wanted. */
+  readonly isTagged?: boolean
+}
 
 export type SaveRequest = {
   readonly folder: 'output' | 'temp'
@@ -85,6 +91,8 @@ export type SaveRequest = {
   readonly prefix: string
   /** `name_00001_.png` when true (pictures), `name_00001.wav` when false. */
   readonly trailingUnderscore: boolean
+  /** All items get the same number; their endings or extensions tell them apart. */
+  readonly isOneGroup?: boolean
   /** Taken one at a time, so that they may be made while they are saved. */
   readonly items: Iterable<Saveable> | AsyncIterable<Saveable>
   /** Of the first picture, for the tokens %width% and %height%. */
@@ -112,6 +120,8 @@ export type AssetAccess = {
   save(request: SaveRequest): Promise<readonly SavedFile[]>
   /** The whole file as UTF-8 text, up to `maxBytes`. */
   readText(asset: Asset, maxBytes: number): Promise<string>
+  /** Bytes `from` to `to` of a file; fewer where it ends. */
+  readBytes(asset: Asset, from: number, to: number): Promise<Uint8Array>
 }
 
 /** What to run on RunningHub, by kind. */

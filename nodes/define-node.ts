@@ -32,8 +32,11 @@ export type Input<T> = {
   readonly valueType?: T
 }
 
-/** What a file widget offers: media of a kind, or `any` file. */
-export type FileKind = 'image' | 'audio' | 'video' | 'any'
+/**
+ * Kinds of files a widget offers: `audio` also has videos (their sound), `clip` videos and animations, `latent` files of that extension,
+ * `any` every file.
+ */
+export type FileKind = 'image' | 'audio' | 'video' | 'clip' | 'latent' | 'any'
 
 /** ComfyUI's input options (object_info, section 7 of its reference); unknown to us means not here. */
 export type InputOptions = {
@@ -47,6 +50,8 @@ export type InputOptions = {
   readonly image_upload?: boolean
   /** Ours: a file widget whose upload button leaves nothing behind in widgets_values. */
   readonly file_upload?: FileKind
+  readonly audio_upload?: boolean
+  readonly video_upload?: boolean
   readonly tooltip?: string
   /** Computed only when the node asks for it, see `needs`. */
   readonly lazy?: boolean
@@ -94,8 +99,8 @@ export function int<
 
 export function float<
   const C extends Common & { default?: number; min?: number; max?: number; step?: number },
->(common?: C): Input<MaybeOptional<number, C>> {
-  return input({ spec: 'FLOAT', widget: true }, { default: 0, ...common })
+>(common?: C, extra?: { acceptsLinks?: readonly string[] }): Input<MaybeOptional<number, C>> {
+  return input({ spec: 'FLOAT', widget: true, ...extra }, { default: 0, ...common })
 }
 
 export function string<
@@ -137,6 +142,21 @@ export function fileOf<const C extends Common>(kind: FileKind, common?: C): Inpu
     { spec: [], widget: true, files: kind, acceptsLinks: ['STRING'] },
     { file_upload: kind, default: '', ...common },
   )
+}
+
+/** The name of a sound, or of a video for its sound. */
+export function audioFile(common?: Common): Input<string> {
+  return input({ spec: [], widget: true, files: 'audio' }, { audio_upload: true, ...common })
+}
+
+/** The name of a video; as `clip` also of an animated picture. */
+export function videoFile(kind: 'video' | 'clip', common?: Common): Input<string> {
+  return input({ spec: [], widget: true, files: kind }, { video_upload: true, ...common })
+}
+
+/** The name of a latent; ComfyUI has no upload button for these. */
+export function latentFile(common?: Common): Input<string> {
+  return input({ spec: [], widget: true, files: 'latent' }, common)
 }
 
 /**

@@ -1,7 +1,12 @@
+import { editAudioNodes } from './audio/edit-audio.ts'
+import { loadAudio } from './audio/load-audio.ts'
+import { saveAudioNodes } from './audio/save-audio.ts'
 import type { NodeDefinition } from './define-node.ts'
 import { saveFiles } from './files/save-files.ts'
 import { loadImage } from './image/load-image.ts'
+import { saveAnimatedNodes } from './image/save-animated.ts'
 import { previewImage, saveImage } from './image/save-image.ts'
+import { latentNodes } from './latent/latents.ts'
 import { primitiveNodes } from './primitive/primitives.ts'
 import { anythingToString } from './runninghub/anything-to-string.ts'
 import { askTheCloud } from './runninghub/ask-the-cloud.ts'
@@ -19,6 +24,9 @@ import { runningHubKenNodes } from './runninghub-ken/index.ts'
 import { previewAny } from './text/preview-any.ts'
 import { saveText } from './text/save-text.ts'
 import { showTextNodes } from './text/show-text.ts'
+import { loadVideo } from './video/load-video.ts'
+import { saveVideoNodes } from './video/save-video.ts'
+import { videoPartNodes } from './video/video-parts.ts'
 
 /** Every node that can stand on the canvas and run; the one place that knows them all. */
 export const allNodes: readonly NodeDefinition[] = [
@@ -39,6 +47,14 @@ export const allNodes: readonly NodeDefinition[] = [
   loadImage,
   saveImage,
   previewImage,
+  ...saveAnimatedNodes,
+  loadAudio,
+  ...saveAudioNodes,
+  ...editAudioNodes,
+  loadVideo,
+  ...videoPartNodes,
+  ...saveVideoNodes,
+  ...latentNodes,
   ...primitiveNodes,
   saveFiles,
   saveText,

@@ -87,6 +87,13 @@ export type SocketTypes = {
   RH_PARAMS: readonly NodeInfo[]
   RH_PARAM: readonly NodeInfo[]
   RH_PARAM_BUNDLE: readonly (readonly NodeInfo[])[]
+  /** VideoHelperSuite: whether the files lie in the output folder, and their paths. */
+  VHS_FILENAMES: readonly [boolean, readonly string[]]
+  /** VideoHelperSuite: `source_fps`, `loaded_frame_count` and so on. */
+  VHS_VIDEOINFO: Readonly<Record<string, number>>
+  /** Sockets that only files have; nothing here gives such a value. */
+  VHS_BatchManager: never
+  VAE: never
   '*': unknown
 }
 

@@ -1,8 +1,10 @@
+import { mediaNodeNamesZh, mediaSlotNamesZh } from './nodes-zh-media.ts'
 import { runningHubNamesZh, runningHubSlotsZh } from './runninghub-zh.ts'
 
 /** Chinese names of node types. */
 export const nodeNamesZh: Readonly<Record<string, string>> = {
   ...runningHubNamesZh,
+  ...mediaNodeNamesZh,
   RH_SettingsNode: 'RH 设置',
   RH_NodeInfoListNode: 'RH 节点信息列表',
   RH_ExecuteNode: 'RH 执行',
@@ -13,13 +15,8 @@ export const nodeNamesZh: Readonly<Record<string, string>> = {
   RH_ExtractImage: 'RH 从列表取图像',
   RH_BatchImages: 'RH 从列表批量取图像',
   LoadImage: '加载图像',
-  LoadAudio: '加载音频',
-  LoadVideo: '加载视频',
   SaveImage: '保存图像',
-  SaveAudio: '保存音频',
-  SaveVideo: '保存视频',
   PreviewImage: '预览图像',
-  PreviewAudio: '预览音频',
   PrimitiveString: '文本（旧）',
   PrimitiveStringMultiline: '输入文本',
   PrimitiveInt: '整数',
@@ -30,8 +27,6 @@ export const nodeNamesZh: Readonly<Record<string, string>> = {
   PreviewAny: '预览为文本',
   'ShowText|pysssss': '显示文本 🐍',
   GR85_ShowText: '显示文本',
-  VHS_VideoCombine: '合成视频',
-  VHS_LoadVideo: '加载视频（VHS）',
   Note: '备注',
   MarkdownNote: 'Markdown 备注',
   Reroute: '转接点',
@@ -40,6 +35,7 @@ export const nodeNamesZh: Readonly<Record<string, string>> = {
 /** Chinese names of inputs, outputs and widgets: by name, or by `Type.name` where a type means its own. */
 export const slotNamesZh: Readonly<Record<string, string>> = {
   ...runningHubSlotsZh,
+  ...mediaSlotNamesZh,
   base_url: '站点地址',
   apiKey: 'API 密钥',
   workflowId_webappId: '工作流或应用 ID',

@@ -1,4 +1,5 @@
 import { defineNode, imageFile } from '../define-node.ts'
+import { loadsFile } from '../media/loads-file.ts'
 import { probeImage } from '../media/still.ts'
 import type { Asset, Image, Mask } from '../values.ts'
 
@@ -10,20 +11,7 @@ export const loadImage = defineNode({
   module: 'nodes',
   inputs: { image: imageFile() },
   outputs: { IMAGE: 'IMAGE', MASK: 'MASK' },
-  validate: {
-    image: async (value, { assets }) => {
-      const name = String(value)
-      if (name.trim() === '') {
-        return { message: 'Invalid image file: no file is chosen', hint: 'Choose a picture for this node.' }
-      }
-      if (await assets.exists(name)) return undefined
-      return {
-        message: `Invalid image file: ${name}`,
-        hint: `"${name}" is not in the input folder. Put it there or choose another.`,
-      }
-    },
-  },
-  fingerprint: async ({ inputs, assets }) => (await assets.find(String(inputs.image))).sha256,
+  ...loadsFile('image', 'image'),
   execute: async ({ inputs, assets }) => {
     const asset = await assets.find(inputs.image)
     const { pages, hasAlpha } = await probeImage(asset)

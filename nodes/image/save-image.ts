@@ -1,6 +1,7 @@
 import type { NodeContext, Saveable, SavedFile } from '../context.ts'
 import { defineNode, socket, string } from '../define-node.ts'
 import { encodePng, pixels, sizeOf } from '../media/pixels.ts'
+import { temporaryPrefix } from '../media/save-names.ts'
 import type { Image } from '../values.ts'
 
 /** Saves pictures into the output folder. Files keep their format; only a page of an animation is written anew, as PNG. */
@@ -31,10 +32,7 @@ export const previewImage = defineNode({
   inputs: { images: socket('IMAGE') },
   outputs: { images: 'IMAGE' },
   execute: async ({ inputs, ...context }) => {
-    const letters = Array.from({ length: 5 }, () =>
-      String.fromCharCode(97 + Math.floor(Math.random() * 26)),
-    ).join('')
-    const images = await save(inputs.images, 'temp', `ComfyUI_temp_${letters}`, context)
+    const images = await save(inputs.images, 'temp', temporaryPrefix(), context)
     return { images: inputs.images, ui: { images } }
   },
 })

@@ -17,6 +17,8 @@ async function load() {
     import('@mediabunny/server'),
     import('node-av'),
   ])
+  // SVT-AV1 has a log of its own, on the terminal too; 1 is errors only.
+  process.env.SVT_LOG ??= '1'
   // Without this it looks for graphics cards, which print what they think on file descriptor 2.
   server.registerMediabunnyServer({ hardwareContext: null })
   // Both complain on the terminal about files that are damaged; the node says it in one sentence.

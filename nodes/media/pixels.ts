@@ -1,9 +1,10 @@
 import type { AssetAccess } from '../context.ts'
-import type { Asset, Image, Mask } from '../values.ts'
+import type { Asset, Image, Mask, Span, Video } from '../values.ts'
 import { decodeFrames } from './frames.ts'
-import { probeVideo } from './probe.ts'
+import { probeVideo, type VideoFacts } from './probe.ts'
 import { decode, type RawImage, sharpOf } from './raw-image.ts'
 import { decodePages, decodeStill, probeImage } from './still.ts'
+import { writeMedia } from './write-media.ts'
 
 /**
  * Decodes pictures one after the other, in their order, never all in memory: frames of one video that follow each other are one pass
@@ -39,11 +40,27 @@ export function isFrame(image: Image): boolean {
   return image.asset.mediaType.startsWith('video/')
 }
 
-/** All frames of a video, or pages of an animation, as pictures. Nothing is decoded. */
-export async function framesOf(video: { readonly asset: Asset }): Promise<readonly Image[]> {
+/** Frames are shown at whole clock ticks; a cut that means one of them may miss it by a rounding. */
+const tick = 1e-4
+
+/** All frames of a video, or pages of an animation, within its span. Nothing is decoded. */
+export async function framesOf(video: Pick<Video, 'asset' | 'from' | 'to'>): Promise<readonly Image[]> {
   const { asset } = video
-  const { frames } = await probeVideo(asset)
-  return Array.from({ length: frames }, (_, page): Image => ({ kind: 'image', asset, page }))
+  const { first, end } = within(await probeVideo(asset), video)
+  return Array.from(
+    { length: end - first },
+    (_, index): Image => ({ kind: 'image', asset, page: first + index }),
+  )
+}
+
+function within({ times, frames }: VideoFacts, { from, to }: Span): { first: number; end: number } {
+  const start = times[0] ?? 0
+  const at = (seconds: number) => {
+    const index = times.findIndex(time => time - start >= seconds - tick)
+    return index < 0 ? frames : index
+  }
+  const first = from === undefined ? 0 : at(from)
+  return { first, end: Math.max(first, to === undefined ? frames : at(to)) }
 }
 
 /** One picture's pixels. For several use `pixels`: each call here reads a video anew. */
@@ -73,20 +90,89 @@ export async function imageAsset(image: Image, assets: Pick<AssetAccess, 'keep'>
 
 /** How hard pictures between nodes are compressed: they are written and read once. */
 const keptLevel = 2
+/** From so many alike on they become one lossless video: smaller, faster, and one file instead of hundreds. */
+const alikeForVideo = 6
 
-/** Keeps pictures a node has made as PNG files, one at a time. `name` is what people read, without extension. */
+/**
+ * Keeps pictures a node has made, a few at a time in memory: as PNG files, long rows of opaque 8-bit pictures of one size as a lossless
+ * video. `name` is what people read, without extension.
+ */
 export async function writePictures(
   pictures: AsyncIterable<RawImage>,
-  assets: Pick<AssetAccess, 'keep'>,
-  options: { name: string; onWritten?: (count: number) => void },
+  assets: Pick<AssetAccess, 'keep' | 'produce'>,
+  options: { name: string; signal?: AbortSignal; onWritten?: (count: number) => void },
 ): Promise<readonly Image[]> {
+  const { name, onWritten, signal = new AbortController().signal } = options
   const written: Image[] = []
-  for await (const raw of pictures) {
-    const name = `${options.name}_${String(written.length + 1).padStart(5, '0')}.png`
-    written.push({ kind: 'image', asset: await assets.keep(await encodePng(raw, keptLevel), name) })
-    options.onWritten?.(written.length)
+  const row: RawImage[] = []
+  const source = pictures[Symbol.asyncIterator]()
+
+  async function keepRow(): Promise<void> {
+    for (const raw of row.splice(0)) {
+      const file = `${name}_${String(written.length + 1).padStart(5, '0')}.png`
+      written.push({ kind: 'image', asset: await assets.keep(await encodePng(raw, keptLevel), file) })
+      onWritten?.(written.length)
+    }
+  }
+
+  /** Goes on while pictures are alike; gives the first that is not. */
+  async function writeRow(): Promise<RawImage | undefined> {
+    let other: RawImage | undefined
+    let count = 0
+    async function* alike() {
+      for (const raw of row.splice(0)) yield raw
+      for (let item = await source.next(); !item.done; item = await source.next()) {
+        if (!isAlike(item.value, shape)) {
+          other = item.value
+          return
+        }
+        yield item.value
+      }
+    }
+    const [shape] = row as [RawImage]
+    const asset = await assets.produce(`${name}_${String(written.length + 1).padStart(5, '0')}.mp4`, path =>
+      writeMedia(path, {
+        format: 'mp4',
+        signal,
+        pictures: {
+          encoder: 'libx264rgb',
+          pixelFormat: 'rgb24',
+          options: { qp: 0, preset: 'ultrafast', g: 12 },
+          fps: 24,
+          frames: alike(),
+          onFrame(frame) {
+            count = frame
+            onWritten?.(written.length + frame)
+          },
+        },
+      }),
+    )
+    for (let page = 0; page < count; page++) written.push({ kind: 'image', asset, page })
+    return other
+  }
+
+  try {
+    for (let item = await source.next(); !item.done; ) {
+      let next: RawImage | undefined = item.value
+      if (row[0] && !isAlike(next, row[0])) await keepRow()
+      row.push(next)
+      next = row.length >= alikeForVideo && isPlain(row[0]) ? await writeRow() : undefined
+      if (row.length >= alikeForVideo) await keepRow()
+      item = next ? { value: next } : await source.next()
+    }
+    await keepRow()
+  } finally {
+    await source.return?.()
   }
   return written
+}
+
+const isPlain = (raw: RawImage | undefined) => raw?.channels === 3 && raw.data instanceof Uint8Array
+
+function isAlike(a: RawImage, b: RawImage): boolean {
+  return (
+    a.width === b.width && a.height === b.height && a.channels === b.channels && isPlain(a) === isPlain(b)
+  )
 }
 
 /** Masks one after the other as one-channel 8-bit pictures; 255 means masked. */

@@ -17,6 +17,8 @@ export type VideoFacts = {
   readonly hasAlpha: boolean
   /** mediabunny's name: `avc`, `hevc`, `vp9` ...; `gif` or `webp` for an animation. */
   readonly codec: string
+  /** Bits of each value: 8, or 10 and more. */
+  readonly bits: number
   /** When each frame is shown, in seconds from the start of the file, ascending. */
   readonly times: Float64Array
 }
@@ -64,6 +66,7 @@ async function lookThrough(
     hasAudio: (await input.getPrimaryAudioTrack()) !== null,
     hasAlpha: await track.canBeTransparent(),
     codec: (await track.getCodec()) ?? 'unknown',
+    bits: bitsOf((await track.getCodecParameterString()) ?? ''),
     times: sorted,
   }
 }
@@ -80,7 +83,14 @@ async function probeAnimation(asset: Asset): Promise<VideoFacts> {
   }
   const fps = Math.round((pages / duration) * 1000) / 1000
   const codec = asset.mediaType.replace('image/', '')
-  return { width, height, frames: pages, fps, duration, hasAudio: false, hasAlpha, codec, times }
+  return { width, height, frames: pages, fps, duration, hasAudio: false, hasAlpha, codec, bits: 8, times }
+}
+
+/** Bits of a value by the codec string (RFC 6381): AVC and HEVC name a profile, VP9 and AV1 the bits themselves. */
+function bitsOf(codec: string): number {
+  const named = /^(?:vp09\.\d\d\.\d\d|av01\.\d\.\d\d\w)\.(\d\d)/.exec(codec)?.[1]
+  if (named !== undefined) return Number(named)
+  return /^(avc[13]\.(6e|7a)|h[ev][vc]1\.[A-C]?2|ap)/i.test(codec) ? 10 : 8
 }
 
 async function cannotDecode(asset: Asset, track: InputVideoTrack): Promise<Error> {

@@ -1,5 +1,7 @@
-import type { Audio } from '../values.ts'
-import { openMedia } from './engine.ts'
+import type { Frame } from 'node-av'
+import type { Asset, Audio } from '../values.ts'
+import { engine, openMedia } from './engine.ts'
+import { audioFrame, through } from './libav.ts'
 import { probeAudio } from './probe.ts'
 import { unreadable } from './unreadable.ts'
 
@@ -24,31 +26,73 @@ export async function* soundOf(
   audio: Audio,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Sound, void, undefined> {
-  const { asset } = audio
-  const { sampleRate, channels } = await probeAudio(asset)
-  using media = await openMedia(asset)
+  const { asset, from = 0, to } = audio
+  const { sampleRate, channels, codec } = await probeAudio(asset)
+  const first = Math.round(from * sampleRate)
+  const end = to === undefined ? Number.POSITIVE_INFINITY : Math.round(to * sampleRate)
+  const isFlacFile = codec === 'flac' && /flac/.test(asset.mediaType)
   try {
-    const track = await media.input.getPrimaryAudioTrack()
-    if (!track) throw unreadable(asset, 'audio')
-    const zero = Math.max(await track.getFirstTimestamp(), 0)
-    const first = Math.round((audio.from ?? 0) * sampleRate)
-    const end = audio.to === undefined ? Number.POSITIVE_INFINITY : Math.round(audio.to * sampleRate)
-    const sink = new media.engine.bunny.AudioSampleSink(track)
-    for await (const sample of sink.samples(zero + (audio.from ?? 0))) {
-      using _closed = sample
+    for await (const piece of isFlacFile ? flacPieces(asset.path) : pieces(asset, from)) {
       signal?.throwIfAborted()
-      const start = Math.round((sample.timestamp - zero) * sampleRate)
+      const { start } = piece
       if (start >= end) return
-      const skip = Math.max(0, first - start, start < 0 ? -start : 0)
-      const count = Math.min(sample.numberOfFrames, end - start) - skip
-      if (count <= 0) continue
-      const data = new Float32Array(count * sample.numberOfChannels)
-      sample.copyTo(data, { planeIndex: 0, format: 'f32', frameOffset: skip, frameCount: count })
-      yield { data: mixed(data, sample.numberOfChannels, channels), channels, sampleRate }
+      const count = piece.data.length / piece.channels
+      const skip = Math.max(0, first - start, -start)
+      const keep = Math.min(count, end - start)
+      if (keep <= skip) continue
+      const data = piece.data.subarray(skip * piece.channels, keep * piece.channels)
+      yield { data: mixed(data, piece.channels, channels), channels, sampleRate }
     }
   } catch (cause) {
     throw unreadable(asset, 'audio', cause)
   }
+}
+
+/** Decoded sound and where it begins, in samples from the start; before it when negative. */
+type Piece = { readonly start: number; readonly channels: number; readonly data: Float32Array }
+
+async function* pieces(asset: Asset, from: number): AsyncGenerator<Piece> {
+  using media = await openMedia(asset)
+  const track = await media.input.getPrimaryAudioTrack()
+  if (!track) throw unreadable(asset, 'audio')
+  const zero = Math.max(await track.getFirstTimestamp(), 0)
+  for await (const sample of new media.engine.bunny.AudioSampleSink(track).samples(zero + from)) {
+    using _closed = sample
+    const data = new Float32Array(sample.numberOfFrames * sample.numberOfChannels)
+    sample.copyTo(data, { planeIndex: 0, format: 'f32' })
+    const start = Math.round((sample.timestamp - zero) * sample.sampleRate)
+    yield { start, channels: sample.numberOfChannels, data }
+  }
+}
+
+/** mediabunny loses the end of FLAC files whose last frames are tiny (silence); FFmpeg, told that it is FLAC and nothing else, does not. */
+async function* flacPieces(path: string): AsyncGenerator<Piece> {
+  const { av } = await engine()
+  await using file = await av.Demuxer.open(path, { format: 'flac' })
+  const stream = file.audio()
+  if (!stream) return
+  using decoder = await av.Decoder.create(stream)
+  const filter = av.FilterAPI.create('aformat=sample_fmts=flt')
+  const made: Piece[] = []
+  let start = 0
+  const take = async (frame: Frame) => {
+    made.push({ start, channels: frame.channels, data: floatsOf(frame) })
+    start += frame.nbSamples
+  }
+  try {
+    for await (const frame of decoder.frames(file.packets(stream.index))) {
+      if (frame) await through(filter, frame, take)
+      yield* made.splice(0)
+    }
+    await through(filter, null, take)
+    yield* made.splice(0)
+  } finally {
+    filter.close()
+  }
+}
+
+function floatsOf(frame: Frame): Float32Array {
+  return new Float32Array(Uint8Array.from(frame.toBuffer()).buffer)
 }
 
 /** The same sound on another number of channels: the first ones, the last repeated; several to one are averaged. */
@@ -68,6 +112,37 @@ export function mixed(data: Float32Array, from: number, to: number): Float32Arra
     }
   }
   return result
+}
+
+/** The same sound at another rate. */
+export async function* resampled(
+  sounds: AsyncIterable<Sound>,
+  sampleRate: number,
+): AsyncGenerator<Sound, void, undefined> {
+  const { av } = await engine()
+  const made: Sound[] = []
+  const filter = av.FilterAPI.create(
+    `aresample=${sampleRate},aformat=sample_fmts=flt:sample_rates=${sampleRate}`,
+  )
+  const take = async (frame: Frame) => {
+    made.push({ data: floatsOf(frame), channels: frame.channels, sampleRate })
+  }
+  try {
+    let taken = 0
+    for await (const piece of sounds) {
+      if (piece.sampleRate === sampleRate) {
+        yield piece
+        continue
+      }
+      await through(filter, audioFrame(av, piece, taken), take)
+      taken += piece.data.length / piece.channels
+      yield* made.splice(0)
+    }
+    if (taken > 0) await through(filter, null, take)
+    yield* made.splice(0)
+  } finally {
+    filter.close()
+  }
 }
 
 /** Silence, a second at a time. */

@@ -22,6 +22,8 @@ export type SoundWish = {
   readonly bitRate?: number
   /** LAME's quality instead of a bit rate; 0 is best. */
   readonly quality?: number
+  /** Of FLAC: 16 unless more is worth keeping. */
+  readonly bits?: 16 | 24
   readonly sound: AsyncIterable<Sound> | Iterable<Sound>
 }
 
@@ -153,6 +155,10 @@ async function addSound(
       context.sampleRate = sampleRate
       context.channelLayout = layout
       context.sampleFormat = codec.sampleFormats?.[0] ?? av.AV_SAMPLE_FMT_FLTP
+      if (wish.bits === 24) {
+        context.sampleFormat = av.AV_SAMPLE_FMT_S32
+        context.bitsPerRawSample = 24
+      }
       context.timeBase = new av.Rational(1, sampleRate)
       if (wish.bitRate !== undefined) context.bitRate = BigInt(wish.bitRate)
       if (wish.quality === undefined) return

@@ -56,12 +56,14 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
           current = item
           const name = stem.replaceAll('%batch_num%', String(saved.length))
           const put = await prepare(item, folder, texts)
-          let filename: string
+          const isFollower = request.isOneGroup === true && saved.length > 0
+          const end = `${request.trailingUnderscore ? '_' : ''}${item.ending ?? ''}.${put.extension}`
+          let filename: string | undefined
           try {
             do {
-              counter++
-              const end = request.trailingUnderscore ? '_' : ''
-              filename = `${name}_${String(counter).padStart(5, '0')}${end}.${put.extension}`
+              // A group whose number somebody else used meanwhile goes on with the next.
+              if (!isFollower || filename !== undefined) counter++
+              filename = `${name}_${String(counter).padStart(5, '0')}${end}`
             } while (!(await place(put.part, join(folder, filename))))
           } catch (error) {
             await rm(put.part, { force: true })
@@ -107,7 +109,7 @@ async function prepare(
   // A result's extension is the cloud's word: it may name no folder.
   const extension = /^[a-z0-9]{1,10}$/.test(wanted) ? wanted : 'bin'
   const part = join(folder, `.${process.pid}-${Math.random().toString(36).slice(2)}.part`)
-  const isPicture = extension === 'png' && Object.keys(texts).length > 0
+  const isPicture = extension === 'png' && !item.isTagged && Object.keys(texts).length > 0
   if ('asset' in item && !(isPicture && item.asset.sizeBytes <= maxPngBytes)) {
     await copyFile(item.asset.path, part, constants.COPYFILE_FICLONE)
     const { mediaType, sizeBytes, sha256 } = item.asset

@@ -72,10 +72,13 @@ export function createAssetStore(
         .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
         .map(entry => entry.name)
       const of = (kind: string) => names.filter(name => mime.getType(name)?.startsWith(`${kind}/`)).sort()
+      const [video, gifs] = [of('video'), names.filter(name => /\.(gif|webp)$/i.test(name))]
       return {
         image: of('image'),
-        audio: [...of('audio'), ...of('video')].sort(),
-        video: of('video'),
+        audio: [...of('audio'), ...video].sort(),
+        video,
+        clip: [...video, ...gifs].sort(),
+        latent: names.filter(name => name.endsWith('.latent')).sort(),
         any: names.sort(),
       }
     },
@@ -143,6 +146,7 @@ export function createAssetStore(
         ...keeper,
         metadata: texts,
         readText,
+        readBytes,
       }
     },
   }
@@ -156,6 +160,17 @@ async function readText(asset: Asset, maxBytes: number): Promise<string> {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
     const text = buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '')
     return asset.sizeBytes > maxBytes ? `${text}\n[cut after ${maxBytes} of ${asset.sizeBytes} bytes]` : text
+  } finally {
+    await file.close()
+  }
+}
+
+async function readBytes(asset: Asset, from: number, to: number): Promise<Uint8Array> {
+  const file = await open(asset.path)
+  try {
+    const buffer = Buffer.alloc(Math.max(0, Math.min(to, asset.sizeBytes) - from))
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, from)
+    return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { allNodes, createCatalogue } from '../../nodes/index.ts'
 import { virtualNodes } from '../../nodes/virtual.ts'
 import type { Row } from './definition-row.ts'
+import { mediaRows } from './definitions-media.ts'
 import { runningHubRows } from './runninghub-rows.ts'
 import { nodeOf } from './support.ts'
 
@@ -48,6 +49,7 @@ const table: readonly Row[] = [
   ['PreviewAny', 'Preview as Text', 'source:*', 'STRING:STRING', 'output node'],
   ['ShowText|pysssss', 'Show Text 🐍', 'text:STRING', 'STRING:STRING[]', 'output node'],
   ['GR85_ShowText', 'Show Text', 'text:STRING', 'STRING:STRING[]', 'output node'],
+  ...mediaRows,
 ]
 
 function describeNode(type: string): Row {

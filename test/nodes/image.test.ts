@@ -61,7 +61,7 @@ describe('LoadImage', () => {
     expect(await check('a.png [input]')).toBeUndefined()
     expect(await check('none.png')).toMatchObject({ message: 'Invalid image file: none.png' })
     expect(await check('../../etc/passwd')).toMatchObject({ message: 'Invalid image file: ../../etc/passwd' })
-    expect(await check(' ')).toMatchObject({ hint: 'Choose a picture for this node.' })
+    expect(await check(' ')).toMatchObject({ hint: 'Choose a file for this node.' })
     await expect(bench.run(load, { image: 'none.png' })).rejects.toMatchObject({ code: 'input-missing' })
   })
 

@@ -1,0 +1,103 @@
+import type { Row } from './definition-row.ts'
+
+/** Video, audio and latents (comfyui.md, sections 9.3 and 9.4). */
+export const mediaRows: readonly Row[] = [
+  ['LoadAudio', 'Load Audio', 'audio:COMBO=', 'AUDIO:AUDIO'],
+  [
+    'SaveAudio',
+    'Save Audio (FLAC)',
+    'audio:AUDIO filename_prefix:STRING="audio/ComfyUI"',
+    'AUDIO:AUDIO',
+    'output node',
+  ],
+  [
+    'SaveAudioMP3',
+    'Save Audio (MP3)',
+    'audio:AUDIO filename_prefix:STRING="audio/ComfyUI" quality:COMBO="V0"',
+    'AUDIO:AUDIO',
+    'output node',
+  ],
+  [
+    'SaveAudioOpus',
+    'Save Audio (Opus)',
+    'audio:AUDIO filename_prefix:STRING="audio/ComfyUI" quality:COMBO="128k"',
+    'AUDIO:AUDIO',
+    'output node',
+  ],
+  [
+    'SaveAudioAdvanced',
+    'Save Audio (Advanced)',
+    'audio:AUDIO filename_prefix:STRING="audio/ComfyUI" format:COMBO= format.quality:COMBO?=',
+    'AUDIO:AUDIO',
+    'output node',
+  ],
+  ['PreviewAudio', 'Preview Audio', 'audio:AUDIO', 'AUDIO:AUDIO', 'output node'],
+  [
+    'TrimAudioDuration',
+    'Trim Audio Duration',
+    'audio:AUDIO start_index:FLOAT=0[-18446744073709552000..18446744073709552000] duration:FLOAT=60[0..undefined]',
+    'AUDIO:AUDIO',
+  ],
+  [
+    'EmptyAudio',
+    'Empty Audio',
+    'duration:FLOAT=60[0..86400] sample_rate:INT=44100[1..192000] channels:INT=2[1..2]',
+    'AUDIO:AUDIO',
+  ],
+  ['AudioConcat', 'Concatenate Audio', 'audio1:AUDIO audio2:AUDIO direction:COMBO="after"', 'AUDIO:AUDIO'],
+  ['LoadVideo', 'Load Video', 'file:COMBO=', 'VIDEO:VIDEO'],
+  [
+    'GetVideoComponents',
+    'Get Video Components',
+    'video:VIDEO',
+    'images:IMAGE audio:AUDIO fps:FLOAT bit_depth:INT',
+  ],
+  [
+    'CreateVideo',
+    'Create Video',
+    'images:IMAGE fps:FLOAT=30[1..120] audio:AUDIO? bit_depth:INT?=8[8..10]',
+    'VIDEO:VIDEO',
+  ],
+  [
+    'Video Slice',
+    'Trim Video',
+    'video:VIDEO start_time:FLOAT=0[-100000..100000] duration:FLOAT=0[0..undefined] strict_duration:BOOLEAN=false',
+    'VIDEO:VIDEO',
+  ],
+  [
+    'SaveVideo',
+    'Save Video',
+    'video:VIDEO filename_prefix:STRING="video/ComfyUI" format:COMBO="auto" codec:COMBO="auto"',
+    'VIDEO:VIDEO',
+    'output node',
+  ],
+  [
+    'SaveWEBM',
+    'Save WEBM',
+    'images:IMAGE filename_prefix:STRING="ComfyUI" codec:COMBO= fps:FLOAT=24[0.01..1000] crf:FLOAT=32[0..63]',
+    'IMAGE:IMAGE',
+    'output node',
+  ],
+  [
+    'SaveAnimatedWEBP',
+    'Save Animated WEBP',
+    'images:IMAGE filename_prefix:STRING="ComfyUI" fps:FLOAT=6[0.01..1000] lossless:BOOLEAN=true quality:INT=80[0..100] method:COMBO=',
+    'IMAGE:IMAGE',
+    'output node',
+  ],
+  [
+    'SaveAnimatedPNG',
+    'Save Animated PNG',
+    'images:IMAGE filename_prefix:STRING="ComfyUI" fps:FLOAT=6[0.01..1000] compress_level:INT=4[0..9]',
+    'IMAGE:IMAGE',
+    'output node',
+  ],
+  ['LoadLatent', 'LoadLatent', 'latent:COMBO=', 'LATENT:LATENT'],
+  [
+    'SaveLatent',
+    'SaveLatent',
+    'samples:LATENT filename_prefix:STRING="latents/ComfyUI"',
+    'LATENT:LATENT',
+    'output node',
+  ],
+]
