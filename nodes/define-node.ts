@@ -1,4 +1,5 @@
 import type { AssetAccess, CloudAccess, NodeContext, SavedFile } from './context.ts'
+import { gather, spread } from './grow.ts'
 import type { NodeInfo, RunningHubSettings, SocketType, SocketTypes } from './values.ts'
 
 /**
@@ -385,29 +386,4 @@ export function inputsFor(
     if (input) all.set(name, { ...input, optional: true })
   }
   return all
-}
-
-/** An input that grows as the inputs it stands for in a prompt; any other as itself. */
-function spread(name: string, given: Input<unknown>): [string, Input<unknown>][] {
-  const { grow, ...rest } = given
-  if (!grow) return [[name, given]]
-  return grow.names.map((child, index) => [
-    `${name}.${child}`,
-    { ...rest, optional: index >= grow.min, grownFrom: name },
-  ])
-}
-
-function gather(
-  inputs: Readonly<Record<string, unknown>>,
-  growing: ReadonlyMap<string, Grow>,
-): Record<string, unknown> {
-  const gathered: Record<string, unknown> = {}
-  for (const name of growing.keys()) gathered[name] = {}
-  for (const [name, value] of Object.entries(inputs)) {
-    const dot = name.indexOf('.')
-    const group = dot < 0 ? undefined : gathered[name.slice(0, dot)]
-    if (group) (group as Record<string, unknown>)[name.slice(dot + 1)] = value
-    else gathered[name] = value
-  }
-  return gathered
 }
