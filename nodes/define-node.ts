@@ -238,6 +238,8 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   readonly fingerprint?: (context: {
     /** Values typed in; what comes along links is not known yet. */
     inputs: Readonly<Record<string, unknown>>
+    /** For what shall differ from run to run, and not when a run goes on after a crash. */
+    work: { runId: string; nodeId: string }
     assets: AssetAccess
     cloud: Pick<CloudAccess, 'siteOf'>
   }) => Promise<string>

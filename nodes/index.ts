@@ -7,7 +7,11 @@ import { loadImage } from './image/load-image.ts'
 import { saveAnimatedNodes } from './image/save-animated.ts'
 import { previewImage, saveImage } from './image/save-image.ts'
 import { latentNodes } from './latent/latents.ts'
+import { logicNodes } from './logic/logic-nodes.ts'
+import { mathExpression } from './logic/math-expression.ts'
+import { packLiterals } from './primitive/pack-literals.ts'
 import { primitiveNodes } from './primitive/primitives.ts'
+import { seedNodes } from './primitive/seeds.ts'
 import { anythingToString } from './runninghub/anything-to-string.ts'
 import { askTheCloud } from './runninghub/ask-the-cloud.ts'
 import { execute } from './runninghub/execute.ts'
@@ -22,8 +26,11 @@ import { taskResult } from './runninghub/task-result.ts'
 import { workflowRun } from './runninghub/workflow-run.ts'
 import { runningHubKenNodes } from './runninghub-ken/index.ts'
 import { previewAny } from './text/preview-any.ts'
+import { regexNodes } from './text/regex-nodes.ts'
 import { saveText } from './text/save-text.ts'
 import { showTextNodes } from './text/show-text.ts'
+import { stringFormat } from './text/string-format.ts'
+import { stringNodes } from './text/string-nodes.ts'
 import { loadVideo } from './video/load-video.ts'
 import { saveVideoNodes } from './video/save-video.ts'
 import { videoPartNodes } from './video/video-parts.ts'
@@ -58,8 +65,15 @@ export const allNodes: readonly NodeDefinition[] = [
   ...primitiveNodes,
   saveFiles,
   saveText,
+  ...seedNodes,
+  ...packLiterals,
+  ...logicNodes,
+  mathExpression,
   previewAny,
   ...showTextNodes,
+  ...stringNodes,
+  ...regexNodes,
+  stringFormat,
 ]
 
 /** Finds definitions by type id, and by what people write instead of it. */

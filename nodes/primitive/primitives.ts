@@ -54,22 +54,10 @@ const primitiveBoolean = defineNode({
   execute: async ({ inputs }) => ({ BOOLEAN: inputs.value }),
 })
 
-/** EasyUse's seed, which feeds RH nodes in real files. widgets_values: `[seed, control, null]`. */
-const easySeed = defineNode({
-  type: 'easy seed',
-  displayName: 'EasySeed',
-  category: 'EasyUse/Seed',
-  module: 'custom_nodes.ComfyUI-Easy-Use',
-  inputs: { seed: int({ min: 0, max: 1125899906842624 }) },
-  outputs: { seed: 'INT' },
-  execute: async ({ inputs }) => ({ seed: inputs.seed }),
-})
-
 export const primitiveNodes = [
   primitiveString,
   primitiveStringMultiline,
   primitiveInt,
   primitiveFloat,
   primitiveBoolean,
-  easySeed,
 ]

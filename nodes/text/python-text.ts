@@ -41,9 +41,9 @@ function represent(value: unknown, type?: string): string {
   if (value === false) return 'False'
   if (typeof value === 'number' || typeof value === 'bigint') return pythonNumber(value, type)
   if (typeof value === 'string') return quote(value)
-  if (Array.isArray(value)) return `[${value.map(item => represent(item)).join(', ')}]`
+  if (Array.isArray(value)) return `[${value.map(item => represent(item, type)).join(', ')}]`
   const entries = Object.entries(value as object)
-  return `{${entries.map(([key, item]) => `${quote(key)}: ${represent(item)}`).join(', ')}}`
+  return `{${entries.map(([key, item]) => `${quote(key)}: ${represent(item, type)}`).join(', ')}}`
 }
 
 function quote(text: string): string {

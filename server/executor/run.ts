@@ -44,7 +44,7 @@ export async function runPrompt(
   const emit = (event: RunNews) => {
     onEvent({ ...event, runId, at: clock.now() })
   }
-  const signatures = await signaturesOf(checked, services)
+  const signatures = await signaturesOf(checked, services, runId)
   const results = new Map<string, NodeResult>()
   const toRun = takeFromCache(checked, signatures, services.cache, results)
   const run = createRun(checked, services, options, { signatures, results, emit })

@@ -13,8 +13,9 @@ import type { CheckedPrompt } from './validate.ts'
 export async function signaturesOf(
   checked: CheckedPrompt,
   services: Pick<ExecutorServices, 'catalogue' | 'assets' | 'cloud'>,
+  runId: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const fingerprints = await fingerprintsOf(checked, services)
+  const fingerprints = await fingerprintsOf(checked, services, runId)
   const signatures = new Map<string, string>()
   for (const nodeId of checked.order) {
     const pinned = checked.frozen.get(nodeId)
@@ -46,6 +47,7 @@ export async function signaturesOf(
 async function fingerprintsOf(
   checked: CheckedPrompt,
   services: Pick<ExecutorServices, 'catalogue' | 'assets' | 'cloud'>,
+  runId: string,
 ): Promise<ReadonlyMap<string, string | null>> {
   const found = new Map<string, string | null>()
   await Promise.all(
@@ -55,7 +57,7 @@ async function fingerprintsOf(
       if (!fingerprint || checked.frozen.has(nodeId)) return
       const inputs = checked.literals.get(nodeId) ?? {}
       // The node itself will say what is wrong when it runs; here it only cannot be cached.
-      const text = await fingerprint({ inputs, ...services }).catch(() => null)
+      const text = await fingerprint({ inputs, work: { runId, nodeId }, ...services }).catch(() => null)
       found.set(nodeId, text)
     }),
   )

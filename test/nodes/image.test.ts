@@ -70,6 +70,7 @@ describe('LoadImage', () => {
     const print = () =>
       load.fingerprint?.({
         inputs: { image: 'a.png' },
+        work: { runId: 'test', nodeId: '1' },
         assets: bench.assets,
         cloud: { siteOf: () => Promise.reject(new Error('not asked')) },
       })
