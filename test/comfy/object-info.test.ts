@@ -45,7 +45,9 @@ test('one class is described by its name, an alias or a name nobody knows is an 
   const { json } = await server.get('/object_info/RH_ExecuteNode')
   const whole = (await server.get('/object_info')).json as Record<string, Info>
   expect(json).toEqual({ RH_ExecuteNode: whole.RH_ExecuteNode })
-  for (const name of ['Primitive%20boolean%20%5BCrystools%5D', 'nobody', '__proto__', 'constructor']) {
+  const escaped = await server.get('/object_info/Primitive%20boolean%20%5BCrystools%5D')
+  expect(Object.keys(escaped.json as object)).toEqual(['Primitive boolean [Crystools]'])
+  for (const name of ['Primitive%20tree%20%5BCrystools%5D', 'nobody', '__proto__', 'constructor']) {
     const answer = await server.get(`/api/object_info/${name}`)
     expect([name, answer.status, answer.json]).toEqual([name, 200, {}])
   }

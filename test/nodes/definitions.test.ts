@@ -3,12 +3,14 @@ import { allNodes, createCatalogue } from '../../nodes/index.ts'
 import { virtualNodes } from '../../nodes/virtual.ts'
 import type { Row } from './definition-row.ts'
 import { mediaRows } from './definitions-media.ts'
+import { localRows } from './local-rows.ts'
 import { runningHubRows } from './runninghub-rows.ts'
 import { nodeOf } from './support.ts'
 
 /** What the references say of each node (runninghub.md section 8, comfyui.md section 9). */
 const table: readonly Row[] = [
   ...runningHubRows,
+  ...localRows,
   [
     'RH_SettingsNode',
     'RH Settings',
@@ -54,7 +56,12 @@ const table: readonly Row[] = [
 
 function describeNode(type: string): Row {
   const node = nodeOf(type)
-  const inputs = [...node.inputs].map(([name, input]) => {
+  const growing = [...node.growing].map(([name, { names, min }]) => {
+    const { spec } = node.inputs.get(`${name}.${names[0]}`) ?? {}
+    return `${name}:${spec}[${min}..${names.length}]`
+  })
+  const plain = [...node.inputs].filter(([, input]) => input.grownFrom === undefined)
+  const inputs = plain.map(([name, input]) => {
     const { min, max } = input.options
     const bounds = min === undefined && max === undefined ? '' : `[${min}..${max}]`
     const value = input.options.default
@@ -63,7 +70,7 @@ function describeNode(type: string): Row {
     return `${name}:${typeof input.spec === 'string' ? input.spec : 'COMBO'}${input.optional ? '?' : ''}${widget}`
   })
   const outputs = node.outputs.map(output => `${output.name}:${output.type}${output.isList ? '[]' : ''}`)
-  const row = [type, node.displayName, inputs.join(' '), outputs.join(' ')] as const
+  const row = [type, node.displayName, [...growing, ...inputs].join(' '), outputs.join(' ')] as const
   return node.isOutput ? [...row, 'output node'] : [...row]
 }
 

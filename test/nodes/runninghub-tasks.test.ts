@@ -61,7 +61,13 @@ describe('RH_TaskControl', () => {
 
   test('is asked anew in every run', async () => {
     const { assets } = await openNodeBench()
-    const mark = () => node.fingerprint?.({ inputs: {}, assets, cloud: { siteOf: async () => '' } })
+    const mark = () =>
+      node.fingerprint?.({
+        inputs: {},
+        work: { runId: 'a', nodeId: '1' },
+        assets,
+        cloud: { siteOf: async () => '' },
+      })
     expect(await mark()).not.toBe(await mark())
     expect(node.cacheForMs).toBe(0)
   })

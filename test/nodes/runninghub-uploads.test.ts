@@ -36,7 +36,8 @@ describe.each([
   test('another content is another signature', async () => {
     const bench = await openNodeBench()
     const cloud = { siteOf: async () => '' }
-    const mark = () => node.fingerprint?.({ inputs: { [input]: name }, assets: bench.assets, cloud })
+    const work = { runId: 'a', nodeId: '1' }
+    const mark = () => node.fingerprint?.({ inputs: { [input]: name }, work, assets: bench.assets, cloud })
     await bench.input(name, 'one')
     const before = await mark()
     await bench.input(name, 'another')
