@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -62,4 +71,7 @@ const [packed] = JSON.parse(
     stdio: ['ignore', 'pipe', 'ignore'],
   }),
 )
-process.stdout.write(`${join(root, 'dist', packed.filename)} (${Math.round(packed.size / 1024)} kB)\n`)
+// A name without the version, for whoever installs it by a fixed path.
+const tarball = join(root, 'dist', `${name}.tgz`)
+renameSync(join(root, 'dist', packed.filename), tarball)
+process.stdout.write(`${tarball} (${Math.round(packed.size / 1024)} kB)\n`)
