@@ -14,6 +14,7 @@ import { primitiveNodes } from './primitive/primitives.ts'
 import { seedNodes } from './primitive/seeds.ts'
 import { anythingToString } from './runninghub/anything-to-string.ts'
 import { askTheCloud } from './runninghub/ask-the-cloud.ts'
+import { cloudNodes } from './runninghub/cloud-node.ts'
 import { execute } from './runninghub/execute.ts'
 import { fileUploaders } from './runninghub/file-uploaders.ts'
 import { imageUploader } from './runninghub/image-uploader.ts'
@@ -40,6 +41,7 @@ export const allNodes: readonly NodeDefinition[] = [
   settings,
   nodeInfoList,
   execute,
+  ...cloudNodes,
   imageUploader,
   ...mediaUploaders,
   ...fileUploaders,

@@ -1,5 +1,7 @@
 /** Chinese names of the nodes that call RunningHub, and of files and texts. */
 export const runningHubNamesZh: Readonly<Record<string, string>> = {
+  RHB_CloudWorkflow: '云端工作流',
+  RHB_CloudApp: 'AI 应用',
   RH_VideoUploaderPath: 'RH 按路径上传视频',
   RHB_FileUploader: 'RH 文件上传',
   RH_LoraUploader: 'RH LoRA 上传',
@@ -34,6 +36,8 @@ const numbered = (stem: string, name: string, last: number) =>
   Object.fromEntries(Array.from({ length: last }, (_, at) => [`${stem}_${at + 1}`, `${name} ${at + 1}`]))
 
 export const runningHubSlotsZh: Readonly<Record<string, string>> = {
+  target: '编号',
+  fields: '字段',
   files: '全部文件',
   FILE: '文件',
   texts: '全部文本',

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import packageFacts from '../../package.json' with { type: 'json' }
+import { addCloudCommand } from './cloud.ts'
 import { addKeysCommand } from './keys.ts'
 import { explain } from './print.ts'
 import { addRunCommand } from './run.ts'
@@ -21,6 +22,7 @@ export async function main(): Promise<number> {
   addServeCommand(program, done, version)
   addRunCommand(program, done)
   addValidateCommand(program, done)
+  addCloudCommand(program, done)
   addSandboxCommand(program, done)
   addKeysCommand(program, done)
   throwInsteadOfExit(program)

@@ -13,7 +13,7 @@ import { askOnTerminal } from './ask-unknown.ts'
 import { explain, formatBytes, formatDuration, plural, printable } from './print.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
 
-type RunFlags = {
+export type RunFlags = {
   set: string[]
   baseUrl?: string
   apiKey?: string
@@ -32,10 +32,17 @@ type RunFlags = {
 }
 
 export function addRunCommand(program: Command, done: (code: number) => void): void {
-  program
-    .command('run')
+  addRunOptions(program.command('run'))
     .description('run a workflow file and leave the results as files')
     .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
+    .action(async (file: string, flags: RunFlags) =>
+      done(await runSource(flags, bridge => openFile(bridge, file, { sets: flags.set, adopt: true }))),
+    )
+}
+
+/** What every command that runs a graph takes. */
+export function addRunOptions(command: Command): Command {
+  return command
     .option('--set <NODE.INPUT=VALUE>', 'set a value; NODE is an id or a title; may be repeated', collect, [])
     .option('--base-url <url>', 'the RunningHub site, or a sandbox')
     .option('--api-key <key>', 'the RunningHub key for this run')
@@ -60,10 +67,13 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
       readUnknownPolicy,
     )
     .option('--timeout <seconds>', 'stop the whole run after this long', readSeconds)
-    .action(async (file: string, flags: RunFlags) => done(await run(file, flags)))
 }
 
-async function run(file: string, flags: RunFlags): Promise<number> {
+/** Runs what `open` gives, and prints. Answers the exit code. */
+export async function runSource(
+  flags: RunFlags,
+  open: (bridge: Bridge) => Promise<OpenedFile>,
+): Promise<number> {
   const canAsk = process.stdin.isTTY && process.stderr.isTTY && !flags.json
   const config = readConfig(
     { ...flags, onUnknown: flags.onUnknown ?? (canAsk ? 'ask' : 'fail') },
@@ -71,7 +81,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   )
   const bridge = await createBridge(config)
   try {
-    const opened = await openFile(bridge, file, { sets: flags.set, adopt: true })
+    const opened = await open(bridge)
     // Opened now, so that what the check learns of the cloud is kept.
     bridge.state()
     const checked = await bridge.check(opened.prompt, {

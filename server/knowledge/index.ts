@@ -1,5 +1,5 @@
 export { readAppFields } from './app-fields.ts'
 export { checkItems, type ItemProblem, type SentItem } from './check-items.ts'
 export { type Pasted, type PastedItem, readPaste } from './read-paste.ts'
-export type { CloudDescription, CloudField, FieldKind, Label } from './types.ts'
+export { type CloudDescription, type CloudField, type FieldKind, fieldKey, type Label } from './types.ts'
 export { readWorkflowFields } from './workflow-fields.ts'

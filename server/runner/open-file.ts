@@ -88,10 +88,18 @@ function isSecret({ definition, input }: Target): boolean {
 
 type Target = { nodeId: string; input: string; value: JsonValue; definition: NodeDefinition | undefined }
 
+/** Behind an id that is there, for inputs with dots in their names (`1.6.text`); else the last one, for titles with dots. */
+function dotBehindNode(prompt: Prompt, name: string): number {
+  for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+    if (Object.hasOwn(prompt, name.slice(0, dot).trim())) return dot
+  }
+  return name.lastIndexOf('.')
+}
+
 /** `NODE.INPUT=VALUE`: NODE an id, a title, or a node type that stands only once. */
 function findTarget(bridge: Bridge, prompt: Prompt, set: string): Target {
   const equals = set.indexOf('=')
-  const dot = set.lastIndexOf('.', equals)
+  const dot = dotBehindNode(prompt, set.slice(0, Math.max(0, equals)))
   if (equals < 0 || dot < 1) {
     // What stands behind the sign may be a key.
     const shown = equals < 0 ? set : `${set.slice(0, equals)}=…`

@@ -30,6 +30,18 @@ const table: readonly Row[] = [
     'images:IMAGE video_frames:IMAGE latent:LATENT text:STRING audio:AUDIO video1:VIDEO video2:VIDEO video3:VIDEO video4:VIDEO video5:VIDEO files:FILE texts:STRING[] cost:STRING task_id:STRING',
     'output node',
   ],
+  ...[
+    ['RHB_CloudWorkflow', 'Cloud Workflow'],
+    ['RHB_CloudApp', 'AI App'],
+  ].map(
+    ([type = '', name = '']): Row => [
+      type,
+      name,
+      'target:STRING="" fields:STRING="[]" apiConfig:STRUCT? run_timeout:INT?=600[1..9999999] concurrency_limit:INT?=1[1..100] use_rtx4090_48g:BOOLEAN?=false',
+      'images:IMAGE video_frames:IMAGE latent:LATENT text:STRING audio:AUDIO video1:VIDEO video2:VIDEO video3:VIDEO video4:VIDEO video5:VIDEO files:FILE texts:STRING[] cost:STRING task_id:STRING',
+      'output node',
+    ],
+  ),
   ['RH_ImageUploaderNode', 'RH Image Uploader', 'apiConfig:STRUCT image:IMAGE', 'filename:STRING'],
   ['RH_Utils', 'RH Anything to String', 'anything:*', 'STRING:STRING'],
   ['RH_ExtractImage', 'RH Extract Image From ImageList', 'images:IMAGE image_index:INT=0', 'image:IMAGE'],

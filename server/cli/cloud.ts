@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { type CloudDescription, type CloudField, fieldKey, readPaste } from '../knowledge/index.ts'
+import { type Bridge, createBridge } from '../main.ts'
+import { openContent } from '../runner/open-file.ts'
+import { BridgeError } from '../shared/errors.ts'
+import { writeJson } from '../shared/lossless-json.ts'
+import { explain, printable } from './print.ts'
+import { addRunOptions, type RunFlags, runSource } from './run.ts'
+
+type FieldsFlags = {
+  app?: boolean
+  workflow?: boolean
+  refresh?: boolean
+  json?: boolean
+  baseUrl?: string
+  apiKey?: string
+  dataDir?: string
+  sandbox?: 'auto' | 'on' | 'off'
+  lang?: string
+}
+
+const what = 'a link to its page, its id, or a curl command of the site'
+
+/** `cloud fields` and `cloud run`: a cloud workflow or AI app without a graph around it. */
+export function addCloudCommand(program: Command, done: (code: number) => void): void {
+  const cloud = program.command('cloud').description('workflows and AI apps of RunningHub, without a graph')
+  const ofKind = (command: Command) =>
+    command
+      .option('--app', 'the id is that of an AI app')
+      .option('--workflow', 'the id is that of a workflow')
+  ofKind(cloud.command('fields'))
+    .description('what can be set, with its kind, bounds and options')
+    .argument('<what>', what)
+    .option('--refresh', 'ask the site again')
+    .option('--json', 'print one JSON object on standard output and nothing else')
+    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
+    .option('--api-key <key>', 'the RunningHub key')
+    .option('--data-dir <dir>', 'the data folder (default: data)')
+    .action(async (text: string, flags: FieldsFlags) => done(await fields(text, flags)))
+  ofKind(addRunOptions(cloud.command('run')))
+    .description('run it with values: --set 6.text="a cat" --set 39.image=cat.png')
+    .argument('<what>', what)
+    .action(async (text: string, flags: RunFlags & FieldsFlags) =>
+      done(
+        await runSource(flags, async bridge => {
+          const found = await find(bridge, text, flags)
+          const sets: string[] = []
+          for (const set of flags.set) sets.push(`${nodeId}.${await toInput(set, found, bridge)}`)
+          const source = { content: writeJson(promptFor(found)), besides: process.cwd() }
+          return openContent(bridge, source, { sets, adopt: true })
+        }),
+      ),
+    )
+}
+
+async function fields(text: string, flags: FieldsFlags): Promise<number> {
+  const bridge = await createBridge(readConfig(flags, process.env))
+  try {
+    const found = await find(bridge, text, flags)
+    process.stdout.write(flags.json ? `${writeJson(found)}\n` : describe(found))
+    return 0
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error
+    if (flags.json) {
+      const { code, message, hint = null } = error
+      process.stdout.write(`${writeJson({ error: { code, message, hint } })}\n`)
+    } else process.stderr.write(`${explain(error)}\n`)
+    return 2
+  } finally {
+    await bridge.close()
+  }
+}
+
+/** What a text points at, asked of the site or known already. Throws BridgeError when it points at nothing. */
+async function find(bridge: Bridge, text: string, flags: FieldsFlags): Promise<CloudDescription> {
+  const pasted = readPaste(text)
+  const id = 'id' in pasted ? pasted.id : undefined
+  if (id === undefined) {
+    throw new BridgeError('That is no workflow and no AI app of RunningHub', {
+      code: 'bad-paste',
+      hint: `Give ${what}.`,
+    })
+  }
+  bridge.state()
+  const site = 'site' in pasted && pasted.site !== undefined ? pasted.site : ''
+  const settings = { baseUrl: site, apiKey: '', targetId: '' }
+  const how = { refresh: flags.refresh ?? false, signal: new AbortController().signal }
+  const kind =
+    flags.app || pasted.what === 'app'
+      ? 'app'
+      : flags.workflow || pasted.what === 'workflow'
+        ? 'workflow'
+        : undefined
+  if (kind) return bridge.knowledge.describe({ settings, kind, id }, how)
+  const found = await bridge.knowledge.find({ settings, id }, how)
+  // An id the sandbox was never told about is anything; what is really known goes first.
+  const [best] = [...found.filter(({ isOpen }) => !isOpen), ...found]
+  if (!best) throw new BridgeError(`There is nothing under ${id}`, { code: 'cloud-380' })
+  return best
+}
+
+const nodeId = '1'
+
+function promptFor({ kind, id, fields: all }: CloudDescription) {
+  const chosen = all.map(({ nodeId: node, fieldName, kind: fieldKind, value }) => ({
+    nodeId: node,
+    fieldName,
+    kind: fieldKind,
+    value,
+  }))
+  return {
+    [nodeId]: {
+      class_type: kind === 'app' ? 'RHB_CloudApp' : 'RHB_CloudWorkflow',
+      inputs: { target: id, fields: writeJson(chosen) },
+    },
+  }
+}
+
+/** `6.text=…` for the node's input of that name; a file is taken into the input folder. Throws BridgeError `bad-set` with the names there are. */
+async function toInput(set: string, found: CloudDescription, bridge: Bridge): Promise<string> {
+  const equals = set.indexOf('=')
+  const name = set.slice(0, equals < 0 ? undefined : equals).trim()
+  const value = set.slice(equals + 1)
+  const field = found.fields.find(one => fieldKey(one) === name)
+  if (equals < 1 || !(field || (found.isOpen && /^\d+(:\d+)*\./.test(name)))) {
+    throw new BridgeError(`--set ${set.slice(0, 60)}: there is no field "${name}"`, {
+      code: 'bad-set',
+      hint: `Write NODE.FIELD=VALUE; the fields: ${found.fields.map(fieldKey).join(', ')}.`,
+    })
+  }
+  const isFile = field && ['image', 'audio', 'video', 'file'].includes(field.kind) && existsSync(value)
+  return `${name}=${isFile ? await bridge.assets.adopt(resolve(value)) : value}`
+}
+
+function describe(found: CloudDescription): string {
+  const kind = found.kind === 'app' ? 'AI app' : 'Workflow'
+  const name = found.name === '' ? '' : ` "${printable(found.name)}"`
+  const lines = [`${kind} ${found.id}${name} on ${found.site}`]
+  if (found.isProtected) lines.push('It asks for a password of its own.')
+  if (found.isOpen) lines.push('The sandbox stands in for it: any node and field will do.')
+  if (found.fields.length === 0) lines.push('It tells no fields: run it once on the site, then ask again.')
+  const width = Math.max(0, ...found.fields.map(field => fieldKey(field).length))
+  for (const field of found.fields) lines.push(`  ${fieldKey(field).padEnd(width)}  ${describeField(field)}`)
+  lines.push(
+    '',
+    `rh-bridge cloud run ${found.id}${found.kind === 'app' ? ' --app' : ''} --set NODE.FIELD=VALUE`,
+  )
+  return `${lines.join('\n')}\n`
+}
+
+function describeField(field: CloudField): string {
+  const label = field.label.en || field.label.zh || field.title
+  const range =
+    field.min !== undefined || field.max !== undefined ? ` ${field.min ?? '…'} to ${field.max ?? '…'}` : ''
+  const options =
+    field.kind === 'options'
+      ? ` (${field.options
+          .slice(0, 8)
+          .map(({ value, label: { en } }) => (en === value ? value : `${value}: ${en}`))
+          .join(', ')}${field.options.length > 8 ? ', …' : ''})`
+      : ''
+  const value = String(field.value).replace(/\s+/g, ' ')
+  const shown = value.length > 40 ? `${value.slice(0, 39)}…` : value
+  return printable(`${field.kind}${range}${options}  ${label}${shown === '' ? '' : `  [${shown}]`}`)
+}

@@ -1,0 +1,46 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Bench, cli, openBench } from './support.ts'
+
+const app = '1877265245566922753'
+/** `cloud …` against the test's sandbox. */
+const cloud = ({ sandbox, dataDir }: Bench, ...args: string[]) =>
+  cli(['cloud', ...args, '--base-url', sandbox.url, '--data-dir', dataDir])
+const picture = join(import.meta.dirname, '../../examples/input/harbour.png')
+
+test('from a pasted link to the fields, and from values to files', async context => {
+  const bench = await openBench(context)
+  const fields = await cloud(bench, 'fields', `https://www.runninghub.cn/ai-detail/${app}`, '--json')
+  expect(fields.code).toBe(0)
+  const described = JSON.parse(fields.stdout)
+  expect(described).toMatchObject({
+    kind: 'app',
+    id: app,
+    fields: [{ kind: 'image' }, { kind: 'options' }, {}],
+  })
+  const words = await cloud(bench, 'fields', app)
+  expect(words.stdout).toMatch(/37\.aspect_ratio +options \(match_input_image/)
+
+  const values = ['--set', `39.image=${picture}`, '--set', '52.prompt=一顶帽子']
+  const run = await cloud(bench, 'run', app, ...values, '--json')
+  expect(run.code).toBe(0)
+  const report = JSON.parse(run.stdout)
+  for (const { path } of report.outputs[0].files) expect((await stat(path)).size).toBeGreaterThan(0)
+  const create = bench.sandbox.requests().find(({ path }) => path === '/task/openapi/ai-app/run')
+  expect(create?.rawBody).toContain(`"webappId":${app}`)
+  expect(create?.rawBody).toContain('一顶帽子')
+  expect(create?.rawBody).toMatch(/"fieldName":"image","fieldValue":"(api|openapi)\//)
+})
+
+test('what is wrong is said before anything is created', async context => {
+  const bench = await openBench(context)
+  const listed = await cloud(bench, 'run', app, '--set', '37.aspect_ratio=16:09')
+  expect(listed.code).toBe(1)
+  expect(listed.stderr).toContain('Did you mean "16:9"?')
+  const unknown = await cloud(bench, 'run', app, '--set', '37.ratio=1')
+  expect(unknown.code).toBe(2)
+  expect(unknown.stderr).toContain('the fields: 39.image, 37.aspect_ratio, 52.prompt')
+  expect((await cloud(bench, 'fields', 'hello')).code).toBe(2)
+  expect(bench.sandbox.tasks()).toEqual([])
+})
