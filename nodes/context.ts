@@ -145,6 +145,8 @@ export type CloudJob = {
   | ({ readonly kind: 'app' } & GraphJob)
   /** RunningHub's quick create: an AI app with a code such as `006`. */
   | ({ readonly kind: 'quick'; readonly quickCreateCode: string } & Pick<GraphJob, 'nodeInfoList'>)
+  /** A standard model: `endpoint` is its path, `body` what is sent, addresses of media in it. */
+  | { readonly kind: 'model'; readonly endpoint: string; readonly body: Readonly<Record<string, unknown>> }
 )
 
 /** What jobs have in common that run a graph; `settings.targetId` names it. */
@@ -156,7 +158,13 @@ type GraphJob = {
 }
 
 /** One file a task gave, in the cloud's order. `type` is the cloud's word for it: a lower-case file extension. */
-export type CloudFile = { readonly asset: Asset; readonly type: string; readonly cloudNodeId: string | null }
+export type CloudFile = {
+  readonly asset: Asset
+  readonly type: string
+  readonly cloudNodeId: string | null
+  /** Where the cloud keeps it for a day. */
+  readonly url?: string
+}
 
 export type CloudResult = {
   readonly taskId: string
@@ -164,6 +172,8 @@ export type CloudResult = {
   /** Results that are text and no file (RunningHub v2: results[].text). */
   readonly texts: readonly string[]
   readonly cost: TaskCost
+  /** Of a standard model: the cloud's last answer as it came. */
+  readonly response?: string
 }
 
 /** What a task cost, once: decimal texts as the cloud gave them, null when it gave none. */
@@ -211,6 +221,16 @@ export type CloudAccess = {
   upload(settings: RunningHubSettings, asset: Asset, context: NodeContext): Promise<string>
   /** Uploads a LoRA of any size; resolves to the name RHLoraLoader takes. */
   uploadLora(settings: RunningHubSettings, asset: Asset, context: NodeContext): Promise<string>
+  /** Uploads a file; resolves to its address, good for a day: what fields of standard models take. */
+  publish(settings: RunningHubSettings, asset: Asset, context: NodeContext): Promise<string>
+  /** Hands a published file to RunningHub to be kept, and waits until it can be used (RunningHub: assets of one model family). */
+  registerAsset(
+    settings: RunningHubSettings,
+    media: { readonly kind: RemoteAssetKind; readonly url: string },
+    context: NodeContext,
+  ): Promise<RemoteAsset>
+  /** What RunningHub says of a kept file. */
+  findAsset(settings: RunningHubSettings, assetId: string, context: NodeContext): Promise<RemoteAsset>
 }
 
 /** A task of the key that `settings` come to. */
@@ -226,6 +246,18 @@ export type QuickStyle = {
   readonly content: string
   readonly trigger: string
   readonly loras: readonly { readonly fileName: string; readonly weight: string }[]
+}
+
+export type RemoteAssetKind = 'Image' | 'Video' | 'Audio'
+
+/** A file RunningHub keeps; models are given it as `asset://<id>`. */
+export type RemoteAsset = {
+  readonly assetId: string
+  readonly status: string
+  readonly kind: string
+  readonly previewUrl: string
+  /** The answer as it came. */
+  readonly response: string
 }
 
 /** A node's own failure: a sentence for people, a `code` for programs, and what to do. */

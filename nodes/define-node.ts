@@ -119,8 +119,9 @@ export function string<
 
 export function boolean<const C extends Common & { default?: boolean }>(
   common?: C,
+  extra?: { inert?: boolean },
 ): Input<MaybeOptional<boolean, C>> {
-  return input({ spec: 'BOOLEAN', widget: true }, { default: false, ...common })
+  return input({ spec: 'BOOLEAN', widget: true, ...extra }, { default: false, ...common })
 }
 
 /** One of a fixed list. */
@@ -217,6 +218,7 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   readonly module?: string
   /** What people write by mistake or wrote formerly; resolved with a notice. */
   readonly aliases?: readonly string[]
+  readonly words?: NodeWords
   readonly inputs: I
   readonly outputs: O
   /**
@@ -240,6 +242,7 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
     inputs: Readonly<Record<string, unknown>>
     /** For what shall differ from run to run, and not when a run goes on after a crash. */
     work: { runId: string; nodeId: string }
+    isLinked(input: string): boolean
     assets: AssetAccess
     cloud: Pick<CloudAccess, 'siteOf'>
   }) => Promise<string>
@@ -270,7 +273,23 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
       /** What came for {@link Definition.moreInputs}, in the order of the prompt; lists when the node takes lists. */
       readonly more: Readonly<Record<string, unknown>>
     } & NodeContext,
-  ) => Promise<OutputValues<O> & { readonly ui?: Ui }>
+  ) => Promise<OutputValues<O> & Besides>
+}
+
+/** What a node gives beside its outputs. */
+type Besides = {
+  readonly ui?: Ui
+  /** False: not to be used again for the same inputs. */
+  readonly isKept?: boolean
+}
+
+/** Words in other languages than the definition's own, for editors; used for nodes that come from data. */
+export type NodeWords = { readonly [language in 'en' | 'zh']?: LocalWords }
+type LocalWords = {
+  readonly title?: string
+  /** Of inputs, by name. */
+  readonly labels?: Readonly<Record<string, string>>
+  readonly tooltips?: Readonly<Record<string, string>>
 }
 
 /** Stands for a value that comes along a link and only a run will tell. */
@@ -298,6 +317,7 @@ export type NodeDefinition = {
   readonly description: string
   readonly module: string
   readonly aliases: readonly string[]
+  readonly words?: NodeWords
   /** By the names they have in a prompt. */
   readonly inputs: ReadonlyMap<string, Input<unknown>>
   readonly moreInputs?: (name: string) => Input<unknown> | undefined
@@ -327,7 +347,7 @@ export type NodeDefinition = {
       readonly inputs: Readonly<Record<string, unknown>>
       readonly more: Readonly<Record<string, unknown>>
     } & NodeContext,
-  ): Promise<Readonly<Record<string, unknown>> & { readonly ui?: Ui }>
+  ): Promise<Readonly<Record<string, unknown>> & Besides>
 }
 
 /** Defines a node. Input and output names are inferred: execute() cannot read or return a misspelt one. */
@@ -349,6 +369,7 @@ export function defineNode<
     description: definition.description ?? '',
     module: definition.module ?? 'custom_nodes.rh-bridge',
     aliases: definition.aliases ?? [],
+    ...(definition.words && { words: definition.words }),
     // ComfyUI's order (input_order): the required ones first. widgets_values follow it.
     inputs: new Map([...required, ...optional].flatMap(([name, input]) => spread(name, input))),
     growing,

@@ -10,6 +10,7 @@ import { latentNodes } from './latent/latents.ts'
 import { logicNodes } from './logic/logic-nodes.ts'
 import { mathExpression } from './logic/math-expression.ts'
 import { packLiterals } from './primitive/pack-literals.ts'
+import { type Model, modelHelpers, modelNode } from './models/index.ts'
 import { primitiveNodes } from './primitive/primitives.ts'
 import { seedNodes } from './primitive/seeds.ts'
 import { anythingToString } from './runninghub/anything-to-string.ts'
@@ -35,6 +36,7 @@ import { stringNodes } from './text/string-nodes.ts'
 import { loadVideo } from './video/load-video.ts'
 import { saveVideoNodes } from './video/save-video.ts'
 import { videoPartNodes } from './video/video-parts.ts'
+import { virtualNodes } from './virtual.ts'
 
 /** Every node that can stand on the canvas and run; the one place that knows them all. */
 export const allNodes: readonly NodeDefinition[] = [
@@ -76,19 +78,49 @@ export const allNodes: readonly NodeDefinition[] = [
   ...stringNodes,
   ...regexNodes,
   stringFormat,
+  ...modelHelpers,
 ]
 
-/** Finds definitions by type id, and by what people write instead of it. */
-export function createCatalogue(nodes: readonly NodeDefinition[]) {
+export type Catalogue = ReturnType<typeof createCatalogue>
+
+/**
+ * Finds definitions by type id, and by what people write instead of it. `models` are further nodes made of data: asked for and turned into
+ * nodes only when a type is wanted that is none of ours; a type that is ours stays ours.
+ */
+export function createCatalogue(nodes: readonly NodeDefinition[], models: () => readonly Model[] = () => []) {
   const byType = new Map(nodes.map(node => [node.type, node]))
   const byAlias = new Map(nodes.flatMap(node => node.aliases.map(alias => [alias, node] as const)))
+  const made = new Map<string, NodeDefinition>()
+  const isOurs = (type: string) => byType.has(type) || byAlias.has(type) || virtualNodes.has(type)
+  let modelsByType: ReadonlyMap<string, Model> | undefined
+  const modelsOf = () => {
+    modelsByType ??= new Map(
+      models()
+        .filter(model => !isOurs(model.type))
+        .map(model => [model.type, model]),
+    )
+    return modelsByType
+  }
+  const make = (model: Model): NodeDefinition => {
+    const known = made.get(model.type) ?? modelNode(model)
+    made.set(model.type, known)
+    return known
+  }
   return {
     find(type: string): { definition: NodeDefinition; alias: boolean } | undefined {
       const definition = byType.get(type)
       if (definition) return { definition, alias: false }
       const aliased = byAlias.get(type)
-      return aliased && { definition: aliased, alias: true }
+      if (aliased) return { definition: aliased, alias: true }
+      const model = virtualNodes.has(type) ? undefined : modelsOf().get(type)
+      return model && { definition: make(model), alias: false }
     },
-    all: nodes,
+    /** Nodes written in code. */
+    builtIn: nodes,
+    /** Nodes made of a model registry. */
+    models: (): readonly Model[] => [...modelsOf().values()],
+    modelNodes: (): readonly NodeDefinition[] => [...modelsOf().values()].map(make),
+    /** Whether a type of a registry would be hidden by a node written in code. */
+    isOurs,
   }
 }

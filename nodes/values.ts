@@ -80,6 +80,7 @@ export type SocketTypes = {
   FLOAT: number
   BOOLEAN: boolean
   STRUCT: RunningHubSettings
+  RH_OPENAPI_CONFIG: RunningHubSettings
   ARRAY: readonly NodeInfo[]
   FILE: readonly File[]
   // ComfyUI_RH_API's own. RH_PARAM is a list too; a bundle holds one list for each task.

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dispatcher } from 'undici'
-import { allNodes, createCatalogue } from '../nodes/index.ts'
 import type { RunningHubSettings } from '../nodes/values.ts'
 import { createAssetStore } from './assets/index.ts'
 import { createCleanUp } from './clean-up.ts'
@@ -19,6 +18,7 @@ import {
   validatePrompt,
 } from './executor/index.ts'
 import { createLimits, type Limits } from './limits.ts'
+import { createModelLibrary } from './models/index.ts'
 import { createPinboard, type Pinboard } from './pins.ts'
 import { createRunningHubClient, createTransport } from './runninghub/index.ts'
 import { createSandboxDoor } from './sandbox-door.ts'
@@ -85,7 +85,6 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     temp: join(config.dataDir, 'temp'),
     results: join(config.dataDir, 'results'),
   }
-  const catalogue = createCatalogue(allNodes)
   const assets = createAssetStore(folders, clock, config.allowDirs)
   const keyStore = createKeyStore(config.dataDir)
   const secrets = new Set<string>()
@@ -95,6 +94,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     secrets: () => secrets,
     ...(options.network && { network: options.network }),
   })
+  const { catalogue, registries } = createModelLibrary({ dataDir: config.dataDir, transport })
   const memory = createSiteMemory()
   const decisions = createDecisions()
   const limits = createLimits(config.dataDir, options.limits ?? {})
@@ -124,7 +124,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     sweepPins: () => open().pins.sweep(),
   })
   limits.onChange(() => cleanUp.soon())
-  const sandbox = createSandboxDoor(config, transport)
+  const sandbox = createSandboxDoor(config, transport, catalogue.models)
   const pending = new Set<Promise<unknown>>()
   const background = (work: Promise<unknown>) => {
     const settled = work.then(
@@ -160,6 +160,9 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     catalogue,
     assets,
     keyStore,
+
+    /** Registries of standard models. What is added or removed is in the catalogue at once. */
+    models: registries,
     /** What is known of cloud workflows and apps: their fields, bounds and options. */
     knowledge: knowledgeFor(new Map()),
 
@@ -263,7 +266,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
       return validatePrompt(
         prompt,
         {
-          catalogue,
+          catalogue: catalogue.now(),
           pins,
           assets: { ...access, exists },
           ...(mode !== 'off' && {
@@ -305,7 +308,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
       })
       return runPrompt(
         request.checked,
-        { catalogue, clock, cache, assets: assets.accessFor(metadata), cloud },
+        { catalogue: catalogue.now(), clock, cache, assets: assets.accessFor(metadata), cloud },
         {
           runId: request.runId ?? randomUUID(),
           signal: request.signal,

@@ -1,10 +1,15 @@
+import type { Model } from '../nodes/models/index.ts'
 import type { Config } from './config.ts'
 import type { createTransport } from './runninghub/index.ts'
 import { sandboxKey } from './shared/secrets.ts'
 import type { SiteSources } from './wiring/index.ts'
 
 /** The built-in sandbox behind a door: loaded and started once, when it is first needed. */
-export function createSandboxDoor(config: Config, transport: ReturnType<typeof createTransport>) {
+export function createSandboxDoor(
+  config: Config,
+  transport: ReturnType<typeof createTransport>,
+  models: () => readonly Model[],
+) {
   let started: Promise<{ url: string; close(): Promise<void> }> | undefined
   const looked = new Map<string, Promise<boolean>>()
   const door: SiteSources['sandbox'] & { close(): Promise<void> } = {
@@ -12,7 +17,7 @@ export function createSandboxDoor(config: Config, transport: ReturnType<typeof c
     apiKey: sandboxKey,
     async start() {
       started ??= import('./sandbox/index.ts').then(({ createSandbox }) =>
-        createSandbox({ speed: config.sandboxSpeed }),
+        createSandbox({ speed: config.sandboxSpeed, models }),
       )
       return (await started).url
     },

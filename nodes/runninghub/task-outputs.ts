@@ -117,13 +117,14 @@ export async function sortResults(result: CloudResult, context: Pick<NodeContext
 /** The same, as a node gives it: what nobody takes is left in the output folder, texts without a file are shown. */
 export async function giveResults(result: CloudResult, context: NodeContext) {
   const { outputs, untaken, untakenTexts } = await sortResults(result, context)
-  const files = untaken.length > 0 ? await leave(result.taskId, untaken, context) : []
+  const files = untaken.length > 0 ? await leaveFiles(result.taskId, untaken, context) : []
   if (files.length === 0 && untakenTexts.length === 0) return outputs
   const ui = { ...(files.length > 0 && { files }), ...(untakenTexts.length > 0 && { text: untakenTexts }) }
   return { ...outputs, ui }
 }
 
-function leave(
+/** Leaves files that were paid for and that no other node wants where people look for results. */
+export function leaveFiles(
   taskId: string,
   files: readonly CloudFile[],
   { assets }: Pick<NodeContext, 'assets'>,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import packageFacts from '../../package.json' with { type: 'json' }
 import { addCloudCommand } from './cloud.ts'
 import { addKeysCommand } from './keys.ts'
+import { addModelsCommand } from './models.ts'
 import { explain } from './print.ts'
 import { addRunCommand } from './run.ts'
 import { addSandboxCommand } from './sandbox.ts'
@@ -25,6 +26,7 @@ export async function main(): Promise<number> {
   addCloudCommand(program, done)
   addSandboxCommand(program, done)
   addKeysCommand(program, done)
+  addModelsCommand(program, done)
   throwInsteadOfExit(program)
   try {
     await program.parseAsync()

@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { type Command, InvalidArgumentError } from 'commander'
-import type { Sandbox } from '../sandbox/index.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { shippedModels } from '../../nodes/models/index.ts'
+import type { Sandbox, SandboxOptions } from '../sandbox/index.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
 import { explain } from './print.ts'
 
-type SandboxFlags = { port: number; speed: number; strict?: boolean; faults?: string }
+type SandboxFlags = {
+  port: number
+  speed: number
+  strict?: boolean
+  faults?: string
+  keyKind?: 'normal' | 'shared' | 'exclusive'
+}
 
 export function addSandboxCommand(program: Command, done: (code: number) => void): void {
   program
@@ -18,12 +25,19 @@ export function addSandboxCommand(program: Command, done: (code: number) => void
       '--faults <FILE|seed=N>',
       'misbehave: rules from a JSON file, or a bad day that is the same for the same N',
     )
+    .addOption(
+      new Option(
+        '--key-kind <kind>',
+        'what the built-in key is; only a shared one may call standard models',
+      ).choices(['normal', 'shared', 'exclusive']),
+    )
     .action(async (flags: SandboxFlags) => done(await serveSandbox(flags)))
 }
 
 async function serveSandbox(flags: SandboxFlags): Promise<number> {
-  const { port, speed, strict = false } = flags
-  const sandbox = await start(port, { speed, strict, faults: flags.faults }).catch((error: unknown) => {
+  const { port, speed, strict = false, faults, keyKind } = flags
+  const options = { speed, strict, faults, ...(keyKind && { keyKind }) }
+  const sandbox = await start(port, options).catch((error: unknown) => {
     if (!(error instanceof BridgeError)) throw error
     process.stderr.write(`${explain(error)}\n`)
     return undefined
@@ -41,7 +55,10 @@ async function serveSandbox(flags: SandboxFlags): Promise<number> {
 
 async function start(
   port: number,
-  { faults, ...options }: { speed: number; strict: boolean; faults: string | undefined },
+  {
+    faults,
+    ...options
+  }: Pick<SandboxOptions, 'speed' | 'strict' | 'keyKind'> & { faults: string | undefined },
 ): Promise<Sandbox> {
   const { createSandbox, readFaultRules, seededFaults } = await import('../sandbox/index.ts')
   const seed = /^seed=(\d+)$/.exec(faults ?? '')?.[1]
@@ -57,6 +74,7 @@ async function start(
     return await createSandbox({
       port,
       ...options,
+      models: shippedModels,
       faults: rules,
       ...(seed !== undefined && { seed: Number(seed) }),
     })

@@ -34,6 +34,8 @@ export async function objectInfo(
     category: node.category,
     output_node: node.isOutput,
     ...(node.aliases.length > 0 && { search_aliases: node.aliases }),
+    // Ours alone: other editors pass over it.
+    ...(node.words && { words: node.words }),
   }
 }
 

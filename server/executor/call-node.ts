@@ -115,15 +115,16 @@ function joinCalls(definition: NodeDefinition, given: readonly Given[]): NodeRes
   const outputs = definition.outputs.map(({ name, isList }) =>
     given.flatMap(call => (isList && Array.isArray(call[name]) ? call[name] : [call[name]])),
   )
+  const kept = given.some(call => call.isKept === false) ? { isKept: false } : {}
   const uis = given.flatMap(call => (call.ui ? [call.ui] : []))
   const [first] = uis
-  if (!first) return { outputs }
-  if (uis.length === 1) return { outputs, ui: first }
+  if (!first) return { outputs, ...kept }
+  if (uis.length === 1) return { outputs, ui: first, ...kept }
   const joined: Record<string, Ui[string][number][]> = {}
   for (const ui of uis) {
     for (const [key, items] of Object.entries(ui)) {
       joined[key] = [...(joined[key] ?? []), ...items]
     }
   }
-  return { outputs, ui: joined }
+  return { outputs, ui: joined, ...kept }
 }

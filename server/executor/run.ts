@@ -69,7 +69,8 @@ export async function runPrompt(
   const durationMs = clock.ticks() - startedAt
   emit({ type: 'run-finished', status, durationMs })
   const outputs = new Map<string, Ui>()
-  for (const nodeId of checked.outputs) {
+  // Also of nodes that are no outputs but left files or words (ComfyUI: history holds every node's ui).
+  for (const nodeId of checked.order) {
     const ui = run.finished.has(nodeId) ? results.get(nodeId)?.ui : undefined
     if (ui) outputs.set(nodeId, ui)
   }
@@ -144,9 +145,9 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       const result = await stops.race(nodeId, stop =>
         callNode(definition, lists, { ...context, signal: stop }),
       )
-      // Without a signature it is never used again by itself, only by whoever freezes it.
-      const [name, keepMs] =
-        signature === undefined ? [`${options.runId}/${nodeId}`, 0] : [signature, definition.cacheForMs]
+      // Without a signature, or of no use for another run, it is never used again by itself, only by whoever freezes it.
+      const isLoose = signature === undefined || result.isKept === false
+      const [name, keepMs] = isLoose ? [`${options.runId}/${nodeId}`, 0] : [signature, definition.cacheForMs]
       services.cache.set(name, result, keepMs)
       const resultId = services.cache.idOf?.(name)
       const durationMs = services.clock.ticks() - startedAt

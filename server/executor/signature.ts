@@ -57,7 +57,9 @@ async function fingerprintsOf(
       if (!fingerprint || checked.frozen.has(nodeId)) return
       const inputs = checked.literals.get(nodeId) ?? {}
       // The node itself will say what is wrong when it runs; here it only cannot be cached.
-      const text = await fingerprint({ inputs, work: { runId, nodeId }, ...services }).catch(() => null)
+      const isLinked = (input: string) => isPromptLink(node.inputs[input])
+      const work = { runId, nodeId }
+      const text = await fingerprint({ inputs, isLinked, work, ...services }).catch(() => null)
       found.set(nodeId, text)
     }),
   )

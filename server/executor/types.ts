@@ -16,7 +16,12 @@ export type Catalogue = {
 }
 
 /** What one node gave: per output the list of its values (one, unless the output is a list or the node was mapped), and its UI. */
-export type NodeResult = { readonly outputs: readonly (readonly unknown[])[]; readonly ui?: Ui }
+export type NodeResult = {
+  readonly outputs: readonly (readonly unknown[])[]
+  readonly ui?: Ui
+  /** False: of this run alone, never to be used again. */
+  readonly isKept?: boolean
+}
 
 /** Results by signature. `get` answers only with results whose files are all still there. */
 export type ResultCache = {
@@ -96,7 +101,7 @@ export type RunResult = {
   readonly runId: string
   readonly status: RunStatus
   readonly durationMs: number
-  /** UI outputs of the output nodes that succeeded, by node id. */
+  /** UI outputs of the nodes that succeeded, by node id. */
   readonly outputs: ReadonlyMap<string, Ui>
   readonly errors: readonly ErrorReport[]
   readonly tasks: readonly (RemoteTask & { readonly nodeId: string })[]

@@ -15,6 +15,7 @@ import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from '.
 import { addCloudRoutes } from './cloud.ts'
 import { addControlRoutes } from './controls.ts'
 import { findRuns } from './find-runs.ts'
+import { addModelRoutes } from './models.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
@@ -193,6 +194,7 @@ export function bridgeRoutes(services: Services): Router {
   })
 
   addCloudRoutes(router, services)
+  addModelRoutes(router, services)
   return router
 }
 
@@ -235,7 +237,7 @@ async function keyList({ bridge }: Services) {
 async function readImport(request: Request, tempDir: string): Promise<Uint8Array> {
   const type = request.headers['content-type'] ?? ''
   if (!type.startsWith('multipart/')) return readBody(request)
-  return receiveAnyFile(request, tempDir, maxBodyBytes)
+  return (await receiveAnyFile(request, tempDir, maxBodyBytes)).bytes
 }
 
 async function listAssets(root: string, type: Folder, limit: number) {

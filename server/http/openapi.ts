@@ -27,6 +27,7 @@ import {
   removedSchema,
   stoppedSchema,
 } from './control-schemas.ts'
+import { modelImportSchema, modelsSchema } from './model-schemas.ts'
 
 type Route = {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
@@ -185,6 +186,27 @@ const routes: readonly Route[] = [
     summary: 'The fields of a cloud workflow or AI app; refresh=1 asks the site again',
     query: { key: z.string(), base_url: z.string(), refresh: z.enum(['0', '1']).default('0') },
     answer: descriptionSchema,
+  },
+  {
+    method: 'get',
+    path: '/bridge/models',
+    summary: 'Standard models that have a node, and the registries they come from',
+    answer: modelsSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/models',
+    summary:
+      'Add a registry of standard models: a file, the JSON itself, or { "url" }; replaces one of that name',
+    query: { name: z.string() },
+    body: 'file',
+    answer: modelImportSchema,
+  },
+  {
+    method: 'delete',
+    path: '/bridge/models/{name}',
+    summary: 'Take a registry away',
+    answer: modelsSchema,
   },
   {
     method: 'get',

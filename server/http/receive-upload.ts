@@ -67,17 +67,17 @@ async function moveNear(path: string, folder: string): Promise<string> {
   return near
 }
 
-/** The bytes of any one file of a multipart body, whatever its field is called. */
+/** The bytes and name of any one file of a multipart body, whatever its field is called. */
 export async function receiveAnyFile(
   request: Request,
   tempDir: string,
   maxBytes: number,
-): Promise<Uint8Array> {
+): Promise<{ bytes: Uint8Array; name: string }> {
   const path = join(tempDir, `.upload-${randomUUID()}.part`)
   await mkdir(tempDir, { recursive: true })
   try {
     const { file } = await parseMultipart(request, path, maxBytes)
-    if (file) return await readFile(path)
+    if (file) return { bytes: await readFile(path), name: file.name }
   } finally {
     await rm(path, { force: true })
   }

@@ -57,12 +57,27 @@ export type RunningHubClient = {
     signal: AbortSignal,
   ): Promise<{ fileName: string; url: string }>
   accountStatus(signal: AbortSignal): Promise<AccountStatus>
+  /** Files kept for models that take `asset://` (RunningHub: assets of one model family). */
+  asset(
+    action: 'create' | 'query',
+    body: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<KeptAsset>
   /** Slots of the key and what runs on it; a free way to check a key. Not there on every site. */
   queueStatus(signal: AbortSignal): Promise<QueueStatus>
 }
 
 /** A style of quick create as the wire has it. */
 export type WireStyle = z.infer<typeof styleV1>
+
+/** A file RunningHub keeps for its models. `response` is the answer as it came. */
+export type KeptAsset = {
+  readonly assetId: string
+  readonly status: string
+  readonly kind: string
+  readonly previewUrl: string
+  readonly response: string
+}
 
 /** `limit` null when the site does not say. */
 export type QueueStatus = {
@@ -111,6 +126,12 @@ const appDemoV1 = z.object({
   accessEncrypted: z.boolean().nullish(),
   covers: z.array(z.object({ url: wireText, thumbnailUri: wireText })).nullish(),
   nodeInfoList: z.array(z.unknown()).nullish(),
+})
+const assetV2 = z.object({
+  assetId: wireId.nullish(),
+  status: wireText,
+  assetType: wireText,
+  previewUrl: wireText,
 })
 const flatV2 = z.object({
   taskId: wireId.nullish(),
@@ -195,10 +216,21 @@ export function createRunningHubClient(options: {
     throw refused.code === 0 ? unreadable(answer, facts) : codeError(refused.code, refused.msg, facts)
   }
 
+  /** Starts a task by a v2 call: the key in the header alone, a flat answer (RunningHub: v2 run, standard models). */
+  async function startV2(path: string, body: object): Promise<CreatedTask> {
+    const answer = await send(path, { body, requestTimeoutMs: createTimeoutMs, signal: undefined })
+    refuseByStatus(answer)
+    const flat = readFlat(answer)
+    if (flat.errorCode !== 0) throw codeError(flat.errorCode, flat.errorMessage)
+    if (!flat.taskId) throw unreadable(answer)
+    return { taskId: flat.taskId, status: flat.status, promptTips: clean(flat.promptTips) }
+  }
+
   return {
     baseUrl,
 
     async create(request) {
+      if (request.kind === 'model') return startV2(`/openapi/v2/${request.targetId}`, request.body)
       const { path, body } = createCall(request, apiKey)
       const answer = await send(path, { body, requestTimeoutMs: createTimeoutMs, signal: undefined })
       refuseByStatus(answer)
@@ -215,21 +247,13 @@ export function createRunningHubClient(options: {
       }
     },
 
-    async createV2(request) {
+    createV2(request) {
       const kind = request.kind === 'app' ? 'ai-app' : 'workflow'
-      const answer = await send(`/openapi/v2/run/${kind}/${request.targetId}`, {
-        body: {
-          nodeInfoList: request.nodeInfoList,
-          ...(request.instanceType && { instanceType: request.instanceType }),
-        },
-        requestTimeoutMs: createTimeoutMs,
-        signal: undefined,
+      const { nodeInfoList, instanceType } = request
+      return startV2(`/openapi/v2/run/${kind}/${request.targetId}`, {
+        nodeInfoList,
+        ...(instanceType && { instanceType }),
       })
-      refuseByStatus(answer)
-      const flat = readFlat(answer)
-      if (flat.errorCode !== 0) throw codeError(flat.errorCode, flat.errorMessage)
-      if (!flat.taskId) throw unreadable(answer)
-      return { taskId: flat.taskId, status: flat.status, promptTips: clean(flat.promptTips) }
     },
 
     async status(taskId, signal) {
@@ -243,12 +267,15 @@ export function createRunningHubClient(options: {
     },
 
     async queryV2(taskId, signal) {
-      const flat = readFlat(await send('/openapi/v2/query', { body: { taskId }, signal }), { taskId })
+      const answer = await send('/openapi/v2/query', { body: { taskId }, signal })
+      const flat = readFlat(answer, { taskId })
       // v2 says FAILED of an unknown task too; that is an answer about the question.
       if (notOfTheTask.has(flat.errorCode)) throw codeError(flat.errorCode, flat.errorMessage, { taskId })
-      if (flat.status === 'SUCCESS') return readResults(flat.results ?? [], flat.usage)
+      if (flat.status === 'SUCCESS') {
+        return { ...readResults(flat.results ?? [], flat.usage), response: clean(answer.text) }
+      }
       if (flat.status === 'FAILED' || flat.status === 'CANCEL') {
-        return failed({ failedReason: flat.failedReason }, taskId, flat.errorMessage)
+        return failed({ failedReason: flat.failedReason }, taskId, flat.errorMessage, flat.errorCode)
       }
       if (flat.errorCode !== 0) throw codeError(flat.errorCode, flat.errorMessage, { taskId })
       return { state: flat.status === 'QUEUED' || flat.status === 'CREATE' ? 'queued' : 'running' }
@@ -292,6 +319,17 @@ export function createRunningHubClient(options: {
     async loraUploadUrl({ name, md5 }, signal) {
       const call = { body: { apiKey, loraName: name, md5Hex: md5 }, schema: loraV1, signal }
       return ask('/api/openapi/getLoraUploadUrl', call)
+    },
+
+    async asset(action, body, signal) {
+      const path = `/openapi/v2/assets/${action}`
+      const answer = await send(path, { body, signal })
+      const { code, msg, data } = readEnvelope(answer)
+      if (code !== 0) throw codeError(code, msg)
+      const parsed = assetV2.safeParse(data)
+      if (!parsed.success) throw unreadable(answer)
+      const { assetId, status, assetType, previewUrl } = parsed.data
+      return { assetId: assetId ?? '', status, kind: assetType, previewUrl, response: clean(answer.text) }
     },
 
     async queueStatus(signal) {

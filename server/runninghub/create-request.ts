@@ -43,9 +43,14 @@ export type CreateRequest =
         readonly description: string
       })[]
     }
+  /** A standard model; `targetId` is its path. */
+  | { readonly kind: 'model'; readonly targetId: string; readonly body: Readonly<Record<string, unknown>> }
 
-/** Where a create goes and what it says (RunningHub: create, ai-app/run, quick-ai-app/run). The answers of all three are one. */
-export function createCall(request: CreateRequest, apiKey: string): { path: string; body: object } {
+/** Where a create of a graph goes and what it says (RunningHub: create, ai-app/run, quick-ai-app/run). The answers of all three are one. */
+export function createCall(
+  request: Exclude<CreateRequest, { kind: 'model' }>,
+  apiKey: string,
+): { path: string; body: object } {
   switch (request.kind) {
     case 'workflow': {
       const { kind: _, targetId, graph, ...rest } = request

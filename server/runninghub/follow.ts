@@ -29,6 +29,8 @@ export type FollowOptions = {
    * then. A question that a socket hints at does not wait for it.
    */
   readonly claimQuestion?: () => number
+  /** How the task is asked for; by the outputs call when absent. */
+  readonly ask?: (taskId: string, signal: AbortSignal) => Promise<TaskState>
   /** The cloud workflow's graph, for titles and the node count; asked for once, beside the wait. */
   readonly graph?: () => Promise<ReturnType<typeof readTitles>>
 }
@@ -89,7 +91,7 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
       let state: TaskState | undefined
       lastAskedAt = clock.ticks()
       try {
-        state = await client.outputs(taskId, signal)
+        state = await (options.ask ?? client.outputs)(taskId, signal)
         if (state.state === 'doubtful') state = await confirm(client, taskId, state, signal)
         failures.reset()
       } catch (error) {
@@ -103,7 +105,8 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
       if (state?.state === 'failed') throw state.error
       if (state?.state === 'done') {
         if (state.files.length > 0 || state.texts.length > 0 || emptyLists++ >= emptyListChecks) {
-          yield { type: 'done', files: state.files, texts: state.texts, cost: state.cost }
+          const { state: _, ...done } = state
+          yield { type: 'done', ...done }
           return
         }
       } else if (state?.state === 'queued') {

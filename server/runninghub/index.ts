@@ -1,4 +1,9 @@
-export { createRunningHubClient, type RunningHubClient, type WireStyle } from './client.ts'
+export {
+  createRunningHubClient,
+  type KeptAsset,
+  type RunningHubClient,
+  type WireStyle,
+} from './client.ts'
 export { readTitles } from './cloud-progress.ts'
 export { type CreateRequest, textsIn, withTexts } from './create-request.ts'
 export { downloadFile, maxResultBytes } from './download.ts'
@@ -8,7 +13,7 @@ export { followTask } from './follow.ts'
 export { readInlineGraph } from './inline-graph.ts'
 export type { Cost, OutputFile } from './outputs.ts'
 export { noCost } from './outputs.ts'
-export { runTask, type TaskEvent } from './run-task.ts'
+export { lookAt, runTask, type TaskEvent } from './run-task.ts'
 export { defaultBaseUrl, isLoopback, normaliseBaseUrl, recordPage } from './site.ts'
 export type { Slots } from './slots.ts'
 export { createTransport, type Transport } from './transport.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { JsonValue } from '../shared/lossless-json.ts'
 import { parseJson } from '../shared/lossless-json.ts'
+import { codeFacts } from './error-codes.ts'
 import { CloudError, codeError } from './errors.ts'
 import { type envelope, wireAmount, wireId, wireText } from './wire.ts'
 
@@ -24,6 +25,8 @@ export type TaskState =
       readonly files: readonly OutputFile[]
       readonly texts: readonly string[]
       readonly cost: Cost
+      /** The answer of v2's query as it came. */
+      readonly response?: string
     }
   | { readonly state: 'failed'; readonly error: CloudError }
   /** Code 500: on old servers the task failed, on others the question did. To be confirmed by status. */
@@ -120,9 +123,21 @@ function readReason(data: unknown): z.infer<typeof reason> | string | undefined 
     : undefined
 }
 
-/** A task that ended badly; `data` may hold its failedReason, `text` is what is told without one. */
-export function failed(data: unknown, taskId: string, text = ''): TaskState & { state: 'failed' } {
-  return { state: 'failed', error: failure(readReason(data), taskId, text) }
+/**
+ * A task that ended badly; `data` may hold its failedReason, `text` is what is told without one. `code` is v2's, which says why where it
+ * is more than "unknown error".
+ */
+export function failed(data: unknown, taskId: string, text = '', code = 0): TaskState & { state: 'failed' } {
+  const reason = readReason(data)
+  const says = code !== 0 && code !== 805 && code !== 1000
+  if (reason !== undefined || !says) return { state: 'failed', error: failure(reason, taskId, text) }
+  const { meaning, hint, name } = codeFacts(code)
+  const detail = text && text !== name ? `: ${text}` : ''
+  const facts = { code: 'cloud-805', cloudCode: code, created: 'no', askAgain: false, taskId, hint } as const
+  return {
+    state: 'failed',
+    error: new CloudError(`The cloud task failed (${code}): ${meaning}${detail}.`, facts),
+  }
 }
 
 function failure(why: ReturnType<typeof readReason>, taskId: string, text = ''): CloudError {

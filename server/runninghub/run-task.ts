@@ -6,6 +6,7 @@ import type { CreateRequest } from './create-request.ts'
 import { type CreateNews, createTask } from './create-task.ts'
 import { withTask } from './errors.ts'
 import { type FollowOptions, followTask, type TaskSight } from './follow.ts'
+import type { TaskState } from './outputs.ts'
 import type { Slots } from './slots.ts'
 import type { Transport } from './transport.ts'
 
@@ -79,6 +80,7 @@ export async function* runTask(
       yield* followTask(taskId, {
         ...options,
         patienceMs: options.existing?.patienceMs ?? options.runTimeoutMs,
+        ask: lookAt(options.client, request.kind),
         ...(created.socketUrl !== undefined && { socketUrl: created.socketUrl }),
       })
     } catch (error) {
@@ -87,6 +89,14 @@ export async function* runTask(
   } finally {
     release()
   }
+}
+
+/** The call that says how a task of that kind stands: models are known to v2 alone. */
+export function lookAt(
+  client: RunningHubClient,
+  kind: CreateRequest['kind'],
+): (taskId: string, signal: AbortSignal) => Promise<TaskState> {
+  return kind === 'model' ? client.queryV2 : client.outputs
 }
 
 /** A client that writes down each create before it is sent and whatever came of it. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { JsonValue } from '../shared/lossless-json.ts'
+import type { KeptAssets } from './calls/assets.ts'
 import type { Faults } from './faults.ts'
 import type { Ids } from './ids.ts'
 import type { Account, Accounts } from './keys.ts'
@@ -9,7 +10,7 @@ import { type Reply, refuse } from './reply.ts'
 import type { FileStore } from './results/file-store.ts'
 import type { TaskEngine } from './tasks/engine.ts'
 import type { Timers } from './timers.ts'
-import type { LoggedRequest, ViolationRule } from './types.ts'
+import type { LoggedRequest, SandboxModel, ViolationRule } from './types.ts'
 import type { Uploads } from './uploads.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -37,6 +38,11 @@ export type House = {
   accounts: Accounts
   engine: TaskEngine
   store: FileStore
+  /** Kept files by assetId. */
+  assets: KeptAssets
+  /** Standard models whose parameters are known. */
+  models: () => readonly SandboxModel[]
+  speed: number
   uploads: Uploads
   webhooks: Webhooks
   log: RequestLog

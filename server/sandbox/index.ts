@@ -33,6 +33,7 @@ export type {
   FaultRule,
   LoggedRequest,
   Sandbox,
+  SandboxModel,
   SandboxOptions,
   SandboxTask,
   Violation,
@@ -40,7 +41,7 @@ export type {
 } from './types.ts'
 
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', speed = 1, strict = false, concurrency = 3, seed } = options
+  const { port = 0, host = '127.0.0.1', speed = 1, strict = false, concurrency = 3, seed, keyKind } = options
   const clock = options.clock ?? systemClock
   const timers = createTimers(clock, speed)
   const random = createRandom(seed ?? Math.floor(Math.random() * 2 ** 32))
@@ -79,9 +80,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     timers,
     ids,
     random,
-    accounts: createAccounts({ strict, newUserId: () => ids.hex(32) }),
+    accounts: createAccounts({ strict, newUserId: () => ids.hex(32), ...(keyKind && { keyKind }) }),
     engine,
     store,
+    assets: new Map(),
+    models: options.models ?? (() => []),
+    speed,
     uploads,
     webhooks,
     log,

@@ -21,6 +21,8 @@ export type Account = {
   apiType: ApiType
   coins: number
   money: number
+  /** Standard models and what belongs to them. */
+  mayCallModels: boolean
   /** Why nothing can be created with this key. */
   refusal: Refusal | null
 }
@@ -33,7 +35,11 @@ export type Accounts = {
 /** More keys than this are forgotten, oldest first. */
 const mostAccounts = 1000
 
-export function createAccounts(options: { strict: boolean; newUserId: () => string }): Accounts {
+export function createAccounts(options: {
+  strict: boolean
+  newUserId: () => string
+  keyKind?: 'normal' | 'shared' | 'exclusive'
+}): Accounts {
   const accounts = new Map<string, Account>()
   return {
     open(key) {
@@ -41,7 +47,7 @@ export function createAccounts(options: { strict: boolean; newUserId: () => stri
       if (options.strict && key.length !== 32) return null
       const known = accounts.get(key)
       if (known) return known
-      const account = newAccount(key, options.newUserId())
+      const account = newAccount(key, options.newUserId(), options.keyKind)
       accounts.set(key, account)
       if (accounts.size > mostAccounts) {
         for (const oldest of accounts.keys()) {
@@ -54,13 +60,21 @@ export function createAccounts(options: { strict: boolean; newUserId: () => stri
   }
 }
 
-function newAccount(key: string, userId: string): Account {
-  const word = key.toLowerCase()
+function newAccount(
+  key: string,
+  userId: string,
+  keyKind: 'normal' | 'shared' | 'exclusive' | undefined,
+): Account {
+  // Whoever has no account yet tries everything; a chosen kind is kept to the letter.
+  const isForTrying = key === sandboxKey && keyKind === undefined
+  const word = key === sandboxKey && keyKind !== undefined ? keyKind : key.toLowerCase()
   const apiType = word.includes('shared') ? 'SHARED' : word.includes('exclusive') ? 'EXCLUSIVE' : 'NORMAL'
   const refusal = word.includes('free')
     ? { code: 801, msg: 'APIKEY_UNSUPPORTED_FREE_USER' }
     : word.includes('broke')
       ? { code: 416, msg: 'TASK_CREATE_FAILED_BY_NOT_ENOUGH_WALLET' }
       : null
-  return { key, userId, apiType, coins: word.includes('broke') ? 0 : 99999, money: 999, refusal }
+  const mayCallModels = apiType === 'SHARED' || isForTrying
+  const coins = word.includes('broke') ? 0 : 99999
+  return { key, userId, apiType, coins, money: 999, mayCallModels, refusal }
 }

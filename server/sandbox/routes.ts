@@ -1,11 +1,13 @@
 import type { Handler } from './call.ts'
 import { accountStatus, apiKeyList, appList, queueStatus, resourceList } from './calls/account.ts'
+import { assetCall } from './calls/assets.ts'
 import { addFaults, clearFaults, health, listFaults, showLog } from './calls/control.ts'
 import { createWorkflow, runApp, runQuickApp } from './calls/create.ts'
 import { apiCallDemo, jsonApiFormat, modelParams, webappList } from './calls/describe.ts'
 import { getFile } from './calls/files.ts'
+import { pricePreview, runModel } from './calls/models.ts'
 import { cancel, outputs, queryV2, status } from './calls/query.ts'
-import { pricePreview, runModel, runV2 } from './calls/run-v2.ts'
+import { runV2 } from './calls/run-v2.ts'
 import { loraUploadUrl, putLora, uploadV1, uploadV2 } from './calls/upload.ts'
 import { retryWebhook, webhookDetail } from './calls/webhook.ts'
 import { plain, refuse, text, wrongUrl } from './reply.ts'
@@ -29,9 +31,9 @@ const route = (
   body: Route['body'] = 'json',
 ): Route => ({ methods: methods.split(' '), path, place, body, handler })
 
-/** Model paths have at least two parts; the other families of v2 are no models. */
+/** The other families of v2 are no models. */
 const modelPath =
-  /^\/openapi\/v2\/(?!(run|query|media|task|assets|queue|api-key|resource|aiapp|price-preview)\b)[^/]+\/.+$/
+  /^\/openapi\/v2\/(?!(run|query|media|task|assets|queue|api-key|resource|aiapp|price-preview)(\/|$)).+$/
 
 const routes: readonly Route[] = [
   route('GET', '/__sandbox/health', 'none', health),
@@ -65,6 +67,7 @@ const routes: readonly Route[] = [
   route('POST', '/openapi/v2/resource/list', 'account', resourceList),
   route('POST', '/openapi/v2/aiapp/list', 'account', appList),
   route('POST', /^\/openapi\/v2\/price-preview\/.+$/, 'account', pricePreview),
+  route('POST', /^\/openapi\/v2\/assets\/(create|query|list|update|delete)$/, 'account', assetCall),
   route('POST', modelPath, 'create', runModel),
 
   route('GET HEAD', /^\/(output|input)\//, 'file', getFile),

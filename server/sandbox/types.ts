@@ -23,6 +23,28 @@ export type SandboxOptions = {
   origin?: string
   /** Makes the bytes of a result file; they are drawn by default. */
   render?: Render
+  /** Standard models it knows the parameters of, asked for at each call; any other path is answered by its name. */
+  models?: () => readonly SandboxModel[]
+  /** What the built-in key is. Unsaid, it pays coins and may call standard models all the same, so that newcomers can try. */
+  keyKind?: 'normal' | 'shared' | 'exclusive'
+}
+
+/** A standard model as far as the sandbox checks and prices it. */
+export type SandboxModel = {
+  readonly endpoint: string
+  readonly output: 'image' | 'video' | 'audio' | '3d' | 'string'
+  readonly params: readonly SandboxParam[]
+}
+export type SandboxParam = {
+  readonly key: string
+  readonly kind: string
+  readonly required: boolean
+  readonly options?: readonly { readonly value: string }[]
+  readonly min?: number | bigint
+  readonly max?: number | bigint
+  readonly multiple?: boolean
+  /** Not sent itself. */
+  readonly suffix?: unknown
 }
 
 export type Sandbox = {

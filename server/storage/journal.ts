@@ -159,27 +159,30 @@ export function createLaneStore(database: Database, owners: Owners): LaneStore {
 
 export function createUploadStore(database: Database): UploadStore {
   const find = database.prepare(
-    'SELECT file_name FROM uploads WHERE lane = ? AND sha256 = ? AND expires_at > ?',
+    'SELECT file_name, url FROM uploads WHERE lane = ? AND sha256 = ? AND expires_at > ?',
   )
-  const behind = database.prepare('SELECT path, sha256 FROM uploads WHERE lane = ? AND file_name = ?')
+  const behind = database.prepare(
+    'SELECT path, sha256, url FROM uploads WHERE lane = ? AND (file_name = ? OR url = ?)',
+  )
   const put = database.prepare(
-    `INSERT INTO uploads (lane, sha256, path, file_name, expires_at) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (lane, sha256) DO UPDATE SET path = excluded.path, file_name = excluded.file_name, expires_at = excluded.expires_at`,
+    `INSERT INTO uploads (lane, sha256, path, file_name, url, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (lane, sha256) DO UPDATE SET path = excluded.path, file_name = excluded.file_name, url = excluded.url,
+     expires_at = excluded.expires_at`,
   )
-  const forget = database.prepare('DELETE FROM uploads WHERE lane = ? AND file_name = ?')
+  const forget = database.prepare('DELETE FROM uploads WHERE lane = ? AND (file_name = ? OR url = ?)')
   const trim = database.prepare('DELETE FROM uploads WHERE expires_at <= ?')
   return {
-    find: (lane, sha256, now) => {
-      const name = find.get(lane, sha256, now)?.file_name
-      return typeof name === 'string' ? name : undefined
+    find(lane, sha256, now) {
+      const row = find.get(lane, sha256, now)
+      return row && { fileName: String(row.file_name), url: typeof row.url === 'string' ? row.url : null }
     },
-    behind(lane, fileName) {
-      const row = behind.get(lane, fileName)
-      return row && { path: String(row.path), sha256: String(row.sha256) }
+    behind(lane, given) {
+      const row = behind.get(lane, given, given)
+      return row && { path: String(row.path), sha256: String(row.sha256), isUrl: row.url === given }
     },
-    remember: ({ lane, sha256, path, fileName, expiresAt }) =>
-      void put.run(lane, sha256, path, fileName, expiresAt),
-    forget: (lane, fileName) => void forget.run(lane, fileName),
+    remember: ({ lane, sha256, path, fileName, url, expiresAt }) =>
+      void put.run(lane, sha256, path, fileName, url, expiresAt),
+    forget: (lane, given) => void forget.run(lane, given, given),
     trim: now => void trim.run(now),
   }
 }

@@ -120,4 +120,6 @@ export const migrations: readonly string[] = [
   ALTER TABLE runs ADD COLUMN results TEXT;
   CREATE INDEX tasks_by_task ON tasks (task_id);
   `,
+  // Standard models are given a file's address, nodes its name.
+  `ALTER TABLE uploads ADD COLUMN url TEXT;`,
 ]

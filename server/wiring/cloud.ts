@@ -14,11 +14,12 @@ import { scrub } from '../shared/secrets.ts'
 import { factsOfKey, type SiteMemory } from './ask-site.ts'
 import type { Journal, LaneStore } from './journal.ts'
 import { laneOf } from './lane.ts'
+import { findAsset, registerAsset } from './remote-assets.ts'
 import { runJob } from './run-job.ts'
 import type { Site } from './site.ts'
 import { cancelTask, fetchTask, lookAtTask } from './task-by-id.ts'
 import type { Decisions, UnknownPolicy } from './unknown.ts'
-import { type UploadOptions, uploadLoraOnce, uploadOnce } from './uploads.ts'
+import { publishOnce, type UploadOptions, uploadLoraOnce, uploadOnce } from './uploads.ts'
 
 export type CloudOptions = {
   readonly transport: Transport
@@ -58,6 +59,8 @@ export function createCloudAccess(options: CloudOptions): CloudAccess {
       return work
     })
 
+  const clientOf = (site: Site) => createRunningHubClient({ ...options, ...site })
+
   return {
     siteOf: options.siteName,
     runTask: (job, context) => run(job, context, false),
@@ -66,17 +69,21 @@ export function createCloudAccess(options: CloudOptions): CloudAccess {
     lookAtTask: (task, context) => at(task.settings, site => lookAtTask(task, context, site, options)),
     cancelTask: (task, context) => at(task.settings, site => cancelTask(task, context, site, options)),
 
-    keyStatus: (settings, { signal }) =>
-      at(settings, site => factsOfKey(createRunningHubClient({ ...options, ...site }), signal)),
+    keyStatus: (settings, { signal }) => at(settings, site => factsOfKey(clientOf(site), signal)),
 
     quickStyles: (settings, { signal }) =>
       at(settings, async site => {
-        const client = createRunningHubClient({ ...options, ...site })
-        return (await client.quickStyles(settings.targetId.trim(), signal)).map(readStyle)
+        return (await clientOf(site).quickStyles(settings.targetId.trim(), signal)).map(readStyle)
       }),
 
     upload: (settings, asset, context) =>
       at(settings, site => uploadOnce(asset, site, laneOf(site), options.uploads, context)),
+    publish: (settings, asset, context) =>
+      at(settings, site => publishOnce(asset, site, laneOf(site), options.uploads, context)),
+    registerAsset: (settings, media, context) =>
+      at(settings, site => registerAsset(media, clientOf(site), options.clock, context)),
+    findAsset: (settings, assetId, context) =>
+      at(settings, site => findAsset(assetId, clientOf(site), context)),
     uploadLora: (settings, asset, context) =>
       at(settings, site => uploadLoraOnce(asset, site, laneOf(site), options.uploads, context)),
   }

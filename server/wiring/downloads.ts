@@ -54,6 +54,7 @@ export async function downloadAll(
           asset: await options.assets.describeKnown(path, known),
           type: file.type,
           cloudNodeId: file.nodeId,
+          url: file.url,
         }
       }),
       error => stop.abort(error),

@@ -28,7 +28,7 @@ export async function fetchResult(
       report: context.report,
       onRetry: why => journal.note(seq, { at: clock.now(), what: 'downloading again', why }),
     })
-    const result: CloudResult = { taskId, files, texts: outputs.texts, cost: outputs.cost }
+    const result: CloudResult = { ...outputs, taskId, files }
     journal.set(seq, 'fetched', clock.now(), { result })
     tell.task(taskId, 'success', { cost: outputs.cost })
     return result

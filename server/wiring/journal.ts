@@ -73,6 +73,8 @@ export type TaskOutputs = {
   readonly files: readonly OutputFile[]
   readonly texts: readonly string[]
   readonly cost: Cost
+  /** Of a standard model: the answer as it came. */
+  readonly response?: string
 }
 
 export type TaskNote = { readonly at: number; readonly what: string; readonly why?: string }
@@ -122,12 +124,15 @@ export type LaneStore = {
   claimQuestion(lane: string, now: number, spacingMs: number): number
 }
 
+/** What the cloud calls a file: `fileName` in nodes, `url` in fields of standard models; null where the site gave none. */
+export type KnownUpload = { readonly fileName: string; readonly url: string | null }
+
 /** Uploads by content: their names are used again until they expire. */
 export type UploadStore = {
-  find(lane: string, sha256: string, now: number): string | undefined
-  /** The file behind a name a cloud node was given, to send it again. */
-  behind(lane: string, fileName: string): { path: string; sha256: string } | undefined
-  remember(upload: { lane: string; sha256: string; path: string; fileName: string; expiresAt: number }): void
-  forget(lane: string, fileName: string): void
+  find(lane: string, sha256: string, now: number): KnownUpload | undefined
+  /** The file behind a name or address the cloud was given, to send it again. */
+  behind(lane: string, given: string): { path: string; sha256: string; isUrl: boolean } | undefined
+  remember(upload: KnownUpload & { lane: string; sha256: string; path: string; expiresAt: number }): void
+  forget(lane: string, given: string): void
   trim(now: number): void
 }

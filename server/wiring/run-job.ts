@@ -333,9 +333,9 @@ async function live(
       options.memory.looks.delete(lane)
       const taskId = tell.taskId ?? existing?.taskId
       if (taskId === undefined) break
-      const { files, texts, cost } = event
-      journal.set(seqOf(), 'done', clock.now(), { outputs: { files, texts, cost } })
-      return await fetchResult(it, seqOf(), taskId, { files, texts, cost })
+      const { type: _, ...outputs } = event
+      journal.set(seqOf(), 'done', clock.now(), { outputs })
+      return await fetchResult(it, seqOf(), taskId, outputs)
     }
   } catch (error) {
     const taskId = tell.taskId ?? existing?.taskId

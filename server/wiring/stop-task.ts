@@ -1,5 +1,4 @@
-import type { RunningHubClient } from '../runninghub/index.ts'
-import { CloudError } from '../runninghub/index.ts'
+import { CloudError, type CreateRequest, lookAt, type RunningHubClient } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import type { CloudOptions } from './cloud.ts'
 import { downloadAll } from './downloads.ts'
@@ -8,6 +7,7 @@ import type { Teller } from './teller.ts'
 
 type Stopped = {
   readonly client: RunningHubClient
+  readonly request: Pick<CreateRequest, 'kind'>
   readonly tell: Teller
   readonly site: Site
   readonly options: CloudOptions
@@ -43,25 +43,28 @@ export async function afterStop(it: Stopped, seq: number, taskId: string): Promi
 }
 
 async function keepIfDone(
-  { client, tell, site, options }: Stopped,
+  { client, request, tell, site, options }: Stopped,
   seq: number,
   taskId: string,
   clock: Clock,
 ): Promise<boolean> {
   const { journal } = options
-  const state = await withDeadline(clock, askDeadlineMs, undefined, signal => client.outputs(taskId, signal))
+  const state = await withDeadline(clock, askDeadlineMs, undefined, signal =>
+    lookAt(client, request.kind)(taskId, signal),
+  )
   if (state.state === 'failed') {
     journal.set(seq, 'cancelled', clock.now(), { why: 'stopped' })
     tell.task(taskId, 'cancelled')
     return true
   }
   if (state.state !== 'done') return false
-  const { files, texts, cost } = state
-  journal.set(seq, 'done', clock.now(), { outputs: { files, texts, cost } })
+  const { state: _, ...outputs } = state
+  const { files, cost, ...more } = outputs
+  journal.set(seq, 'done', clock.now(), { outputs })
   const fetched = await withDeadline(clock, fetchDeadlineMs, undefined, signal =>
     downloadAll(taskId, files, { ...options, baseUrl: site.baseUrl, signal, report: () => {} }),
   )
-  journal.set(seq, 'fetched', clock.now(), { result: { taskId, files: fetched, texts, cost } })
+  journal.set(seq, 'fetched', clock.now(), { result: { taskId, files: fetched, cost, ...more } })
   tell.task(taskId, 'success', { cost, note: 'already finished when it was stopped: the result is kept' })
   return true
 }

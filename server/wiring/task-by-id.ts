@@ -3,6 +3,7 @@ import {
   CloudError,
   createRunningHubClient,
   followTask,
+  lookAt,
   noCost,
   type RunningHubClient,
 } from '../runninghub/index.ts'
@@ -63,15 +64,21 @@ export async function fetchTask(
     patienceMs: wanted.timeoutMs,
     ageMs: record ? clock.now() - record.createdAt : Number.POSITIVE_INFINITY,
     claimQuestion: () => untilTurnMs(options.lanes, laneOf(site), clock),
+    ask: lookAt(client, record?.kind ?? 'workflow'),
   })
   try {
     for await (const event of events) {
       tell.event(event)
       if (event.type !== 'done') continue
-      const { files, texts, cost } = event
-      const fetched = await downloadAll(taskId, files, { ...options, baseUrl: site.baseUrl, signal, report })
-      const result: CloudResult = { taskId, files: fetched, texts, cost }
-      if (record) journal.set(record.seq, 'fetched', clock.now(), { outputs: { files, texts, cost }, result })
+      const { type: _, ...outputs } = event
+      const fetched = await downloadAll(taskId, outputs.files, {
+        ...options,
+        baseUrl: site.baseUrl,
+        signal,
+        report,
+      })
+      const result: CloudResult = { ...outputs, taskId, files: fetched }
+      if (record) journal.set(record.seq, 'fetched', clock.now(), { outputs, result })
       tell.task(taskId, 'success', note)
       return result
     }

@@ -6,6 +6,7 @@ import { BridgeError } from '../shared/errors.ts'
 /** What goes onto the wire for a job. Throws before anything is sent: `bad-target-id`, `bad-inline-workflow`, `bad-node-info`. */
 export function toRequest(job: CloudJob): CreateRequest {
   const { settings: _, timeoutMs: __, concurrency: ___, part: ____, ...what } = job
+  if (what.kind === 'model') return { kind: 'model', targetId: what.endpoint, body: what.body }
   const targetId = targetOf(job)
   switch (what.kind) {
     case 'workflow': {

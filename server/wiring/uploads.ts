@@ -2,7 +2,8 @@ import type { Progress } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { createRunningHubClient, type Transport, uploadFile, uploadLora } from '../runninghub/index.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { UploadStore } from './journal.ts'
+import { BridgeError } from '../shared/errors.ts'
+import type { KnownUpload, UploadStore } from './journal.ts'
 import type { Site } from './site.ts'
 
 export type UploadOptions = {
@@ -15,6 +16,8 @@ export type UploadOptions = {
 /** How long an upload's name is used again: RunningHub's link lives a day, the name perhaps longer. */
 const lifeMs = 23 * 3600_000
 
+type How = { signal: AbortSignal; report: (progress: Progress) => void }
+
 /** A LoRA is kept by its digest; how long is not documented, and its name goes nowhere else. */
 const loraLifeMs = 7 * 24 * 3600_000
 const loraMark = 'lora:'
@@ -25,11 +28,11 @@ export async function uploadLoraOnce(
   site: Site,
   lane: string,
   options: UploadOptions,
-  how: { signal: AbortSignal; report: (progress: Progress) => void },
+  how: How,
 ): Promise<string> {
   const sha256 = loraMark + asset.sha256
   const known = options.store.find(lane, sha256, options.clock.now())
-  if (known !== undefined) return known
+  if (known !== undefined) return known.fileName
   const report = (done: number) =>
     how.report({ phase: 'uploading', label: asset.name, done, of: asset.sizeBytes })
   report(0)
@@ -42,7 +45,14 @@ export async function uploadLoraOnce(
     signal: how.signal,
     onProgress: report,
   })
-  options.store.remember({ lane, sha256, path: asset.path, fileName, expiresAt: clock.now() + loraLifeMs })
+  options.store.remember({
+    lane,
+    sha256,
+    path: asset.path,
+    fileName,
+    url: null,
+    expiresAt: clock.now() + loraLifeMs,
+  })
   return fileName
 }
 
@@ -52,14 +62,40 @@ export async function uploadOnce(
   site: Site,
   lane: string,
   options: UploadOptions,
-  how: { signal: AbortSignal; report: (progress: Progress) => void },
+  how: How,
 ): Promise<string> {
   const known = options.store.find(lane, asset.sha256, options.clock.now())
-  if (known !== undefined) return known
+  return (known ?? (await upload(asset, site, lane, options, how))).fileName
+}
+
+/** The same for standard models, whose fields take the file's address. Throws `no-upload-address` on a site that gives none. */
+export async function publishOnce(
+  asset: Asset,
+  site: Site,
+  lane: string,
+  options: UploadOptions,
+  how: How,
+): Promise<string> {
+  const known = options.store.find(lane, asset.sha256, options.clock.now())
+  const url = known?.url ?? (await upload(asset, site, lane, options, how)).url
+  if (url !== null) return url
+  throw new BridgeError(`${new URL(site.baseUrl).host} gives uploaded files no address.`, {
+    code: 'no-upload-address',
+    hint: 'Give the model a public address of the file in place of the file.',
+  })
+}
+
+async function upload(
+  asset: Asset,
+  site: Site,
+  lane: string,
+  options: UploadOptions,
+  how: How,
+): Promise<KnownUpload> {
   const report = (done: number) =>
     how.report({ phase: 'uploading', label: asset.name, done, of: asset.sizeBytes })
   report(0)
-  const { fileName } = await uploadFile(asset, {
+  const { fileName, url } = await uploadFile(asset, {
     transport: options.transport,
     clock: options.clock,
     ...site,
@@ -67,8 +103,8 @@ export async function uploadOnce(
     onProgress: report,
   })
   const expiresAt = options.clock.now() + lifeMs
-  options.store.remember({ lane, sha256: asset.sha256, path: asset.path, fileName, expiresAt })
-  return fileName
+  options.store.remember({ lane, sha256: asset.sha256, path: asset.path, fileName, url, expiresAt })
+  return { fileName, url }
 }
 
 /**
@@ -81,7 +117,7 @@ export async function renewUploads(
   site: Site,
   lane: string,
   options: UploadOptions,
-  how: { signal: AbortSignal; report: (progress: Progress) => void },
+  how: How,
 ): Promise<ReadonlyMap<string, string>> {
   const renewed = new Map<string, string>()
   for (const name of names) {
@@ -93,7 +129,7 @@ export async function renewUploads(
     const asset = await options.describe(behind.path).catch(() => undefined)
     const isLora = behind.sha256.startsWith(loraMark)
     if (!asset || behind.sha256 !== `${isLora ? loraMark : ''}${asset.sha256}`) continue
-    const again = isLora ? uploadLoraOnce : uploadOnce
+    const again = isLora ? uploadLoraOnce : behind.isUrl ? publishOnce : uploadOnce
     renewed.set(name, await again(asset, site, lane, options, how))
   }
   return renewed

@@ -36,6 +36,15 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/shared/**',
     ],
   },
+  'server/models': {
+    may: [
+      'server/models/**',
+      'nodes/index.ts',
+      'nodes/models/index.ts',
+      'server/runninghub/index.ts',
+      'server/shared/**',
+    ],
+  },
   'server/queue': {
     may: ['server/queue/**', 'server/shared/**'],
     types: [...nodeDoors, 'server/executor/index.ts'],

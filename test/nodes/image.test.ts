@@ -71,6 +71,7 @@ describe('LoadImage', () => {
       load.fingerprint?.({
         inputs: { image: 'a.png' },
         work: { runId: 'test', nodeId: '1' },
+        isLinked: () => false,
         assets: bench.assets,
         cloud: { siteOf: () => Promise.reject(new Error('not asked')) },
       })

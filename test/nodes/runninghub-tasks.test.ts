@@ -64,6 +64,7 @@ describe('RH_TaskControl', () => {
     const mark = () =>
       node.fingerprint?.({
         inputs: {},
+        isLinked: () => false,
         work: { runId: 'a', nodeId: '1' },
         assets,
         cloud: { siteOf: async () => '' },

@@ -37,7 +37,9 @@ describe.each([
     const bench = await openNodeBench()
     const cloud = { siteOf: async () => '' }
     const work = { runId: 'a', nodeId: '1' }
-    const mark = () => node.fingerprint?.({ inputs: { [input]: name }, work, assets: bench.assets, cloud })
+    const isLinked = () => false
+    const mark = () =>
+      node.fingerprint?.({ inputs: { [input]: name }, isLinked, work, assets: bench.assets, cloud })
     await bench.input(name, 'one')
     const before = await mark()
     await bench.input(name, 'another')

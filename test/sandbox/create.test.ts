@@ -204,17 +204,6 @@ describe('v2', () => {
     expect(answer.status).toBe(200)
     expect(answer.json.code).toBe(401)
   })
-
-  test('standard models want a shared key and good parameters', async () => {
-    const { postV2 } = await openBench()
-    const path = '/openapi/v2/rhart-video/ltx-2.3/text-to-video'
-    const good = { prompt: 'rain', resolution: '720p', aspectRatio: '16:9', duration: 5 }
-    expect((await postV2(path, good)).json.errorCode).toBe('1014')
-    expect((await postV2(path, { ...good, duration: 30 }, 'shared-key')).json.errorCode).toBe('1007')
-    expect((await postV2(path, good, 'shared-key')).json).toMatchObject({ status: 'QUEUED', errorCode: '' })
-    const price = await postV2('/openapi/v2/price-preview/rhart-video/ltx-2.3/text-to-video', good)
-    expect(price.json).toMatchObject({ errorCode: '', currency: 'CNY' })
-  })
 })
 
 test('a wrong path answers 412 on v1 and 1001 on v2, a wrong method 1009', async () => {

@@ -99,6 +99,29 @@ export async function openNodeBench(
         uploads.push({ settings, asset })
         return `api-lora-cn/${asset.sha256.slice(0, 32)}.safetensors`
       },
+      async publish(settings, asset) {
+        uploads.push({ settings, asset })
+        return `https://cloud.test/${asset.name}`
+      },
+      async registerAsset(_settings, media) {
+        return {
+          assetId: `kept-${media.kind}`,
+          status: 'ACTIVE',
+          kind: media.kind,
+          previewUrl: '',
+          response: '{}',
+        }
+      },
+      async findAsset(_settings, assetId) {
+        const kind = assetId.replace('kept-', '')
+        return {
+          assetId,
+          status: 'ACTIVE',
+          kind,
+          previewUrl: `https://cloud.test/${assetId}`,
+          response: '{}',
+        }
+      },
       siteOf: async settings => settings.baseUrl,
     },
   }

@@ -68,8 +68,8 @@ export const queryV2: Handler = (call, house) => {
       usage: {
         consumeMoney: task.cost.money,
         consumeCoins: task.cost.coins,
-        taskCostTime: task.kind === 'model' ? '0' : String(task.cost.seconds),
-        thirdPartyConsumeMoney: null,
+        taskCostTime: String(task.cost.seconds),
+        thirdPartyConsumeMoney: task.cost.thirdPartyMoney,
       },
       results: resultsV2(task, house.url()),
     })
@@ -79,8 +79,8 @@ export const queryV2: Handler = (call, house) => {
     return flat({
       ...ended,
       status: 'FAILED',
-      errorCode: '1000',
-      errorMessage: 'unknown error',
+      errorCode: String(task.target.behaviour.failCode ?? 1000),
+      errorMessage: task.target.behaviour.failCode ? 'the task was refused' : 'unknown error',
       failedReason: reason ?? {},
       results: null,
     })

@@ -22,7 +22,7 @@ export function resultElements(task: Task, base: string) {
     fileType: file.fileType,
     taskCostTime: String(task.cost.seconds),
     nodeId: file.nodeId,
-    thirdPartyConsumeMoney: null,
+    thirdPartyConsumeMoney: task.cost.thirdPartyMoney,
     consumeMoney: task.cost.money,
     consumeCoins: task.cost.coins,
   }))

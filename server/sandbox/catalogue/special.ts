@@ -13,6 +13,8 @@ export type Behaviour = {
   /** Refused at create. */
   refusal?: { code: number; msg: string }
   ending?: 'error' | 'error-without-reason' | 'code-500'
+  /** The errorCode v2 gives for the failure; 1000 unsaid. */
+  failCode?: number
   /** The task never shows RUNNING. */
   finishQueued?: true
   /** `outputs` while running: `code 0, data null` or 804 without `netWssUrl`. */

@@ -23,6 +23,8 @@ type TaskWish = {
   metadata: 'written' | 'left-out'
   queue: 'slots' | 'personal'
   webhookUrl: string | null
+  /** Of a standard model; everything else is paid by its time. */
+  price?: string
 }
 
 export type TaskEngine = {
@@ -114,7 +116,7 @@ export function createTaskEngine(parts: {
       },
       runMs: target.behaviour.runMs ?? (isVideo ? 8000 : random.between(2500, 3900)),
       cached: ranBefore.has(target.id) ? cacheable(graph) : [],
-      cost: costOf(seconds, wish.account),
+      cost: costOf(seconds, wish.account, wish.price),
       failedReason: null,
       webhookUrl: wish.webhookUrl,
       waiting,
@@ -209,7 +211,7 @@ export function createTaskEngine(parts: {
     task.endedAt = timers.now()
     if (state === 'SUCCESS') {
       task.account.coins -= Number(task.cost.coins ?? 0)
-      task.account.money -= Number(task.cost.money ?? 0)
+      task.account.money -= Number(task.cost.money ?? task.cost.thirdPartyMoney ?? 0)
     }
     parts.onEnd(task)
     const waiting = activeOf(task.account).find(other => other.waiting)

@@ -36,15 +36,22 @@ export type Task = {
 export type TaskFile = { spec: FileSpec; nodeId: string; name: string; urlPath: string; fileType: string }
 
 /** A simulated but realistic bill; per task, repeated on every file (RunningHub: cost). */
-export type Cost = { seconds: number; coins: string | null; money: string | null }
+export type Cost = {
+  seconds: number
+  coins: string | null
+  money: string | null
+  thirdPartyMoney: string | null
+}
 
 export const isActive = (task: Task) => task.state === 'QUEUED' || task.state === 'RUNNING'
 
 /** 32 s were 7 coins, 83 s 17, 253 s 51: ceil(0.2 × seconds). Shared keys pay money instead. */
-export function costOf(seconds: number, account: Account): Cost {
+export function costOf(seconds: number, account: Account, price: string | undefined): Cost {
+  // A standard model is paid to whoever made it, by a price that knows no seconds.
+  if (price !== undefined) return { seconds: 0, coins: null, money: null, thirdPartyMoney: price }
   return account.apiType === 'SHARED'
-    ? { seconds, coins: null, money: (seconds * 0.0021).toFixed(3) }
-    : { seconds, coins: String(Math.ceil(seconds / 5)), money: null }
+    ? { seconds, coins: null, money: (seconds * 0.0021).toFixed(3), thirdPartyMoney: null }
+    : { seconds, coins: String(Math.ceil(seconds / 5)), money: null, thirdPartyMoney: null }
 }
 
 export function publicTask(task: Task): SandboxTask {
