@@ -64,6 +64,32 @@ const table: readonly Row[] = [
   ['ShowText|pysssss', 'Show Text 🐍', 'text:STRING', 'STRING:STRING[]', 'output node'],
   ['GR85_ShowText', 'Show Text', 'text:STRING', 'STRING:STRING[]', 'output node'],
   ...mediaRows,
+  [
+    'RHSettingsNode',
+    'RH OpenAPI Settings',
+    'base_url:STRING="https://www.runninghub.cn/openapi/v2" apiKey:STRING=""',
+    'api_config:RH_OPENAPI_CONFIG',
+  ],
+  [
+    'RH_SparkVideoAssetCreate',
+    'RH SparkVideo Asset Create',
+    'image:IMAGE? video:VIDEO? audio:AUDIO? api_config:RH_OPENAPI_CONFIG? skip_error:BOOLEAN?=false',
+    'asset_id:STRING status:STRING response:STRING',
+    'output node',
+  ],
+  [
+    'RH_SparkVideoAssetQuery',
+    'RH SparkVideo Asset Query',
+    'asset_id:STRING api_config:RH_OPENAPI_CONFIG? skip_error:BOOLEAN?=false',
+    'asset_id:STRING status:STRING preview_url:STRING response:STRING',
+    'output node',
+  ],
+  [
+    'RH_SparkVideoAssetIdsMerge',
+    'RH SparkVideo Asset Ids Merge',
+    'asset_id1:STRING asset_id2:STRING? asset_id3:STRING? asset_id4:STRING? asset_id5:STRING? asset_id6:STRING? asset_id7:STRING? asset_id8:STRING? asset_id9:STRING? asset_id10:STRING?',
+    'asset_ids:STRING',
+  ],
 ]
 
 function describeNode(type: string): Row {
@@ -103,7 +129,7 @@ describe('definitions', () => {
   test('every cloud node stands in RunningHub’s category', () => {
     for (const node of allNodes.filter(({ type }) => type.startsWith('RH_'))) {
       const isKen = node.module === 'custom_nodes.ComfyUI_RH_API'
-      expect(node.category).toBe(isKen ? 'Ken-Chen/RH-API' : 'RunningHub')
+      expect(node.category).toMatch(isKen ? /^Ken-Chen\/RH-API$/ : /^RunningHub(\/|$)/)
     }
   })
 
@@ -111,7 +137,7 @@ describe('definitions', () => {
     const secrets = allNodes.flatMap(node =>
       [...node.inputs].filter(([, input]) => input.secret).map(([name]) => `${node.type}.${name}`),
     )
-    expect(secrets).toEqual(['RH_SettingsNode.apiKey', 'RH_Config.api_key'])
+    expect(secrets).toEqual(['RH_SettingsNode.apiKey', 'RH_Config.api_key', 'RHSettingsNode.apiKey'])
   })
 
   test('options that editors act upon are there', () => {
