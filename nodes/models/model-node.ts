@@ -27,7 +27,8 @@ export function modelNode(model: Model): NodeDefinition {
     module: 'custom_nodes.ComfyUI_RH_OpenAPI',
     words: modelWords(model),
     inputs: shape.inputs,
-    outputs: { [primary]: type, url: 'STRING', response: 'STRING' },
+    // All files stand behind the pack's own outputs, so that old files keep their slots.
+    outputs: { [primary]: type, url: 'STRING', response: 'STRING', files: 'FILE' },
     // Connected settings say themselves where they lead.
     fingerprint: async ({ isLinked, cloud }) =>
       `${model.endpoint} ${isLinked('api_config') ? '' : await cloud.siteOf(noSettings)}`,
@@ -118,5 +119,6 @@ function skipped(primary: string, error: unknown): Given {
   const { code, taskId } = error as { code?: string; taskId?: string }
   const response = JSON.stringify({ error: message, ...(code && { code }), ...(taskId && { taskId }) })
   const reason = `skip_error: ${message}`
-  return { ...{ [primary]: absent(reason) }, url: '', response, ui: { text: [reason] }, isKept: false }
+  const gone = absent(reason)
+  return { ...{ [primary]: gone }, url: '', response, files: gone, ui: { text: [reason] }, isKept: false }
 }

@@ -30,7 +30,9 @@ export async function modelOutputs(
   const { value, carried } = await primaryOf(output, result, context)
   // An address is gone after a day: the file itself stays here.
   const isCarried = context.isTaken(name) && output !== '3d'
-  const untaken = result.files.filter(file => !isCarried || !carried.includes(file))
+  const untaken = context.isTaken('files')
+    ? []
+    : result.files.filter(file => !isCarried || !carried.includes(file))
   const texts = context.isTaken(name) && output === 'string' ? result.texts.slice(1) : result.texts
   const files = untaken.length > 0 ? await leaveFiles(result.taskId, untaken, context) : []
   const ui = { ...(files.length > 0 && { files }), ...(texts.length > 0 && { text: texts }) }
@@ -38,6 +40,10 @@ export async function modelOutputs(
     [name]: value,
     url: result.files.flatMap(({ url }) => url ?? []).join('\n'),
     response: result.response ?? '',
+    files:
+      result.files.length > 0
+        ? result.files.map(({ asset }) => ({ kind: 'file', asset, taskId: result.taskId }))
+        : missing('file', result),
     ...(Object.keys(ui).length > 0 && { ui }),
   }
 }

@@ -156,7 +156,7 @@ describe('the inputs of a model', () => {
     ['string', 'result:STRING'],
   ])('a model of %s gives %s first', (output_type, first) => {
     const outputs = nodeOf([], { output_type }).outputs.map(({ name, type }) => `${name}:${type}`)
-    expect(outputs).toEqual([first, 'url:STRING', 'response:STRING'])
+    expect(outputs).toEqual([first, 'url:STRING', 'response:STRING', 'files:FILE'])
   })
 })
 
@@ -369,6 +369,9 @@ describe('what comes back', () => {
     expect(given.url).toBe(names.map(name => `https://cloud.test/${name}`).join('\n'))
     expect(given.response).toBe('{"status":"SUCCESS"}')
     expect(savedBy(await take('url'))).toHaveLength(7)
+    const all = await take('files')
+    expect(all.files).toMatchObject(names.map(name => ({ kind: 'file', taskId: '77', asset: { name } })))
+    expect(savedBy(all)).toEqual([])
   })
 
   test.each([
@@ -419,6 +422,7 @@ describe('skip_error', () => {
   test('gives what is not there, with the sentence, and is not used again', async () => {
     expect(await failing(refused)).toEqual({
       image: { kind: 'absent', reason: 'skip_error: The cloud task failed (1501): no.' },
+      files: { kind: 'absent', reason: expect.any(String) },
       url: '',
       response: '{"error":"The cloud task failed (1501): no.","code":"cloud-805"}',
       ui: { text: ['skip_error: The cloud task failed (1501): no.'] },

@@ -35,7 +35,7 @@ describe('a registry', () => {
     expect(problems).toEqual([])
     expect(version).toBe('public-2026-04-29')
     expect(models).toHaveLength(299)
-    for (const model of models) expect(modelNode(model).outputs).toHaveLength(3)
+    for (const model of models) expect(modelNode(model).outputs).toHaveLength(4)
   })
 
   test('of five thousand entries is read as well', () => {

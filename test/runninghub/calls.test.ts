@@ -157,6 +157,7 @@ describe('asking', () => {
     expect(await client.queryV2(taskId, never)).toEqual({
       ...state,
       files: state.state === 'done' ? state.files : [],
+      response: expect.stringContaining('"status":"SUCCESS"'),
     })
   })
 
