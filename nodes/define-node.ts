@@ -1,5 +1,6 @@
 import type { AssetAccess, CloudAccess, NodeContext, SavedFile } from './context.ts'
 import { gather, spread } from './grow.ts'
+import type { NodeWords } from './node-words.ts'
 import type { NodeInfo, RunningHubSettings, SocketType, SocketTypes } from './values.ts'
 
 /**
@@ -281,15 +282,6 @@ type Besides = {
   readonly ui?: Ui
   /** False: not to be used again for the same inputs. */
   readonly isKept?: boolean
-}
-
-/** Words in other languages than the definition's own, for editors; used for nodes that come from data. */
-export type NodeWords = { readonly [language in 'en' | 'zh']?: LocalWords }
-type LocalWords = {
-  readonly title?: string
-  /** Of inputs, by name. */
-  readonly labels?: Readonly<Record<string, string>>
-  readonly tooltips?: Readonly<Record<string, string>>
 }
 
 /** Stands for a value that comes along a link and only a run will tell. */

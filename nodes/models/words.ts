@@ -1,4 +1,4 @@
-import type { NodeWords } from '../define-node.ts'
+import type { NodeWords } from '../node-words.ts'
 import type { Model, ModelParam } from './model.ts'
 
 /** A model's names and explanations in both languages, as far as its entry has them. */
