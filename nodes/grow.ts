@@ -1,4 +1,4 @@
-import type { Grow, Input } from './define-node.ts'
+import type { Grow, Input } from './inputs.ts'
 
 /** An input that grows as the inputs it stands for in a prompt; any other as itself. */
 export function spread(name: string, given: Input<unknown>): [string, Input<unknown>][] {

@@ -2,7 +2,7 @@ import type { NodeDefinition } from '../define-node.ts'
 import { modelSettings } from './settings.ts'
 import { sparkAssetNodes } from './spark-assets.ts'
 
-export { isMedia, type Model, type ModelOutput, type ModelParam } from './model.ts'
+export type { Model } from './model.ts'
 export { modelNode } from './model-node.ts'
 export { type Registry, type RegistryProblem, readRegistry } from './registry.ts'
 export { shippedModels } from './shipped.ts'

@@ -456,6 +456,7 @@ test('a result depends on the model’s path, and on the place it runs at when n
     nodeOf([], { endpoint }).fingerprint?.({
       inputs: {},
       isLinked: () => isLinked,
+      work: { runId: 'a', nodeId: '1' },
       assets: {} as never,
       cloud: { siteOf: async () => site },
     })
