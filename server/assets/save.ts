@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto'
-import { constants, existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { constants, createReadStream, existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import mime from 'mime'
 import type { Saveable, SavedFile, SaveRequest } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { extensionOf } from './describe.ts'
+import { type Texts, writersInMemory } from './metadata.ts'
+import { tagMp4 } from './mp4-metadata.ts'
 import { pathInside, resolvePrefix } from './names.ts'
 import { place } from './place.ts'
-import { isPng, withPngTexts } from './png-metadata.ts'
 
-/** Bigger PNG files are copied without metadata: putting it in means holding the file in memory. */
-const maxPngBytes = 256 * 1024 * 1024
+/** Bigger pictures are copied without metadata: putting it in means holding the file in memory. */
+const maxInMemoryBytes = 256 * 1024 * 1024
 
 /**
  * Saves files under ComfyUI's names: `prefix_00001_.png`, the counter one above the highest there is. Safe when several savers and several
@@ -34,10 +36,7 @@ export function createSaver(folders: { output: string; temp: string }, clock: { 
     }
   }
 
-  return async function save(
-    request: SaveRequest,
-    texts: Readonly<Record<string, string>>,
-  ): Promise<readonly SavedFile[]> {
+  return async function save(request: SaveRequest, texts: Texts): Promise<readonly SavedFile[]> {
     const root = folders[request.folder]
     const now = new Date(clock.now())
     const { subfolder, stem } = resolvePrefix(request.prefix, {
@@ -100,28 +99,36 @@ function lost(item: Saveable | undefined, cause: unknown): BridgeError {
 type Prepared = { part: string; extension: string; asset: Omit<Asset, 'path' | 'name'> }
 
 /** Writes what is to be saved next to its place, under a name that no counter sees. */
-async function prepare(
-  item: Saveable,
-  folder: string,
-  texts: Readonly<Record<string, string>>,
-): Promise<Prepared> {
-  const wanted = (item.extension ?? ('asset' in item ? extensionOf(item.asset) : 'bin')).toLowerCase()
+async function prepare(item: Saveable, folder: string, texts: Texts): Promise<Prepared> {
+  const named = (item.extension ?? ('asset' in item ? extensionOf(item.asset) : 'bin')).toLowerCase()
   // A result's extension is the cloud's word: it may name no folder.
-  const extension = /^[a-z0-9]{1,10}$/.test(wanted) ? wanted : 'bin'
+  const extension = /^[a-z0-9]{1,10}$/.test(named) ? named : 'bin'
   const part = join(folder, `.${process.pid}-${Math.random().toString(36).slice(2)}.part`)
-  const isPicture = extension === 'png' && !item.isTagged && Object.keys(texts).length > 0
-  if ('asset' in item && !(isPicture && item.asset.sizeBytes <= maxPngBytes)) {
+  const wanted = !item.isTagged && Object.keys(texts).length > 0
+  const write = wanted ? writersInMemory[extension] : undefined
+  if ('asset' in item && !(write && item.asset.sizeBytes <= maxInMemoryBytes)) {
     await copyFile(item.asset.path, part, constants.COPYFILE_FICLONE)
     const { mediaType, sizeBytes, sha256 } = item.asset
-    return { part, extension, asset: { mediaType, sizeBytes, sha256 } }
+    const isChanged = wanted && mediaType === 'video/mp4' && (await tagMp4(part, texts))
+    return {
+      part,
+      extension,
+      asset: { mediaType, ...(isChanged ? await factsOf(part) : { sizeBytes, sha256 }) },
+    }
   }
   const bytes = 'asset' in item ? await readFile(item.asset.path) : Buffer.from(item.bytes)
-  const whole = isPng(bytes) ? withPngTexts(bytes, texts) : bytes
+  const whole = write ? write(bytes, texts) : bytes
   await writeFile(part, whole)
   const mediaType =
     'asset' in item ? item.asset.mediaType : (mime.getType(extension) ?? 'application/octet-stream')
   const sha256 = createHash('sha256').update(whole).digest('hex')
   return { part, extension, asset: { mediaType, sizeBytes: whole.length, sha256 } }
+}
+
+async function factsOf(path: string): Promise<Pick<Asset, 'sizeBytes' | 'sha256'>> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return { sizeBytes: (await stat(path)).size, sha256: hash.digest('hex') }
 }
 
 async function highestCounter(folder: string, stem: string): Promise<number> {

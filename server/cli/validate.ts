@@ -72,6 +72,8 @@ const kinds: Readonly<Record<OpenedFile['report']['kind'], string>> = {
   wrapper: 'a prompt in a wrapper',
   'png-workflow': 'a PNG with a workflow',
   'png-prompt': 'a PNG with a prompt',
+  'media-workflow': 'a picture, video or sound with a workflow',
+  'media-prompt': 'a picture, video or sound with a prompt',
 }
 
 function describe(file: string, opened: OpenedFile, checked: CheckedPrompt): string {

@@ -75,7 +75,7 @@ export function decodeText(bytes: Uint8Array): string {
 
 function notText(kind: Kind | undefined): BridgeError {
   const hint = kind?.media
-    ? 'Workflows are read from JSON and PNG files. To use this file as an input, put it into a load node.'
+    ? 'No workflow is inside it. To use this file as an input, put it into a load node.'
     : kind?.name.includes('archive')
       ? 'Unpack it and open the JSON or PNG file inside.'
       : 'Workflows are read from JSON files and from PNG files made by ComfyUI.'

@@ -69,7 +69,7 @@ export function readWorkflow(source: Uint8Array | string, options: ReadWorkflowO
 }
 
 function kindOf(opened: Opened, graphs: Graphs | undefined): WorkflowReport['kind'] {
-  if (opened.fromPng) return graphs ? 'png-workflow' : 'png-prompt'
+  if (opened.carrier) return `${opened.carrier}-${graphs ? 'workflow' : 'prompt'}`
   return opened.kind === 'workflow' && graphs
     ? graphs.version
     : opened.kind === 'wrapper'

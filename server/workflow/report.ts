@@ -6,7 +6,16 @@ import type { Notice } from './notices.ts'
 
 /** What was understood of a file: plain data without any key. */
 export type WorkflowReport = {
-  kind: 'workflow-0.4' | 'workflow-1' | 'prompt' | 'wrapper' | 'png-workflow' | 'png-prompt'
+  kind:
+    | 'workflow-0.4'
+    | 'workflow-1'
+    | 'prompt'
+    | 'wrapper'
+    | 'png-workflow'
+    | 'png-prompt'
+    /** Inside a WEBP, a video, a sound or a latent. */
+    | 'media-workflow'
+    | 'media-prompt'
   /** In the file; the inside of a subgraph counts once. */
   nodes: number
   known: { type: string; count: number; nodeIds: string[] }[]
