@@ -27,8 +27,9 @@ export function createStops(runSignal: AbortSignal) {
     /** Answers whether the node was running. */
     stop(nodeId: string, reason: Error): boolean {
       const controller = running.get(nodeId)
-      controller?.abort(reason)
-      return controller !== undefined
+      if (!controller || controller.signal.aborted) return false
+      controller.abort(reason)
+      return true
     },
     release: () => runSignal.removeEventListener('abort', onAbort),
   }

@@ -1,6 +1,7 @@
 import type { CloudJob, NodeContext } from '../../nodes/context.ts'
 import type { CreateRequest, RunningHubClient } from '../runninghub/index.ts'
 import type { CloudOptions } from './cloud.ts'
+import type { Work } from './journal.ts'
 import type { Site } from './site.ts'
 import type { Teller } from './teller.ts'
 
@@ -8,6 +9,7 @@ import type { Teller } from './teller.ts'
 export type Job = {
   readonly job: CloudJob
   readonly request: CreateRequest
+  readonly work: Work
   /** Created only, and left to run. */
   readonly leave: boolean
   readonly context: NodeContext

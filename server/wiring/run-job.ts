@@ -56,7 +56,7 @@ export async function runJob(
   const others = { waiting: 0 }
   const isWanted = () => others.waiting > 0
   const it: Job = {
-    ...{ job, request: toRequest(job), leave, context, site, lane, client, tell, options, isWanted },
+    ...{ job, request: toRequest(job), leave, work, context, site, lane, client, tell, options, isWanted },
   }
   const own: InFlight = Object.assign(others, { result: bring(it, work) })
   inFlight.set(work.signature, own)
@@ -253,13 +253,7 @@ async function live(
   const onStop = (taskId: string) => {
     if (isOver || entry.seq === undefined) return
     if (signal.reason instanceof HandOverError) return
-    if (it.isWanted()) {
-      // Another run waits for this very task: it takes it up.
-      journal.letGo(entry.seq)
-      tell.task(taskId, 'unknown', { note: 'another run waits for it: it goes on' })
-      return
-    }
-    options.background(afterStop(it, entry.seq, taskId))
+    options.background(it.isWanted() ? leaveToOthers(it, entry.seq, taskId) : afterStop(it, entry.seq, taskId))
   }
   const watchStop = (taskId: string) => {
     if (signal.aborted) onStop(taskId)
@@ -357,6 +351,15 @@ async function live(
     throw error
   }
   throw new BridgeError('The task ended without a result.', { code: 'cloud-no-end' })
+}
+
+/** Another run waits for this very task: it takes it up, unless it was stopped in the same moment. */
+async function leaveToOthers(it: Job, seq: number, taskId: string): Promise<void> {
+  const { journal } = it.options
+  journal.letGo(seq)
+  await new Promise(resolve => setImmediate(resolve))
+  if (journal.adopt(it.work, { isForced: false })?.seq === seq) return afterStop(it, seq, taskId)
+  it.tell.task(taskId, 'unknown', { note: 'another run waits for it: it goes on' })
 }
 
 /** Hands a created task over to whoever fetches it by its id. */
