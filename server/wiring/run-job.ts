@@ -253,7 +253,9 @@ async function live(
   const onStop = (taskId: string) => {
     if (isOver || entry.seq === undefined) return
     if (signal.reason instanceof HandOverError) return
-    options.background(it.isWanted() ? leaveToOthers(it, entry.seq, taskId) : afterStop(it, entry.seq, taskId))
+    options.background(
+      it.isWanted() ? leaveToOthers(it, entry.seq, taskId) : afterStop(it, entry.seq, taskId),
+    )
   }
   const watchStop = (taskId: string) => {
     if (signal.aborted) onStop(taskId)
