@@ -42,6 +42,7 @@ type End = { from: string; fromSlot: number; to: string }
 
 function normaliseGraph(graph: JsonObject, find: (type: string) => NodeType | undefined): void {
   const nodes = objects(graph.nodes).filter(node => node.id !== undefined && node.type !== undefined)
+  const slots = movedSlots(nodes, find)
   for (const node of nodes) normaliseNode(node, find(String(node.type)))
   graph.nodes = nodes
   graph.groups = objects(graph.groups)
@@ -57,6 +58,7 @@ function normaliseGraph(graph: JsonObject, find: (type: string) => NodeType | un
   }
   const outgoing = new Map<string, number[]>()
   const kept = links.filter(link => {
+    moveOrigin(link, slots)
     const end = endsOf(link)
     const id = String(Array.isArray(link) ? link[0] : link.id)
     const holder = holders.get(id)
@@ -84,6 +86,37 @@ function normaliseGraph(graph: JsonObject, find: (type: string) => NodeType | un
     }
   }
   graph.links = kept as Json[]
+}
+
+/**
+ * Output slots that mean another one today, by `node/slot`: a node with fewer outputs than its type has now is an older one, and where
+ * the types of a slot differ the first output of the stored type is meant. The server reads such a file in the same way.
+ */
+function movedSlots(
+  nodes: readonly JsonObject[],
+  find: (type: string) => NodeType | undefined,
+): ReadonlyMap<string, number> {
+  const moved = new Map<string, number>()
+  for (const node of nodes) {
+    const today = find(String(node.type))
+    const stored = objects(node.outputs).map(output => slotType(output.type))
+    if (!today || today.isPlaceholder || today.isVirtual || stored.length >= today.outputs.length) continue
+    for (const [slot, type] of stored.entries()) {
+      const now = today.outputs[slot]?.type
+      if (type === '*' || now === '*' || now === type) continue
+      const at = today.outputs.findIndex(output => output.type === type)
+      if (at >= 0) moved.set(`${String(node.id)}/${slot}`, at)
+    }
+  }
+  return moved
+}
+
+function moveOrigin(link: Json[] | JsonObject, slots: ReadonlyMap<string, number>): void {
+  const { from, fromSlot } = endsOf(link)
+  const slot = slots.get(`${from}/${fromSlot}`)
+  if (slot === undefined) return
+  if (Array.isArray(link)) link[2] = slot
+  else link.origin_slot = slot
 }
 
 function endsOf(link: Json[] | JsonObject): End {

@@ -71,12 +71,12 @@ function connect(
   const source = resolve(scope, slot)
   switch (source.kind) {
     case 'node': {
-      const outputs = catalogue.find(source.node.type)?.definition.outputs.length ?? 0
-      const count = Math.max(outputs, source.node.outputTypes.length)
+      const outputs = catalogue.find(source.node.type)?.definition.outputs ?? []
+      const count = Math.max(outputs.length, source.node.outputTypes.length)
       if (source.slot < 0 || (count > 0 && source.slot >= count)) {
         const why = `${brief(source.node.type)} (${brief(source.nodeId)}) has no output ${source.slot}`
         draft.brokenLinks.push({ nodeId, input: name, why })
-      } else inputs.set(name, [source.nodeId, source.slot])
+      } else inputs.set(name, [source.nodeId, slotToday(source.node.outputTypes, source.slot, outputs)])
       return
     }
     case 'value':
@@ -88,6 +88,18 @@ function connect(
     case 'nothing':
       if (source.why !== undefined) draft.brokenLinks.push({ nodeId, input: name, why: source.why })
   }
+}
+
+/**
+ * The slot a link means today: a node with fewer outputs than its type has now is an older one, and where the types of a slot differ
+ * the first output of the stored type is meant (RH_ExecuteNode once gave `images, videos`).
+ */
+function slotToday(stored: readonly string[], slot: number, outputs: readonly { type: string }[]): number {
+  const type = stored[slot]
+  if (stored.length >= outputs.length || type === undefined || type === '*') return slot
+  if (outputs[slot]?.type === type || outputs[slot]?.type === '*') return slot
+  const moved = outputs.findIndex(output => output.type === type)
+  return moved < 0 ? slot : moved
 }
 
 /** An input's name today: a file may know it by a former one, or only by its widget's. */

@@ -144,3 +144,24 @@ test('columns follow links, and nothing overlaps', () => {
   expect(new Set(boxes.map(({ id }) => at(id).join())).size).toBe(4)
   expect(at('c')[0]).toBeGreaterThan(at('b')[0])
 })
+
+test('a link of an older node, with fewer outputs, goes to the output of its type', () => {
+  const types = readObjectInfo({
+    Old: { input: {}, output: ['IMAGE', 'IMAGE', 'VIDEO'], output_name: ['images', 'frames', 'video'] },
+    Show: { input: { required: { any: ['*', {}] } }, output: [] },
+  })
+  const file = (outputs: string[]) =>
+    normaliseWorkflow(
+      {
+        version: 0.4,
+        nodes: [
+          { id: 1, type: 'Old', outputs: outputs.map(type => ({ name: type, type, links: [3] })) },
+          { id: 2, type: 'Show', inputs: [{ name: 'any', type: '*', link: 3 }] },
+        ],
+        links: [[3, 1, 1, 2, 0, '*']],
+      },
+      type => types.get(type),
+    )
+  expect(file(['IMAGE', 'VIDEO']).links).toEqual([[3, 1, 2, 2, 0, '*']])
+  expect(file(['IMAGE', 'IMAGE']).links).toEqual([[3, 1, 1, 2, 0, '*']])
+})

@@ -23,6 +23,25 @@ describe('what feeds an input', () => {
     expect(through(reroute(2), straight).images).toEqual(['1', 0])
   })
 
+  test.each([
+    ['of two outputs, pictures and videos', ['IMAGE', 'VIDEO'], 5],
+    ['of two outputs, pictures and a latent', ['IMAGE', 'LATENT'], 2],
+    ['of today', ['IMAGE', 'IMAGE', 'LATENT', 'STRING', 'AUDIO', 'VIDEO'], 1],
+    ['whose outputs say nothing', ['*', '*'], 1],
+  ])('slot 1 of a node %s', (_when, outputs, slot) => {
+    const execute = node(5, 'RH_ExecuteNode', { outputs })
+    const show = node(9, 'ShowAnything', { inputs: [['anything', '*', 2]] })
+    const { prompt } = read(workflow([execute, show], [[2, 5, 1, 9, 0, '*']]))
+    expect(prompt['9']?.inputs.anything).toEqual(['5', slot])
+  })
+
+  test('an input is found by the name it had formerly', () => {
+    const infos = node(5, 'RH_NodeInfoListNode', { outputs: ['ARRAY'], values: [1, 'text', 'x'] })
+    const execute = node(9, 'RH_ExecuteNode', { inputs: [['infos', 'ARRAY', 2]] })
+    const { prompt } = read(workflow([infos, execute], [[2, 5, 0, 9, 0, 'ARRAY']]))
+    expect(prompt['9']?.inputs.nodeInfoList).toEqual(['5', 0])
+  })
+
   test('a muted node drops the input and is reported as skipped', () => {
     const muted = node(5, 'ImageInvert', { mode: 2, inputs: [['image', 'IMAGE', 1]], outputs: ['IMAGE'] })
     const { images, report, prompt } = through(muted, straight)

@@ -157,7 +157,15 @@ const definitions: readonly NodeDefinition[] = [
       is_webapp_task: boolean({ default: false, optional: true }),
       use_rtx4090_48g: boolean({ default: false, optional: true }),
     },
-    outputs: { images: 'IMAGE', video_frames: 'IMAGE', latent: 'LATENT', text: 'STRING', audio: 'AUDIO' },
+    outputs: {
+      images: 'IMAGE',
+      video_frames: 'IMAGE',
+      latent: 'LATENT',
+      text: 'STRING',
+      audio: 'AUDIO',
+      video1: 'VIDEO',
+    },
+    formerInputs: { infos: 'nodeInfoList' },
     migrateWidgets: (values, { outputs }) =>
       values.length === 2 && outputs < 5 ? values.slice(0, 1) : values,
     execute: never,
