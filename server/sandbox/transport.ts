@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Readable, Readable as Readables } from 'node:stream'
 import { bodyText, type Reply, text } from './reply.ts'
-import type { StoredFile } from './results/file-store.ts'
+import { readStored, type StoredFile } from './results/file-store.ts'
 import type { Timers } from './timers.ts'
 
 /** How an answer is bent on its way out. */
@@ -65,7 +64,7 @@ async function sendFile(
     return status
   }
   const rate = bend.bytesPerSecond ?? file.bytesPerSecond
-  const chunks = createReadStream(file.diskPath, { start, end })
+  const chunks = Readables.from(readStored(file, start, end), { objectMode: false })
   await pour(chunks, response, { ...bend, ...(rate === undefined ? {} : { bytesPerSecond: rate }) }, timers)
   return status
 }

@@ -5,6 +5,8 @@ export type FileSpec =
   | { kind: 'text'; text: string }
   /** A picture of noise of exactly this size. */
   | { kind: 'noise'; sizeBytes: number }
+  /** A video of any size: a short one, made long by bytes that players skip and that are made as they are sent. */
+  | { kind: 'bulk'; sizeBytes: number }
 
 /** Where a task leaves the usual way. */
 export type Behaviour = {
@@ -97,5 +99,8 @@ export const specialWorkflows = {
   emptyFile: row('155', 'the result is a .png of 0 bytes', { files: [{ kind: 'empty' }] }),
   latent: row('157', 'one .latent result', { files: [{ kind: 'latent' }] }),
   audio: row('159', 'one .wav result', { files: [{ kind: 'audio' }] }),
+  bulk: row('163', 'one playable .mp4 of as many bytes as the node info `bytes` of any node says (8 MiB)', {
+    files: [{ kind: 'bulk', sizeBytes: 8 * mebibyte }],
+  }),
   unknownFiles: row('161', 'a .glb and a .abc result', { files: [{ kind: 'glb' }, { kind: 'abc' }] }),
 } as const satisfies Record<string, SpecialWorkflow>

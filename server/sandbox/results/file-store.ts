@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,6 +10,8 @@ export type StoredFile = {
   /** Where it is spooled. */
   diskPath: string
   sizeBytes: number
+  /** What of it lies on disk; the rest is made as it is read. */
+  spooledBytes: number
   contentType: string
   etag: string
   createdAt: number
@@ -22,12 +25,14 @@ export type StoredFile = {
 
 export type FileStore = {
   directory: string
+  /** `sizeBytes` of a file that is longer than the bytes it begins with. */
   put(
-    file: Omit<StoredFile, 'diskPath' | 'sizeBytes' | 'contentType' | 'etag'>,
+    file: Omit<StoredFile, 'diskPath' | 'sizeBytes' | 'spooledBytes' | 'contentType' | 'etag'>,
     bytes: Buffer,
+    sizeBytes?: number,
   ): Promise<StoredFile>
   /** Takes over a file that is already in {@link directory}. */
-  adopt(file: Omit<StoredFile, 'contentType' | 'etag'>): StoredFile
+  adopt(file: Omit<StoredFile, 'spooledBytes' | 'contentType' | 'etag'>): StoredFile
   /** `gone`: 24 h have passed (RunningHub: lifetimes). */
   find(urlPath: string, now: number): StoredFile | 'gone' | undefined
   forget(urlPath: string): void
@@ -52,14 +57,14 @@ export async function createFileStore(): Promise<FileStore> {
     const file = files.get(urlPath)
     if (!file) return
     files.delete(urlPath)
-    total -= file.sizeBytes
+    total -= file.spooledBytes
     // A file that is still being sent stays readable until its last reader closes it.
     unlink(file.diskPath).catch(() => {})
   }
   const keep = (file: StoredFile) => {
     forget(file.urlPath)
     files.set(file.urlPath, file)
-    total += file.sizeBytes
+    total += file.spooledBytes
     for (const oldest of files.keys()) {
       if (total <= mostBytes) break
       forget(oldest)
@@ -74,13 +79,13 @@ export async function createFileStore(): Promise<FileStore> {
 
   return {
     directory,
-    async put(file, bytes) {
+    async put(file, bytes, sizeBytes = bytes.length) {
       const diskPath = path.join(directory, 'files', String(serial++))
       // Closing removes the folder; a picture that was still being drawn then has nowhere to go.
       if (!closed) await writeFile(diskPath, bytes)
-      return keep(complete({ ...file, diskPath, sizeBytes: bytes.length }))
+      return keep(complete({ ...file, diskPath, sizeBytes, spooledBytes: bytes.length }))
     },
-    adopt: file => keep(complete(file)),
+    adopt: file => keep(complete({ ...file, spooledBytes: file.sizeBytes })),
     find(urlPath, now) {
       const file = files.get(urlPath)
       if (!file) return expired.has(urlPath) ? 'gone' : undefined
@@ -94,6 +99,20 @@ export async function createFileStore(): Promise<FileStore> {
       closed = true
       await rm(directory, { recursive: true, force: true, maxRetries: 3 })
     },
+  }
+}
+
+const blockBytes = 64 * 1024
+
+/** A file's bytes from `start` to `end`, both counted: what is spooled from disk, the rest by its place in the file. */
+export async function* readStored(file: StoredFile, start: number, end: number): AsyncGenerator<Buffer> {
+  const spooledEnd = Math.min(end, file.spooledBytes - 1)
+  if (start <= spooledEnd) yield* createReadStream(file.diskPath, { start, end: spooledEnd })
+  for (let at = Math.max(start, file.spooledBytes); at <= end; ) {
+    const block = Math.floor(at / blockBytes)
+    const next = Math.min(end + 1, (block + 1) * blockBytes)
+    yield Buffer.alloc(next - at, block % 251)
+    at = next
   }
 }
 

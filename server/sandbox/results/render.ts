@@ -7,7 +7,7 @@ import { drawPicture } from './draw-picture.ts'
 import { paddedPng, withPngText } from './png.ts'
 import { restylePicture } from './restyle-picture.ts'
 import { abcBytes, glbBytes, latentBytes, wavBytes } from './small-files.ts'
-import { videoBytes } from './video.ts'
+import { videoBytes, withSkippedBytes } from './video.ts'
 
 /** All a picture of a task depends on. */
 export type RenderWish = {
@@ -26,6 +26,7 @@ export const extensions: Record<FileSpec['kind'], string> = {
   noise: 'png',
   empty: 'png',
   video: 'mp4',
+  bulk: 'mp4',
   audio: 'wav',
   latent: 'latent',
   glb: 'glb',
@@ -33,6 +34,7 @@ export const extensions: Record<FileSpec['kind'], string> = {
   text: 'txt',
 }
 
+/** The bytes of a result; of a bulk file only its beginning, the rest is made as it is sent. */
 export type Render = (spec: FileSpec, index: number, wish: RenderWish) => Promise<Buffer>
 
 export const renderFile: Render = async (spec, index, wish) => {
@@ -43,6 +45,8 @@ export const renderFile: Render = async (spec, index, wish) => {
       return noisePng(spec.sizeBytes, index)
     case 'video':
       return videoBytes()
+    case 'bulk':
+      return withSkippedBytes(await videoBytes(), spec.sizeBytes)
     case 'audio':
       return wavBytes(hashOf(wish.prompt) % 12)
     case 'latent':

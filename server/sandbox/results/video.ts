@@ -26,3 +26,13 @@ function encode(): Promise<Buffer> {
     )
   })
 }
+
+/** A video with the head of a box that fills it up to `sizeBytes` and that every player skips (ISO 14496-12: free). */
+export function withSkippedBytes(video: Buffer, sizeBytes: number): Buffer {
+  const head = Buffer.alloc(16)
+  // Size 1 says that the real size follows in 64 bits.
+  head.writeUInt32BE(1, 0)
+  head.write('free', 4)
+  head.writeBigUInt64BE(BigInt(Math.max(16, sizeBytes - video.length)), 8)
+  return Buffer.concat([video, head])
+}

@@ -151,6 +151,7 @@ export function createTaskEngine(parts: {
             ...(behaviour.fileAnswer ? { answer: behaviour.fileAnswer } : {}),
           },
           bytes,
+          spec.kind === 'bulk' ? spec.sizeBytes : undefined,
         )
       }
     }

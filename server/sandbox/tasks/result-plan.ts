@@ -13,12 +13,23 @@ export function planFiles(target: Target, graph: ApiGraph, infos: NodeInfo[]): P
   const outputs = outputNodes(graph)
   const at = (index: number) => outputs[index % outputs.length] ?? '9'
   if (target.behaviour.files)
-    return target.behaviour.files.map((spec, index) => ({ spec, nodeId: at(index) }))
+    return target.behaviour.files.map((spec, index) => ({ spec: sized(spec, infos), nodeId: at(index) }))
   const told = target.fields === 'open' ? kindOfInfos(infos) : undefined
   if (told) return [{ spec: { kind: told }, nodeId: at(0) }]
   return outputs.flatMap(nodeId =>
     filesOf(graph[nodeId]?.class_type ?? '', graph, infos).map(spec => ({ spec, nodeId })),
   )
+}
+
+const mostBulkBytes = 16 * 1024 ** 3
+
+/** A bulk file is as big as the one who starts the task wants it. */
+function sized(spec: FileSpec, infos: NodeInfo[]): FileSpec {
+  const wanted = infos.findLast(info => info.fieldName === 'bytes')
+  const bytes = spec.kind === 'bulk' && wanted ? finite(wanted.fieldValue) : undefined
+  return bytes === undefined
+    ? spec
+    : { kind: 'bulk', sizeBytes: clamp(Math.round(bytes), 65_536, mostBulkBytes) }
 }
 
 /** What an unknown workflow is for, told by the fields it is fed. */
