@@ -1,5 +1,6 @@
 import { type AssetAccess, NodeError } from '../context.ts'
 import { defineNode, fileOf, oneOf, socket, string } from '../define-node.ts'
+import { videoAsset } from '../media/video.ts'
 import { checkInput, contentOf, findInput } from '../runninghub/input-file.ts'
 import { uploadLifeMs, uploadPicture } from '../runninghub/uploads.ts'
 import type { Asset, NodeInfo } from '../values.ts'
@@ -43,7 +44,8 @@ const uploadVideo = defineNode({
   outputs: named,
   validate: anyField,
   execute: async ({ inputs, ...context }) => {
-    const filename = await context.cloud.upload(inputs.config.settings, inputs.video.asset, context)
+    const asset = await videoAsset(inputs.video, context)
+    const filename = await context.cloud.upload(inputs.config.settings, asset, context)
     return { filename, params: withParam(inputs.previous_params, inputs, filename) }
   },
 })

@@ -1,28 +1,41 @@
 import { NodeError } from '../context.ts'
 import { defineNode, fileOf, listOf, socket } from '../define-node.ts'
+import { audioAsset, videoAsset } from '../media/video.ts'
 import type { Asset } from '../values.ts'
 import { checkInput, contentOf, findInput } from './input-file.ts'
 import { uploadLifeMs } from './uploads.ts'
 
 const common = { category: 'RunningHub', cacheForMs: uploadLifeMs } as const
 
-/** Uploads files of any kind: a chosen one, those a task gave, or both. A ZIP is for loaders that take ZIPs of pictures. */
+/**
+ * Uploads files of any kind: a chosen one, what other nodes made, and those a task gave, in this order. A ZIP is for loaders that take
+ * ZIPs of pictures.
+ */
 const fileUploader = defineNode({
   ...common,
   type: 'RHB_FileUploader',
   displayName: 'RH File Uploader',
-  description: 'Uploads a ZIP or any other file and gives the name a cloud node takes.',
+  description:
+    'Uploads a ZIP or any other file, a video, a sound or a latent, and gives the names cloud nodes take.',
   inputs: {
     apiConfig: socket('STRUCT'),
     file: fileOf('any', { optional: true }),
+    video: socket('VIDEO', { optional: true }),
+    audio: socket('AUDIO', { optional: true }),
+    latent: socket('LATENT', { optional: true }),
     files: socket('FILE', { optional: true }),
   },
   outputs: { filename: 'STRING', filenames: listOf('STRING') },
   validate: { file: checkInput(true) },
   fingerprint: ({ inputs, assets }) => contentOf(inputs.file, assets),
   execute: async ({ inputs, ...context }) => {
-    const chosen = inputs.file?.trim() ? [await findInput(inputs.file, context.assets)] : []
-    const all: readonly Asset[] = [...chosen, ...(inputs.files ?? []).map(({ asset }) => asset)]
+    const { file, video, audio, latent, files = [] } = inputs
+    const all: Asset[] = []
+    if (file?.trim()) all.push(await findInput(file, context.assets))
+    if (video) all.push(await videoAsset(video, context))
+    if (audio) all.push(await audioAsset(audio, context))
+    if (latent) all.push(latent.asset)
+    all.push(...files.map(({ asset }) => asset))
     const names: string[] = []
     for (const asset of all) names.push(await context.cloud.upload(inputs.apiConfig, asset, context))
     const [first] = names

@@ -13,7 +13,7 @@ export const runningHubRows: readonly Row[] = [
   [
     'RHB_FileUploader',
     'RH File Uploader',
-    'apiConfig:STRUCT file:COMBO?="" files:FILE?',
+    'apiConfig:STRUCT file:COMBO?="" video:VIDEO? audio:AUDIO? latent:LATENT? files:FILE?',
     'filename:STRING filenames:STRING[]',
   ],
   ['RH_LoraUploader', 'RH LoRA Uploader', 'apiConfig:STRUCT lora:COMBO?="" file:FILE?', 'filename:STRING'],

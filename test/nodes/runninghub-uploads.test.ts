@@ -74,19 +74,21 @@ describe('RH_VideoUploaderPath', () => {
 describe('RHB_FileUploader', () => {
   const node = nodeOf('RHB_FileUploader')
 
-  test('sends a chosen file and those a task gave, in that order', async () => {
+  test('sends a chosen file, what nodes made and what a task gave, in that order', async () => {
     const bench = await openNodeBench()
-    const zip = await bench.input('a.zip', 'zip')
-    const glb = await bench.input('b.glb', 'glb')
+    const names = ['a.zip', 'b.mp4', 'c.wav', 'd.latent', 'e.glb']
+    const assets = await Promise.all(names.map(name => bench.input(name, name)))
+    const [, video, audio, latent, glb] = assets
     const outputs = await bench.run(node, {
       apiConfig,
       file: 'a.zip',
+      video: { kind: 'video', asset: video },
+      audio: { kind: 'audio', asset: audio },
+      latent: { kind: 'latent', asset: latent },
       files: [{ kind: 'file', asset: glb, taskId: '7' }],
     })
-    expect(outputs).toEqual({
-      filename: `api/${zip.sha256}`,
-      filenames: [`api/${zip.sha256}`, `api/${glb.sha256}`],
-    })
+    const sent = assets.map(({ sha256 }) => `api/${sha256}`)
+    expect(outputs).toEqual({ filename: sent[0], filenames: sent })
   })
 
   test('says that there is nothing to send', async () => {
