@@ -25,6 +25,7 @@ process.exit()
 async function playMany(from: number, count: number): Promise<number> {
   const startedAt = performance.now()
   const sums = { seeds: 0, tasks: 0, kills: 0, requests: 0 }
+  const ends = new Map<string, number>()
   let longestMs = 0
   let broken = 0
   for (let seed = from; seed < from + count; seed++) {
@@ -34,6 +35,7 @@ async function playMany(from: number, count: number): Promise<number> {
     sums.kills += outcome.kills
     sums.requests += outcome.requests
     longestMs = Math.max(longestMs, outcome.fakeMs)
+    for (const end of outcome.ends) ends.set(end, (ends.get(end) ?? 0) + 1)
     if (outcome.wrong.length > 0) {
       broken++
       console.log(`seed ${seed} (node scripts/seeded-runs.ts --seed ${seed})`)
@@ -46,6 +48,8 @@ async function playMany(from: number, count: number): Promise<number> {
     `${sums.seeds} seeds in ${seconds} s: ${sums.tasks} tasks, ${sums.requests} calls, ${sums.kills} kills; ` +
       `the longest took ${(longestMs / 3_600_000).toFixed(1)} h of its own time; ${broken} broke a promise`,
   )
+  const counts = [...ends].sort((a, b) => b[1] - a[1]).map(([end, count]) => `${count} ${end}`)
+  console.log(counts.join(', '))
   return broken > 0 ? 1 : 0
 }
 

@@ -14,7 +14,8 @@ import type { Owners } from './owners.ts'
 type Row = Record<string, unknown>
 
 /** Work that has, or may still come to, a result without paying again. */
-const usable = "('submitting', 'unknown', 'created', 'queued', 'running', 'done', 'fetched', 'left')"
+const usable =
+  "('submitting', 'unknown', 'created', 'queued', 'running', 'stopping', 'done', 'fetched', 'left')"
 const maxNotes = 200
 
 /**
@@ -44,8 +45,8 @@ export function createJournal(database: Database, owners: Owners): Journal {
   const ofSignature = database.prepare(
     `SELECT * FROM tasks WHERE signature = ? AND state IN ${usable} ORDER BY seq DESC`,
   )
-  const countLive = database.prepare(
-    `SELECT count(*) AS n FROM tasks WHERE lane = ? AND state IN ('created', 'queued', 'running')`,
+  const liveTasks = database.prepare(
+    `SELECT task_id FROM tasks WHERE lane = ? AND task_id IS NOT NULL AND state IN ('created', 'queued', 'running', 'stopping')`,
   )
   const trim = database.prepare(
     `DELETE FROM tasks WHERE ended_at < ? OR (state = 'unknown' AND created_at < ?)`,
@@ -73,7 +74,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
         if (!row) return
         const json = (value: unknown) => (value === undefined ? null : writeJson(value))
         const isEnd = ended.includes(state)
-        const follower = isEnd || state === 'unknown' ? null : String(row.follower ?? owners.me)
+        const follower = isEnd ? null : String(row.follower ?? owners.me)
         update.run(
           state,
           facts.taskId ?? null,
@@ -104,7 +105,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
       const row = get.get(seq) as Row | undefined
       return row && toRecord(row)
     },
-    countLive: lane => Number(countLive.get(lane)?.n ?? 0),
+    liveTasks: lane => liveTasks.all(lane).map(row => String(row.task_id)),
     byTaskIds: taskIds => taskIds.flatMap(id => ofTaskId.all(id).map(row => toRecord(row as Row))),
     ofRun: runId => ofRun.all(runId).map(row => toRecord(row as Row)),
     ofTask(lane, taskId) {

@@ -13,6 +13,8 @@ export type TaskState =
   | 'created'
   | 'queued'
   | 'running'
+  /** Somebody stopped it; what the cloud says to that is not known yet. */
+  | 'stopping'
   /** Done on RunningHub, its files not all here yet: fetchable for 24 hours. */
   | 'done'
   | 'fetched'
@@ -109,8 +111,8 @@ export type Journal = {
   /** What is known of a task of a key by its id. */
   ofTask(lane: string, taskId: string): TaskRecord | undefined
   byTaskIds(taskIds: readonly string[]): readonly TaskRecord[]
-  /** How many tasks of a key are known to be alive in the cloud. */
-  countLive(lane: string): number
+  /** The tasks of a key that have not ended as far as is known here. */
+  liveTasks(lane: string): readonly string[]
   /** Forgets tasks that ended before `olderThan`. */
   trim(olderThan: number): void
 }

@@ -45,12 +45,11 @@ export async function runJob(
   const tell = createTeller(context)
   const work = workOf(job, context, lane)
   const { inFlight } = options.memory
-  const same = context.work.isForced ? undefined : inFlight.get(work.signature)
-  if (same) {
-    // Somebody asks for the very same at the same time: one task serves both.
+  const asked = () => (context.work.isForced ? undefined : inFlight.get(work.signature))
+  for (let same = asked(); same; same = asked()) {
+    // Somebody asks for the very same at the same time: one task serves both. When it comes to nothing, one of those who waited is next.
     context.report({ phase: 'working', label: 'The same task runs already' })
-    same.waiting++
-    const shared = await untilStopped(same.result, context.signal).finally(() => same.waiting--)
+    const shared = await share(same, context.signal)
     if (shared) return shared
   }
   const others = { waiting: 0 }
@@ -74,18 +73,25 @@ async function bring(it: Job, work: Work): Promise<CloudResult> {
   return left ?? create(it, work)
 }
 
-/** What another run's task gives, or undefined when it gives nothing: then it is this run's turn. */
-async function untilStopped(
-  work: Promise<CloudResult>,
-  signal: AbortSignal,
-): Promise<CloudResult | undefined> {
+/** What another run's task gives, or undefined when it gives nothing: then it is this run's turn. A task that failed has failed for all. */
+async function share(same: InFlight, signal: AbortSignal): Promise<CloudResult | undefined> {
   const abort = rejectOnAbort(signal)
+  same.waiting++
   try {
-    return await Promise.race([work.catch(() => undefined), abort.promise])
+    return await Promise.race([same.result, abort.promise])
+  } catch (error) {
+    signal.throwIfAborted()
+    if (hasFailed(error)) throw error
+    return undefined
   } finally {
+    same.waiting--
     abort.release()
   }
 }
+
+/** Whether the cloud itself ended a task badly: to be told again rather than paid again. */
+const hasFailed = (error: unknown): error is BridgeError =>
+  error instanceof BridgeError && ['cloud-805', 'cloud-433'].includes(error.code)
 
 function workOf(job: CloudJob, context: NodeContext, lane: string): Work {
   const { runId, signature, call } = context.work
@@ -115,7 +121,7 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
       }
       // Its files were cleaned up here; perhaps RunningHub still has them.
       return record.outputs && taskId !== undefined
-        ? fetchResult(it, seq, taskId, record.outputs).catch(orNothing)
+        ? fetchResult(it, seq, taskId, record.outputs).catch(error => orNothing(it, seq, error))
         : undefined
     case 'failed':
       throw new BridgeError(record.error?.message ?? 'The cloud task failed.', {
@@ -124,11 +130,9 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
         ...(taskId !== undefined && { taskId }),
       })
     case 'cancelled':
-      throw new BridgeError('Its task was stopped.', {
-        code: 'stopped',
-        hint: 'Run again to go on.',
-        ...(taskId !== undefined && { taskId }),
-      })
+      throw stopped(taskId)
+    case 'stopping':
+      return goOnStopped(it, record)
     case 'submitting':
     case 'unknown':
       return goOnAfter(
@@ -152,10 +156,35 @@ async function takeUp(it: Job, record: TaskRecord): Promise<CloudResult | undefi
   }
 }
 
+/** Its process ended before the cloud had said what became of a stop. */
+async function goOnStopped(it: Job, record: TaskRecord): Promise<CloudResult | undefined> {
+  const { seq, taskId } = record
+  if (taskId === undefined) return undefined
+  if (record.runId === it.context.work.runId) {
+    it.options.background(afterStop(it, seq, taskId))
+    throw stopped(taskId)
+  }
+  try {
+    return await follow(it, seq, taskId, record.createdAt)
+  } catch (error) {
+    if (!hasFailed(error)) throw error
+    it.options.journal.set(seq, 'cancelled', it.options.clock.now(), { why: 'stopped' })
+    it.tell.task(taskId, 'cancelled')
+    return undefined
+  }
+}
+
+function stopped(taskId: string | undefined): BridgeError {
+  return new BridgeError('Its task was stopped.', {
+    code: 'stopped',
+    hint: 'Run again to go on.',
+    ...(taskId !== undefined && { taskId }),
+  })
+}
+
 /** What RunningHub can no longer give is made anew. */
-function orNothing(error: unknown): undefined {
-  if (error instanceof BridgeError && goneCodes.has(error.code)) return undefined
-  throw error
+function orNothing({ options }: Job, seq: number, error: unknown): undefined {
+  if (options.journal.get(seq)?.state !== 'failed') throw error
 }
 
 const goneCodes: ReadonlySet<string> = new Set(['result-expired', 'download-failed'])
@@ -336,8 +365,7 @@ async function live(
   } catch (error) {
     const taskId = tell.taskId ?? existing?.taskId
     if (taskId === undefined || entry.seq === undefined || signal.aborted) throw error
-    const hasFailed = error instanceof BridgeError && ['cloud-805', 'cloud-433'].includes(error.code)
-    if (hasFailed) {
+    if (hasFailed(error)) {
       const { message, code, hint } = error
       journal.set(entry.seq, 'failed', clock.now(), {
         error: { message, code, ...(hint !== undefined && { hint }) },

@@ -23,6 +23,8 @@ const fetchDeadlineMs = 10 * 60_000
 export async function afterStop(it: Stopped, seq: number, taskId: string): Promise<void> {
   const { client, tell, options } = it
   const { journal, clock } = options
+  // Whoever finds it after a crash in the middle of this knows why it ended.
+  journal.set(seq, 'stopping', clock.now())
   try {
     await client.cancel(taskId)
     journal.set(seq, 'cancelled', clock.now(), { why: 'stopped' })
@@ -38,6 +40,7 @@ export async function afterStop(it: Stopped, seq: number, taskId: string): Promi
   } catch {
     // Not to be asked either: it stays as it is.
   }
+  journal.set(seq, 'running', clock.now(), { why: 'not stopped' })
   journal.letGo(seq)
   tell.task(taskId, 'unknown', { note: 'the cloud did not stop it: still running, its result will be kept' })
 }

