@@ -12,7 +12,14 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
   const registered = new Map<string, NodeType>()
 
   graph.events.addEventListener('subgraph-created', event => {
-    registerSubgraph(graph, event.detail.subgraph)
+    const { subgraph } = event.detail
+    registerSubgraph(graph, subgraph)
+    // The library draws them white, which nobody sees on a white ground.
+    for (const border of [subgraph.inputNode, subgraph.outputNode]) {
+      Object.defineProperty(border, 'sideStrokeStyle', {
+        get: () => (border.isPointerOver ? context.palette.accentInk : context.palette.lineStrong),
+      })
+    }
   })
 
   function register(type: NodeType): void {

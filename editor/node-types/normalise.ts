@@ -14,7 +14,10 @@ export function normaliseWorkflow(
   doc.version = isNewForm ? 1 : 0.4
   normaliseGraph(doc, find)
   const definitions = isObject(doc.definitions) ? doc.definitions : {}
-  for (const subgraph of objects(definitions.subgraphs)) normaliseGraph(subgraph, find)
+  for (const subgraph of objects(definitions.subgraphs)) {
+    normaliseGraph(subgraph, find)
+    normaliseBorders(subgraph)
+  }
   if (!isNewForm) {
     doc.last_node_id = Math.max(
       integer(doc.last_node_id),
@@ -36,6 +39,24 @@ export function normaliseWorkflow(
 
 function hasArrayLinks(doc: JsonObject): boolean {
   return Array.isArray(doc.links) && doc.links.length > 0 && doc.links.every(Array.isArray)
+}
+
+/** A subgraph's borders have places; without one, left and right of what is inside. */
+function normaliseBorders(subgraph: JsonObject): void {
+  const nodes = objects(subgraph.nodes)
+  const at = (node: JsonObject, axis: number, key: 'pos' | 'size') => Number((node[key] as Json[])[axis])
+  const left = Math.min(...nodes.map(node => at(node, 0, 'pos')), 0)
+  const right = Math.max(...nodes.map(node => at(node, 0, 'pos') + at(node, 0, 'size')), 0)
+  const top = nodes[0] ? at(nodes[0], 1, 'pos') : 0
+  const place = (border: Json | undefined, id: number, x: number): JsonObject => {
+    const given = isObject(border) ? border : {}
+    const bounding = Array.isArray(given.bounding) && given.bounding.length === 4 ? given.bounding : undefined
+    return { id, ...given, bounding: bounding ?? [x, top, 120, 60] }
+  }
+  subgraph.inputNode = place(subgraph.inputNode, -10, left - 220)
+  subgraph.outputNode = place(subgraph.outputNode, -20, right + 100)
+  subgraph.inputs = objects(subgraph.inputs)
+  subgraph.outputs = objects(subgraph.outputs)
 }
 
 type End = { from: string; fromSlot: number; to: string }
