@@ -1,6 +1,6 @@
 import type { CanvasContext, NodeType, Strip } from './context.ts'
 import { drawCloud, drawEnter, drawPin, drawPlay, drawSnowflake, drawStop } from './draw-signs.ts'
-import { EditorNode, frozenPin } from './editor-node.ts'
+import { EditorNode, frozenPin, isPill } from './editor-node.ts'
 import { type LGraphNode, SubgraphNode, stripHeight, titleHeight } from './lib.ts'
 import { fitText } from './text.ts'
 
@@ -24,6 +24,10 @@ export function drawNodeBody(
   const isCollapsed = node.collapsed
   const width = look.size[0] ?? 0
   const height = isCollapsed ? 0 : (look.size[1] ?? 0)
+  if (isPill(type)) {
+    drawPill(ctx, context, width, { height, isSelected: look.isSelected })
+    return
+  }
   const strip = stripOf(context, node)
   const hasProblem = host.problemsOf(context.addressOf(node)).length > 0
   ctx.beginPath()
@@ -58,6 +62,21 @@ export function signOf(node: LGraphNode): { readonly kind: 'run' | 'enter'; read
   if (node instanceof SubgraphNode) return { kind: 'enter', x }
   const isRunnable = node instanceof EditorNode && !node.nodeType.isVirtual && !node.nodeType.isPlaceholder
   return isRunnable && node.mode === 0 ? { kind: 'run', x } : undefined
+}
+
+function drawPill(
+  ctx: CanvasRenderingContext2D,
+  { palette }: CanvasContext,
+  width: number,
+  look: { height: number; isSelected: boolean },
+): void {
+  ctx.beginPath()
+  ctx.roundRect(0, 0, width, look.height, 13)
+  ctx.fillStyle = palette.node
+  ctx.fill()
+  ctx.strokeStyle = look.isSelected ? palette.accentInk : palette.nodeLine
+  ctx.lineWidth = look.isSelected ? 2 : 1
+  ctx.stroke()
 }
 
 function drawOutline(

@@ -1,8 +1,12 @@
 import { cloneJson, type Json, type JsonObject } from '../api/index.ts'
 import { readWidgetValues } from '../node-types/index.ts'
 import type { CanvasContext, NodeType, WidgetValue } from './context.ts'
-import { LGraphNode, stripHeight } from './lib.ts'
+import { LGraphNode, stripHeight, TitleMode } from './lib.ts'
+import { adoptTypes, adoptWidget } from './virtual-slots.ts'
 import { createWidget, type EditorWidget, takesFile, type WidgetNode } from './widgets/index.ts'
+
+/** The library's numbers for the two sides of a node. */
+const [inputSide, outputSide] = [1, 2]
 
 type Serialised = ReturnType<LGraphNode['serialize']>
 
@@ -13,6 +17,7 @@ export class EditorNode extends LGraphNode {
   readonly editorWidgets: readonly EditorWidget[]
   /** widgets_values of a node this server does not know, kept as they came. */
   keptValues: Json | undefined
+  private isReading = false
   /** A height the canvas gave by itself, and the one people gave: only theirs is saved. */
   grown: { from: number; to: number } | undefined
 
@@ -43,7 +48,22 @@ export class EditorNode extends LGraphNode {
     return this.editorWidgets.find(widget => widget.name === name)?.value
   }
 
+  /** A link came or went: what passes on takes its type. Not while a file is read, which says all that itself. */
+  override onConnectionsChange(side: number, slot: number, isConnected: boolean): void {
+    if (this.isReading || !this.nodeType.isVirtual) return
+    if (this.nodeType.keepsSlots && side === inputSide) adoptTypes(this)
+    if (this.nodeType.type === 'PrimitiveNode' && side === outputSide && isConnected && slot === 0) {
+      if (this.outputs[0]?.links?.length === 1) adoptWidget(this)
+    }
+  }
+
   override configure(info: Serialised): void {
+    this.isReading = true
+    this.read(info)
+    this.isReading = false
+  }
+
+  private read(info: Serialised): void {
     const { widgets_values: values, ...rest } = info as unknown as JsonObject
     // The library copies by way of JSON, which would not carry 64-bit numbers.
     super.configure({ ...rest, properties: {} } as unknown as Serialised)
@@ -133,6 +153,11 @@ export function setFrozenPin(node: LGraphNode, pin: string | undefined): void {
   else node.properties.rh_frozen = pin
 }
 
+/** A reroute: nothing but its two slots. */
+export function isPill(type: NodeType | undefined): boolean {
+  return type?.type.startsWith('Reroute') ?? false
+}
+
 type NodeClass = { new (title?: string): EditorNode; title?: string; slot_start_y?: number }
 
 /** The class of a node type, for the library's registry. */
@@ -140,6 +165,7 @@ export function defineNodeClass(context: CanvasContext, type: NodeType): NodeCla
   return class extends EditorNode {
     static override title = context.host.titleOf(type)
     static slot_start_y = type.isVirtual ? 0 : stripHeight
+    static title_mode = isPill(type) ? TitleMode.NO_TITLE : TitleMode.NORMAL_TITLE
     static override category = type.category
     constructor(title?: string) {
       super(context, type, title)

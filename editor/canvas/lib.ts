@@ -13,6 +13,7 @@ export {
   Reroute,
   Subgraph,
   SubgraphNode,
+  TitleMode,
 } from '@comfyorg/litegraph'
 
 export const titleHeight = 30

@@ -1,5 +1,6 @@
 import { EditorNode } from './editor-node.ts'
 import { type LGraph, type LGraphNode, SubgraphNode } from './lib.ts'
+import { getsOf, isSet } from './virtual-slots.ts'
 
 /**
  * The output nodes that are fed by a node, as addresses; the node itself when it is one. Runs are asked for outputs (ComfyUI:
@@ -33,9 +34,12 @@ function after(graph: LGraph, start: LGraphNode): LGraphNode[] {
   for (let node = open.pop(); node; node = open.pop()) {
     for (const link of node.outputs.flatMap(output => output.links ?? [])) {
       const target = graph.getNodeById(graph.links.get(link)?.target_id ?? '')
-      if (!target || seen.has(target)) continue
-      seen.add(target)
-      open.push(target)
+      const reached = target && isSet(target) ? [target, ...getsOf(graph, target)] : [target]
+      for (const next of reached) {
+        if (!next || seen.has(next)) continue
+        seen.add(next)
+        open.push(next)
+      }
     }
   }
   return [...seen]

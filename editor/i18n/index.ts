@@ -38,8 +38,14 @@ export function chineseTitle(type: string): string | undefined {
   return nodeNamesZh[type]
 }
 
+/** What frontends call differently from the file. */
+const slotNamesEn: Readonly<Record<string, string>> = {
+  control_after_generate: 'after queueing',
+  Constant: 'name',
+}
+
 /** A widget's or slot's name in the chosen language. */
 export function slotLabel(type: string, name: string): string {
-  if (language.value !== 'zh') return name === 'control_after_generate' ? 'after queueing' : name
+  if (language.value !== 'zh') return slotNamesEn[name] ?? name
   return slotNamesZh[`${type}.${name}`] ?? slotNamesZh[name] ?? name
 }

@@ -68,6 +68,11 @@ export const nodeNamesZh: Readonly<Record<string, string>> = {
   Note: '备注',
   MarkdownNote: 'Markdown 备注',
   Reroute: '转接点',
+  'Reroute (rgthree)': '转接点（rgthree）',
+  SetNode: '存入',
+  GetNode: '取出',
+  'easy setNode': '存入（easy）',
+  'easy getNode': '取出（easy）',
 }
 
 /** Chinese names of inputs, outputs and widgets: by name, or by `Type.name` where a type means its own. */
@@ -77,6 +82,7 @@ export const slotNamesZh: Readonly<Record<string, string>> = {
   base_url: '站点地址',
   apiKey: 'API 密钥',
   workflowId_webappId: '工作流或应用 ID',
+  Constant: '名称',
   nodeId: '节点编号',
   fieldName: '字段名',
   fieldValue: '字段值',

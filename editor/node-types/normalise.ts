@@ -155,7 +155,8 @@ function normaliseNode(node: JsonObject, type: NodeType | undefined): void {
   node.mode = integer(node.mode)
   const inputs = objects(node.inputs)
   const outputs = objects(node.outputs)
-  if (type && !type.isPlaceholder && type.type !== 'Reroute') {
+  const isAsStored = type?.keepsSlots && inputs.length + outputs.length > 0
+  if (type && !type.isPlaceholder && !isAsStored) {
     node.inputs = matchInputs(inputs, type)
     node.outputs = type.type === 'PrimitiveNode' && outputs.length > 0 ? outputs : matchOutputs(outputs, type)
   } else {

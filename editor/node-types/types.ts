@@ -13,6 +13,8 @@ export type NodeType = {
   readonly isVirtual: boolean
   /** Not known to this server: made from a file, keeps everything. */
   readonly isPlaceholder: boolean
+  /** Its slots are what links made of them, not what the type says. */
+  readonly keepsSlots?: boolean
 }
 
 export type SocketSpec = {
@@ -42,15 +44,22 @@ export type NumberSpec = Common & {
   readonly max?: number | bigint
   readonly step: number
 }
+export type TextSpec = Common & {
+  readonly kind: 'text'
+  readonly default: string
+  readonly placeholder?: string
+  /** Holds a value of any type: a number stays one while what is typed is one. */
+  readonly keepsType?: boolean
+}
 export type WidgetSpec =
   | NumberSpec
-  | (Common & {
-      readonly kind: 'text'
-      readonly default: string
-      readonly placeholder?: string
-      /** Holds a value of any type: a number stays one while what is typed is one. */
-      readonly keepsType?: boolean
-    })
+  | TextSpec
+  /** Whatever the widget is that it feeds. */
+  | (Common & { readonly kind: 'primitive'; readonly default: string })
+  /** One of the names that Set nodes of the graph give. */
+  | (Common & { readonly kind: 'set-name'; readonly default: string })
+  /** Text with Markdown's signs, shown as what they mean. */
+  | (Common & { readonly kind: 'markdown'; readonly default: string })
   | (Common & { readonly kind: 'textarea'; readonly default: string; readonly placeholder?: string })
   | (Common & { readonly kind: 'key'; readonly default: string })
   | (Common & {

@@ -47,8 +47,9 @@ function fitValue(spec: WidgetSpec, value: Json | undefined): WidgetValue {
   if (typeof value === 'object') return spec.default
   if (spec.kind === 'toggle') return typeof value === 'boolean' ? value : value === 'true' || value === 1
   if (spec.kind === 'number') return typeof value === 'string' ? (parseNumber(value, spec) ?? value) : value
-  if (spec.kind === 'text' && spec.keepsType) return value
+  if (spec.kind === 'primitive') return value
   if (spec.kind === 'text' || spec.kind === 'textarea' || spec.kind === 'key') return String(value)
+  if (spec.kind === 'markdown' || spec.kind === 'set-name') return String(value)
   return value
 }
 

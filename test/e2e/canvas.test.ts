@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  addBySearch,
   createStage,
   drag,
   graph,
@@ -396,4 +397,128 @@ test('one node is run, made anew with Shift, frozen and let go, and stopped alon
   await page.mouse.click(at.x, at.y)
   await page.locator('.status-notice', { hasText: /^Stopped$/ }).waitFor()
   expect((await nodes())['5']).toBe('not run')
+}, 60_000)
+
+const virtual = {
+  version: 0.4,
+  last_node_id: 8,
+  last_link_id: 5,
+  nodes: [
+    {
+      id: 1,
+      type: 'MarkdownNote',
+      pos: [60, 60],
+      size: [320, 220],
+      inputs: [],
+      outputs: [],
+      widgets_values: [
+        '# How it works\n\nWrite a **prompt**, then _run_. See [the site](https://example.com) <img src=x onerror=alert(1)>\n\n- one\n- `two`\n\n> quoted',
+      ],
+    },
+    {
+      id: 2,
+      type: 'PrimitiveStringMultiline',
+      pos: [60, 340],
+      size: [320, 140],
+      inputs: [],
+      outputs: [{ name: 'STRING', type: 'STRING', links: [1] }],
+      widgets_values: ['through a name'],
+    },
+    {
+      id: 3,
+      type: 'Reroute',
+      pos: [440, 380],
+      size: [75, 26],
+      inputs: [{ name: '', type: '*', link: 1 }],
+      outputs: [{ name: '', type: 'STRING', links: [2] }],
+      properties: { showOutputText: false, horizontal: false },
+    },
+    {
+      id: 4,
+      type: 'SetNode',
+      title: 'Set_words',
+      pos: [560, 360],
+      size: [210, 60],
+      inputs: [{ name: 'STRING', type: 'STRING', link: 2 }],
+      outputs: [{ name: '*', type: '*', links: null }],
+      properties: { previousName: 'words' },
+      widgets_values: ['words'],
+    },
+    {
+      id: 5,
+      type: 'GetNode',
+      title: 'Get_words',
+      pos: [440, 160],
+      size: [210, 60],
+      inputs: [],
+      outputs: [{ name: 'STRING', type: 'STRING', links: [3] }],
+      properties: {},
+      widgets_values: ['words'],
+    },
+    {
+      id: 6,
+      type: 'PreviewAny',
+      pos: [720, 100],
+      size: [260, 180],
+      inputs: [{ name: 'source', type: '*', link: 3 }],
+      outputs: [],
+    },
+    {
+      id: 7,
+      type: 'Bookmark (rgthree)',
+      pos: [840, 340],
+      size: [160, 80],
+      inputs: [],
+      outputs: [],
+      widgets_values: ['1', 1],
+    },
+  ],
+  links: [
+    [1, 2, 0, 3, 0, 'STRING'],
+    [2, 3, 0, 4, 0, 'STRING'],
+    [3, 5, 0, 6, 0, 'STRING'],
+  ],
+  groups: [],
+}
+
+test('notes read as they are meant, and links run through Reroute, Set and Get', async () => {
+  const page = await stage.visit({ empty: true })
+  await openGraph(page, virtual)
+  expect(await graphText(page)).toBe(JSON.stringify(virtual))
+  const note = page.locator('.node-markdown')
+  await note.getByRole('heading', { name: 'How it works' }).waitFor()
+  expect(await note.locator('strong').textContent()).toBe('prompt')
+  expect(await note.locator('li').count()).toBe(2)
+  // What a file says is text, never a page's own elements.
+  expect(await note.locator('img').count()).toBe(0)
+  await run(page)
+  await page.locator('.result-text', { hasText: 'through a name' }).waitFor()
+  const written = await oneStep(page, async () => {
+    await note.dblclick()
+    await page.locator('.node-textarea:focus').fill('## Two\n\n1. first')
+    await page.keyboard.press('Escape')
+  })
+  expect(nodeOf(written, 1).widgets_values).toEqual(['## Two\n\n1. first'])
+  await note.getByRole('heading', { name: 'Two' }).waitFor()
+
+  // A Primitive takes after the widget it is joined to; a Get after the Set whose name it is given.
+  const primitive = await addBySearch(page, { x: 240, y: 670 }, 'PrimitiveNode')
+  const target = await addBySearch(page, { x: 600, y: 640 }, 'RH_ExtractImage')
+  await drag(
+    page,
+    await place(page, primitive, { output: 0 }),
+    await place(page, target, { input: 'image_index' }),
+  )
+  const value = await place(page, primitive, { widget: 'value' })
+  await drag(page, value, { x: value.x + 30, y: value.y })
+  const joined = await graph(page)
+  expect(nodeOf(joined, Number(primitive)).widgets_values).toEqual([5, 'fixed'])
+  expect(joined.links.at(-1)?.[5]).toBe('INT')
+  const get = await addBySearch(page, { x: 960, y: 640 }, 'GetNode')
+  const name = await place(page, get, { widget: 'Constant' })
+  await page.mouse.click(name.x, name.y)
+  await page.getByRole('button', { name: 'words' }).click()
+  const named = nodeOf(await graph(page), Number(get)) as unknown as { outputs: { type: string }[] }
+  expect(named.outputs[0]?.type).toBe('STRING')
+  await page.screenshot({ path: '/tmp/canvas-shots/virtual2.png' })
 }, 60_000)

@@ -1,8 +1,12 @@
 import { controlModes } from '../../node-types/index.ts'
+import type { LGraph, LGraphNode } from '../lib.ts'
+import { adoptTypes, setNames } from '../virtual-slots.ts'
 import type { EditorWidget, WidgetParts } from './base.ts'
 import { widgetBase } from './base.ts'
 import { fileWidget } from './file.ts'
+import { markdownWidget } from './markdown.ts'
 import { numberWidget } from './number.ts'
+import { primitiveWidget } from './primitive.ts'
 import { comboWidget, keyWidget, textWidget, toggleWidget } from './rows.ts'
 import { textareaWidget } from './textarea.ts'
 
@@ -21,6 +25,19 @@ export function createWidget(parts: WidgetParts): EditorWidget {
   return widget
 }
 
+/** A widget whose new values are followed up. */
+function onChange(widget: EditorWidget, follow: () => void): EditorWidget {
+  let { value } = widget
+  return Object.defineProperty(widget, 'value', {
+    enumerable: true,
+    get: () => value,
+    set(next: EditorWidget['value']) {
+      value = next
+      follow()
+    },
+  })
+}
+
 function makeWidget(parts: WidgetParts): EditorWidget {
   const { spec } = parts
   switch (spec.kind) {
@@ -28,6 +45,15 @@ function makeWidget(parts: WidgetParts): EditorWidget {
       return numberWidget(parts, spec)
     case 'text':
       return textWidget(parts, spec)
+    case 'markdown':
+      return markdownWidget(parts, spec)
+    case 'primitive':
+      return primitiveWidget(parts, spec)
+    case 'set-name': {
+      const node = parts.node as unknown as LGraphNode
+      const widget = comboWidget(parts, spec, () => setNames(node.graph as LGraph))
+      return onChange(widget, () => adoptTypes(node))
+    }
     case 'textarea':
       return textareaWidget(parts, spec)
     case 'toggle':

@@ -1,9 +1,10 @@
+import type { TextSpec } from '../../node-types/index.ts'
 import { type Option, parseNumber } from '../../node-types/index.ts'
 import type { WidgetSpec } from '../context.ts'
 import { openInlineInput } from '../inline-input.ts'
 import { drawRow, type EditorWidget, margin, rowBox, rowInner, type WidgetParts, widgetBase } from './base.ts'
 
-export function textWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'text' }): EditorWidget {
+export function textWidget(parts: WidgetParts, spec: TextSpec): EditorWidget {
   const widget: EditorWidget = {
     ...widgetBase(spec),
     draw(ctx, _node, width, y) {

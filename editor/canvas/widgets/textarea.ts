@@ -5,7 +5,12 @@ import { type EditorWidget, isCopy, labelFont, margin, type WidgetParts, widgetB
 const legibleScale = 0.45
 
 /** Several lines in a real textarea that follows the canvas; drawn as text when that would be too small to type in. */
-export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'textarea' }): EditorWidget {
+export function textareaWidget(
+  parts: WidgetParts,
+  spec: WidgetSpec & { kind: 'textarea' },
+  /** Whether the field itself is to be seen. */
+  isShown: () => boolean = () => true,
+): EditorWidget {
   const { context, node } = parts
   const area = document.createElement('textarea')
   area.className = 'node-textarea'
@@ -71,7 +76,10 @@ export function textareaWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 't
   const remove = context.overlay.add({
     element: area,
     node,
-    box: () => [margin, widget.y + 2, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 60) - 6],
+    box: () =>
+      isShown()
+        ? [margin, widget.y + 2, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 60) - 6]
+        : undefined,
     minScale: legibleScale,
   })
   let before = ''
