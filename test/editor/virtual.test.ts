@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import type { JsonObject } from '../../editor/api/index.ts'
 import { normaliseWorkflow, placeholderType, virtualTypes } from '../../editor/node-types/index.ts'
 
 const find = (type: string) => virtualTypes.find(known => known.type === type)
 
 test('what links made of Set, Get and Reroute stays as the file says', () => {
-  const file = {
+  const file: JsonObject = {
     version: 0.4,
     nodes: [
       {
