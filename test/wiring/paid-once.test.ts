@@ -5,8 +5,15 @@ import { describe, type TestContext, test } from 'vitest'
 import { readConfig } from '../../server/config.ts'
 import type { Force, RunEvent, RunResult } from '../../server/executor/index.ts'
 import { type Bridge, createBridge } from '../../server/main.ts'
-import { createSandbox, type Sandbox, type SandboxOptions, seededFaults } from '../../server/sandbox/index.ts'
-import { InterruptedError } from '../../server/shared/abort.ts'
+import {
+  createSandbox,
+  type Sandbox,
+  type SandboxOptions,
+  seededFaults,
+  specialWorkflows,
+} from '../../server/sandbox/index.ts'
+import { HandOverError, InterruptedError } from '../../server/shared/abort.ts'
+import { systemClock } from '../../server/shared/clock.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
 
 /** A data folder and a sandbox of its own for one test, and bridges on them as further processes would have. */
@@ -23,12 +30,16 @@ async function openCase(context: TestContext, options: SandboxOptions = {}) {
     await sandbox.close()
     await rm(folder, { recursive: true, force: true })
   })
-  async function open(): Promise<Bridge> {
-    const bridge = await createBridge(readConfig({ dataDir: folder, baseUrl: sandbox.url }, {}))
+  async function open(clock = systemClock): Promise<Bridge> {
+    const bridge = await createBridge(readConfig({ dataDir: folder, baseUrl: sandbox.url }, {}), { clock })
     bridges.push(bridge)
     return bridge
   }
-  return { folder, sandbox, open }
+  const end = async (bridge: Bridge) => {
+    bridges.splice(bridges.indexOf(bridge), 1)
+    await bridge.close()
+  }
+  return { folder, sandbox, open, end }
 }
 
 /** Takes six seconds at this speed (the sandbox's "slow"). */
@@ -129,6 +140,164 @@ describe.concurrent('a paid task', () => {
     await run(bridge, branches(['a']), { force: true })
     expect(sandbox.tasks()).toHaveLength(2)
   })
+
+  test('asked for anew and cut off by a crash, the same run and the next one take up what was begun; a result of before is not wanted', async context => {
+    const { sandbox, open, end } = await openCase(context, { speed: 20 })
+    const { expect } = context
+    const slow = branches(['a'], 60, slowWorkflow)
+    const dying = await open()
+    const crash = new AbortController()
+    await run(dying, slow, {
+      force: true,
+      runId: 'cut off',
+      signal: crash.signal,
+      onEvent(event) {
+        if (event.type === 'node-task-changed') crash.abort(new HandOverError())
+      },
+    })
+    await end(dying)
+    const [same, next] = [await open(), await open()]
+    expect((await run(same, slow, { force: true, runId: 'cut off' })).status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(1)
+    // Once more in the same run, as after a crash behind the task's end: it is fetched already.
+    expect((await run(same, slow, { force: true, runId: 'cut off' })).status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(1)
+    const late = new AbortController()
+    await run(next, branches(['b'], 60, slowWorkflow), {
+      force: true,
+      signal: late.signal,
+      onEvent(event) {
+        if (event.type === 'node-task-changed') late.abort(new HandOverError())
+      },
+    })
+    await end(next)
+    expect((await run(same, branches(['b'], 60, slowWorkflow), { force: true })).status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(2)
+    await run(same, branches(['b'], 60, slowWorkflow), { force: ['e0'] })
+    expect(sandbox.tasks()).toHaveLength(3)
+  }, 60_000)
+
+  test('of two runs that wait for one task, the stop of the first leaves it to the second; the stop of both ends it', async context => {
+    const { sandbox, open } = await openCase(context, { speed: 20 })
+    const { expect } = context
+    const bridge = await open()
+    const slow = branches(['a'], 60, slowWorkflow)
+    /** Both wait for the one task when it is there. */
+    const both = async () => {
+      const stops = [new AbortController(), new AbortController()] as const
+      const [taskIsThere, isShared] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const notes: (string | undefined)[] = []
+      const first = run(bridge, slow, {
+        signal: stops[0].signal,
+        onEvent(event) {
+          if (event.type !== 'node-task-changed') return
+          notes.push(event.task.note)
+          taskIsThere.resolve()
+        },
+      })
+      await taskIsThere.promise
+      const second = run(bridge, slow, {
+        signal: stops[1].signal,
+        onEvent(event) {
+          if (event.type === 'node-progressed' && event.progress.phase === 'working') isShared.resolve()
+        },
+      })
+      await isShared.promise
+      return { stops, runs: [first, second] as const, notes }
+    }
+    const cancels = () => sandbox.requests().filter(({ path }) => path === '/task/openapi/cancel').length
+    const one = await both()
+    for (const stop of one.stops) stop.abort(new InterruptedError())
+    await Promise.all(one.runs)
+    await bridge.idle()
+    expect([sandbox.tasks().length, cancels()]).toEqual([1, 1])
+    const two = await both()
+    two.stops[0].abort(new InterruptedError())
+    expect((await two.runs[0]).status).toBe('interrupted')
+    expect((await two.runs[1]).status).toBe('success')
+    expect([sandbox.tasks().length, cancels()]).toEqual([2, 1])
+    expect(two.notes.at(-1)).toBe('another run waits for it: it goes on')
+  }, 60_000)
+
+  test('files that cannot be had yet stay fetchable, and say until when; gone for good, the work is made anew when asked for again', async context => {
+    const { sandbox, open } = await openCase(context, { speed: 200 })
+    const { expect } = context
+    const prompt = branches(['a'], 60, specialWorkflows.forbiddenFile.id)
+    const first = await run(await open(), prompt)
+    const [task] = sandbox.tasks()
+    const until = new Date(Date.now() + 24 * 3600_000).toLocaleDateString('sv-SE')
+    expect(first.errors).toMatchObject([{ code: 'result-expired', taskId: task?.taskId }])
+    expect(first.errors[0]?.hint).toMatch(
+      /Its task is done and paid for: run again before \S+ \d\d:\d\d to fetch the files\. Nothing is created anew\.$/,
+    )
+    expect(first.errors[0]?.hint).toContain(until)
+    expect(first.tasks[0]?.note).toContain(`run again before ${until}`)
+    expect((await run(await open(), prompt)).errors[0]?.code).toBe('result-expired')
+    expect(sandbox.tasks()).toHaveLength(1)
+    const nextDay = { ...systemClock, now: () => Date.now() + 25 * 3600_000 }
+    const gone = await run(await open(nextDay), prompt)
+    expect(gone.errors).toMatchObject([
+      {
+        code: 'result-expired',
+        hint: expect.stringContaining('Run again to make them anew, which is paid again.'),
+      },
+    ])
+    expect(sandbox.tasks()).toHaveLength(1)
+    await run(await open(nextDay), prompt)
+    expect(sandbox.tasks()).toHaveLength(2)
+  }, 60_000)
+
+  test('results that were cleaned up here are fetched again while RunningHub has them', async context => {
+    const { sandbox, open, folder } = await openCase(context, { speed: 200 })
+    const { expect } = context
+    await run(await open(), branches(['a']))
+    await rm(join(folder, 'results'), { recursive: true })
+    await rm(join(folder, 'output'), { recursive: true })
+    const again = await open()
+    const { status, tasks } = await run(again, branches(['a']))
+    expect(status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(1)
+    expect(
+      again.reportTasks(
+        'any',
+        tasks.map(({ taskId }) => taskId),
+      ),
+    ).toMatchObject([
+      {
+        state: 'fetched',
+        files: expect.any(Number),
+        events: expect.arrayContaining([
+          { at: expect.any(Number), what: 'taken up', why: expect.stringContaining('by run') },
+        ]),
+      },
+    ])
+  })
+
+  test('the report of a task tells its states, waits and why, what was tried again, and what it gave and cost', async context => {
+    const { sandbox, open } = await openCase(context, { speed: 50, concurrency: 1 })
+    const { expect } = context
+    sandbox.addFaults([{ on: 'create', times: 1, do: { kind: 'code', code: 421, msg: 'TASK_QUEUE_MAXED' } }])
+    const bridge = await open()
+    const { runId, tasks } = await run(bridge, branches(['a', 'b']))
+    const reports = bridge.reportTasks(runId, [])
+    expect(reports.map(({ taskId }) => taskId).toSorted()).toEqual(
+      tasks.map(({ taskId }) => taskId).toSorted(),
+    )
+    const [first, second] = reports
+    expect(first).toMatchObject({
+      ...{ state: 'fetched', retries: 1, site: sandbox.url, recordPage: null, createdBy: runId },
+      ...{ files: expect.any(Number), coins: expect.stringMatching(/^\d+$/), seconds: expect.any(String) },
+    })
+    expect(first?.bytes).toBeGreaterThan(1000)
+    expect(first?.events.map(({ what }) => what)).toEqual([
+      ...['submitting', 'refused', 'waiting for a slot', 'submitting', 'created'],
+      ...(first?.events.some(({ what }) => what === 'queued') ? ['queued'] : []),
+      ...(first?.events.some(({ what }) => what === 'running') ? ['running'] : []),
+      ...['done', 'fetched'],
+    ])
+    expect(second?.events[0]).toMatchObject({ what: 'waiting for a slot', why: '1 of 1 busy' })
+    expect(second?.waitedMs).toBeGreaterThan(1000)
+  }, 60_000)
 
   test('the same graph twice side by side is one task', async context => {
     const { sandbox, open } = await openCase(context)
