@@ -141,3 +141,26 @@ describe('a prompt as people have it', () => {
     expect(({} as { class_type?: unknown }).class_type).toBeUndefined()
   })
 })
+
+describe('a frozen node', () => {
+  test('says in its properties which pin it gives; muted or bypassed it is just that', () => {
+    const [one, two] = (saved as { nodes: object[] }).nodes
+    const frozen = (mode: number) => ({
+      ...saved,
+      nodes: [{ ...one, mode, properties: { rh_frozen: 'pin-1' } }, two],
+    })
+    const { prompt: made, workflow: kept } = read(frozen(0))
+    expect(made['1']?._meta).toEqual({ title: 'Load Image', frozen: 'pin-1' })
+    expect(made['2']?._meta).toEqual({ title: 'Save Image' })
+    expect(kept).toEqual(frozen(0))
+    expect(Object.keys(read(frozen(2)).prompt)).toEqual(['2'])
+    expect(Object.keys(read(frozen(4)).prompt)).toEqual(['2'])
+  })
+
+  test('of a prompt keeps its pin', () => {
+    const meta = { title: 'mine', frozen: 'pin-1' }
+    const { prompt: made } = read({ ...prompt, 1: { ...prompt[1], _meta: meta } })
+    expect(made['1']?._meta).toEqual(meta)
+    expect(read({ ...prompt, 1: { ...prompt[1], _meta: { frozen: 7 } } }).prompt['1']?._meta).toBeUndefined()
+  })
+})

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../../server/config.ts'
+import { createSandbox } from '../../server/sandbox/index.ts'
+import { serve } from '../../server/serve.ts'
+import type { Prompt } from '../../server/shared/prompt.ts'
+import { clientOf, tempFolder } from '../support/open-server.ts'
+import { cloudPrompt, node, zImage } from '../support/prompts.ts'
+
+/** Two chains: a picture of one, made larger by a second task; and one by itself. */
+function graph(text: string): Prompt {
+  return {
+    ...cloudPrompt(zImage, { text, prefix: 'first' }),
+    up: node('RH_ImageUploaderNode', { apiConfig: ['1', 0], image: ['3', 0] }),
+    info: node('RH_NodeInfoListNode', { nodeId: 6, fieldName: 'text', fieldValue: ['up', 0] }),
+    next: node('RH_ExecuteNode', { apiConfig: ['1', 0], nodeInfoList: ['info', 0], concurrency_limit: 3 }),
+    saved: node('SaveImage', { images: ['next', 0], filename_prefix: 'second' }),
+    alone: node('RH_ExecuteNode', { apiConfig: ['1', 0], concurrency_limit: 3 }),
+    kept: node('SaveImage', { images: ['alone', 0], filename_prefix: 'alone' }),
+  }
+}
+
+test('after a restart an unchanged graph creates nothing and is done in under 50 ms; one changed prompt runs what follows from it alone', async context => {
+  const sandbox = await createSandbox({ speed: 500, concurrency: 3 })
+  const dataDir = await tempFolder()
+  const start = () =>
+    serve({
+      config: readConfig({ dataDir, baseUrl: sandbox.url }, {}),
+      ...{ host: '127.0.0.1', port: 0, logLevel: 'silent', version: 'test', argv: [] },
+    })
+  let server = await start()
+  context.onTestFinished(async () => {
+    await server.close(0)
+    await sandbox.close()
+  })
+  await clientOf(server.url).runToEnd(graph('a fox'))
+  expect(sandbox.tasks()).toHaveLength(3)
+
+  const times: number[] = []
+  for (let round = 0; round < 3; round++) {
+    await server.close(0)
+    server = await start()
+    const client = clientOf(server.url)
+    const socket = await client.socket('me')
+    const startedAt = performance.now()
+    const id = await client.submit(graph('a fox'), { client_id: 'me' })
+    await socket.until(({ type, data }) => type === 'execution_success' && data.prompt_id === id)
+    times.push(performance.now() - startedAt)
+    const { json } = await client.get(`/bridge/runs/${id}`)
+    expect(json).toMatchObject({ status: 'success', tasks: [], journal: [] })
+    socket.close()
+  }
+  console.log(`unchanged after a restart: ${times.map(Math.round).join(', ')} ms`)
+  // The best of three: a machine that is busy elsewhere says nothing of ours.
+  expect(Math.min(...times)).toBeLessThan(50)
+  expect(sandbox.tasks()).toHaveLength(3)
+
+  const client = clientOf(server.url)
+  const { id } = await client.runToEnd(graph('a hare'))
+  expect(sandbox.tasks()).toHaveLength(5)
+  const { json } = await client.get(`/bridge/runs/${id}`)
+  const states = (json as { nodes: { nodeId: string; state: string }[] }).nodes
+  expect(states.filter(({ state }) => state === 'cached').map(({ nodeId }) => nodeId)).toEqual([
+    ...['1', 'alone', 'kept'],
+  ])
+})
