@@ -1,6 +1,7 @@
 import { editAudioNodes } from './audio/edit-audio.ts'
 import { loadAudio } from './audio/load-audio.ts'
 import { saveAudioNodes } from './audio/save-audio.ts'
+import { vhsAudioNodes } from './audio/vhs-load-audio.ts'
 import type { NodeDefinition } from './define-node.ts'
 import { saveFiles } from './files/save-files.ts'
 import { loadImage } from './image/load-image.ts'
@@ -35,6 +36,8 @@ import { stringFormat } from './text/string-format.ts'
 import { stringNodes } from './text/string-nodes.ts'
 import { loadVideo } from './video/load-video.ts'
 import { saveVideoNodes } from './video/save-video.ts'
+import { vhsVideoNodes } from './video/vhs-load-video.ts'
+import { vhsVideoCombine } from './video/vhs-video-combine.ts'
 import { videoPartNodes } from './video/video-parts.ts'
 import { virtualNodes } from './virtual.ts'
 
@@ -65,6 +68,9 @@ export const allNodes: readonly NodeDefinition[] = [
   loadVideo,
   ...videoPartNodes,
   ...saveVideoNodes,
+  vhsVideoCombine,
+  ...vhsVideoNodes,
+  ...vhsAudioNodes,
   ...latentNodes,
   ...primitiveNodes,
   saveFiles,

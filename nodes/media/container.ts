@@ -14,18 +14,27 @@ export type Container = AsyncDisposable & {
   finish(): Promise<void>
 }
 
-/** Opens a file for writing. `format` is FFmpeg's name of a muxer, `tags` become metadata, `options` are the muxer's own. */
+/**
+ * Opens a file for writing. `format` is FFmpeg's name of a muxer, `tags` become metadata, `options` are the muxer's own. `firstOnly` is a
+ * second file of the same format that gets the first stream alone.
+ */
 export function createContainer(
   { av }: Engine,
   path: string,
   format: string,
-  wish: { tags: Readonly<Record<string, string>>; options: Readonly<Record<string, string>> },
+  wish: {
+    tags: Readonly<Record<string, string>>
+    options: Readonly<Record<string, string>>
+    firstOnly?: string | undefined
+  },
 ): Container {
-  const file = new av.FormatContext()
-  check(av, file.allocOutputContext2(null, format, path))
+  const files = [path, ...(wish.firstOnly === undefined ? [] : [wish.firstOnly])].map(name => {
+    const file = new av.FormatContext()
+    check(av, file.allocOutputContext2(null, format, name))
+    return { file, isOpen: false }
+  })
   const encoders: CodecContext[] = []
-  let isOpen = false
-  // Streams are encoded side by side; the file takes one packet at a time.
+  // Streams are encoded side by side; a file takes one packet at a time.
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = (work: () => Promise<number>): Promise<number> => {
     const next = turn.then(async () => check(av, await work()))
@@ -34,27 +43,31 @@ export function createContainer(
   }
 
   return {
-    wantsGlobalHeader: file.oformat?.hasFlags(av.AVFMT_GLOBALHEADER) ?? false,
+    wantsGlobalHeader: files[0]?.file.oformat?.hasFlags(av.AVFMT_GLOBALHEADER) ?? false,
 
     addStream(encoder) {
-      const stream = file.newStream(null)
-      check(av, stream.codecpar.fromContext(encoder))
-      stream.timeBase = encoder.timeBase
-      if (encoder.framerate.num > 0) stream.avgFrameRate = encoder.framerate
+      const isFirst = encoders.length === 0
+      for (const { file } of isFirst ? files : files.slice(0, 1)) {
+        const stream = file.newStream(null)
+        check(av, stream.codecpar.fromContext(encoder))
+        stream.timeBase = encoder.timeBase
+        if (encoder.framerate.num > 0) stream.avgFrameRate = encoder.framerate
+      }
       return encoders.push(encoder) - 1
     },
 
     async start() {
-      file.metadata = av.Dictionary.fromObject({ ...wish.tags })
-      check(av, await file.openOutput())
-      isOpen = true
-      check(av, await file.writeHeader(av.Dictionary.fromObject({ ...wish.options })))
+      for (const entry of files) {
+        entry.file.metadata = av.Dictionary.fromObject({ ...wish.tags })
+        check(av, await entry.file.openOutput())
+        entry.isOpen = true
+        check(av, await entry.file.writeHeader(av.Dictionary.fromObject({ ...wish.options })))
+      }
     },
 
     async write(index, frame) {
       const encoder = encoders[index]
-      const stream = file.streams[index]
-      if (!encoder || !stream) throw new Error(`the file has no stream ${index}`)
+      if (!encoder) throw new Error(`the file has no stream ${index}`)
       check(av, await encoder.sendFrame(frame))
       const packet = new av.Packet()
       packet.alloc()
@@ -63,9 +76,16 @@ export function createContainer(
           const code = await encoder.receivePacket(packet)
           if (code === av.AVERROR_EAGAIN || code === av.AVERROR_EOF) return
           check(av, code)
-          packet.rescaleTs(encoder.timeBase, stream.timeBase)
-          packet.streamIndex = index
-          await inTurn(() => file.interleavedWriteFrame(packet))
+          for (const { file } of files) {
+            const stream = file.streams[index]
+            const copy = stream && packet.clone()
+            if (!copy) continue
+            copy.rescaleTs(encoder.timeBase, stream.timeBase)
+            copy.streamIndex = index
+            await inTurn(() => file.interleavedWriteFrame(copy))
+            copy.free()
+          }
+          packet.unref()
         }
       } finally {
         packet.free()
@@ -73,14 +93,16 @@ export function createContainer(
     },
 
     async finish() {
-      await inTurn(() => file.writeTrailer())
+      for (const { file } of files) await inTurn(() => file.writeTrailer())
     },
 
     async [Symbol.asyncDispose]() {
       await turn
       for (const encoder of encoders) encoder.freeContext()
-      if (isOpen) await file.closeOutput()
-      file.freeContext()
+      for (const { file, isOpen } of files) {
+        if (isOpen) await file.closeOutput()
+        file.freeContext()
+      }
     },
   }
 }

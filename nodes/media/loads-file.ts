@@ -28,3 +28,20 @@ export function loadsFile<N extends string>(
     fingerprint: async ({ inputs, assets }) => (await assets.find(String(inputs[name]))).sha256,
   }
 }
+
+/** The same for an input that names a file by its path, see `AssetAccess.findPath`. */
+export function loadsPath<N extends string>(name: N): ReturnType<typeof loadsFile<N>> {
+  const check: ValidateInput = async (value, { assets }) => {
+    try {
+      await assets.findPath(String(value))
+      return undefined
+    } catch (error) {
+      const { message, hint } = error as Error & { hint?: string }
+      return { message, ...(hint !== undefined && { hint }) }
+    }
+  }
+  return {
+    validate: { [name]: check } as { readonly [K in N]: ValidateInput },
+    fingerprint: async ({ inputs, assets }) => (await assets.findPath(String(inputs[name]))).sha256,
+  }
+}

@@ -39,9 +39,10 @@ export async function resized(
   width: number,
   height: number,
   fit: 'fill' | 'cover',
+  kernel: 'linear' | 'lanczos3' = 'linear',
 ): Promise<RawImage> {
   if (raw.width === width && raw.height === height) return raw
-  const pipeline = sharpOf(raw).resize(width, height, { fit, kernel: 'linear' })
+  const pipeline = sharpOf(raw).resize(width, height, { fit, kernel })
   return decode(pipeline, { keep16: raw.data instanceof Uint16Array })
 }
 

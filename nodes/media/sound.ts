@@ -145,6 +145,21 @@ export async function* resampled(
   }
 }
 
+/** A sound that lasts at least so many seconds: silence follows where it ends. */
+export async function* padded(
+  sounds: AsyncIterable<Sound>,
+  seconds: number,
+): AsyncGenerator<Sound, void, undefined> {
+  let last: Sound | undefined
+  let count = 0
+  for await (const piece of sounds) {
+    last = piece
+    count += piece.data.length / piece.channels
+    yield piece
+  }
+  if (last) yield* silence(seconds - count / last.sampleRate, last.sampleRate, last.channels)
+}
+
 /** Silence, a second at a time. */
 export function* silence(seconds: number, sampleRate: number, channels: number): Generator<Sound> {
   let left = Math.round(seconds * sampleRate)

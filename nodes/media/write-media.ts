@@ -34,6 +34,8 @@ export type FileWish = {
   readonly sound?: SoundWish
   readonly tags?: Readonly<Record<string, string>>
   readonly options?: Readonly<Record<string, string>>
+  /** A second file for the pictures without the sound. */
+  readonly silentPath?: string
   readonly signal: AbortSignal
 }
 
@@ -50,7 +52,11 @@ export async function writeMedia(path: string, wish: FileWish): Promise<void> {
   const options = { ...(isMp4 && { movflags: '+use_metadata_tags+faststart' }), ...wish.options }
   const lanes: Lane[] = []
   try {
-    await using file = createContainer(loaded, path, wish.format, { tags: wish.tags ?? {}, options })
+    await using file = createContainer(loaded, path, wish.format, {
+      tags: wish.tags ?? {},
+      options,
+      firstOnly: wish.silentPath,
+    })
     if (wish.pictures) lanes.push(await addPictures(loaded, file, wish.pictures, wish.signal))
     if (wish.sound) lanes.push(await addSound(loaded, file, wish.sound, wish.signal))
     await file.start()

@@ -100,4 +100,41 @@ export const mediaRows: readonly Row[] = [
     'LATENT:LATENT',
     'output node',
   ],
+  [
+    'VHS_VideoCombine',
+    'Video Combine 🎥🅥🅗🅢',
+    'images:IMAGE frame_rate:FLOAT=8[1..undefined] loop_count:INT=0[0..100] filename_prefix:STRING="AnimateDiff" format:COMBO="video/h264-mp4" pingpong:BOOLEAN=false save_output:BOOLEAN=true audio:AUDIO? meta_batch:VHS_BatchManager? vae:VAE? crf:INT?=19[0..100] save_metadata:BOOLEAN?=true trim_to_audio:BOOLEAN?=false',
+    'Filenames:VHS_FILENAMES',
+    'output node',
+  ],
+  [
+    'VHS_LoadVideo',
+    'Load Video (Upload) 🎥🅥🅗🅢',
+    'video:COMBO= force_rate:FLOAT=0[0..60] custom_width:INT=0[0..8192] custom_height:INT=0[0..8192] frame_load_cap:INT=0[0..9007199254740991] skip_first_frames:INT=0[0..9007199254740991] select_every_nth:INT=1[1..9007199254740991] meta_batch:VHS_BatchManager? vae:VAE? format:COMBO?="AnimateDiff"',
+    'IMAGE:IMAGE frame_count:INT audio:AUDIO video_info:VHS_VIDEOINFO',
+  ],
+  [
+    'VHS_LoadVideoPath',
+    'Load Video (Path) 🎥🅥🅗🅢',
+    'video:STRING="" force_rate:FLOAT=0[0..60] custom_width:INT=0[0..8192] custom_height:INT=0[0..8192] frame_load_cap:INT=0[0..9007199254740991] skip_first_frames:INT=0[0..9007199254740991] select_every_nth:INT=1[1..9007199254740991] meta_batch:VHS_BatchManager? vae:VAE? format:COMBO?="AnimateDiff"',
+    'IMAGE:IMAGE frame_count:INT audio:AUDIO video_info:VHS_VIDEOINFO',
+  ],
+  [
+    'VHS_LoadAudio',
+    'Load Audio (Path)🎥🅥🅗🅢',
+    'audio_file:STRING="input/" seek_seconds:FLOAT?=0[0..undefined] duration:FLOAT?=0[0..undefined]',
+    'audio:AUDIO duration:FLOAT',
+  ],
+  [
+    'VHS_LoadAudioUpload',
+    'Load Audio (Upload)🎥🅥🅗🅢',
+    'audio:COMBO= start_time:FLOAT?=0[0..undefined] duration:FLOAT?=0[0..undefined]',
+    'audio:AUDIO duration:FLOAT',
+  ],
+  [
+    'VHS_VideoInfo',
+    'Video Info 🎥🅥🅗🅢',
+    'video_info:VHS_VIDEOINFO',
+    'source_fps🟨:FLOAT source_frame_count🟨:INT source_duration🟨:FLOAT source_width🟨:INT source_height🟨:INT loaded_fps🟦:FLOAT loaded_frame_count🟦:INT loaded_duration🟦:FLOAT loaded_width🟦:INT loaded_height🟦:INT',
+  ],
 ]

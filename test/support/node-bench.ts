@@ -44,6 +44,7 @@ export async function openNodeBench(
     look?: TaskLook
     keyStatus?: KeyStatus
     styles?: readonly QuickStyle[]
+    allowDirs?: readonly string[]
   } = {},
 ): Promise<NodeBench> {
   const root = await mkdtemp(join(tmpdir(), 'rh-nodes-'))
@@ -54,7 +55,7 @@ export async function openNodeBench(
     temp: join(root, 'temp'),
     results: join(root, 'results'),
   }
-  const store = createAssetStore(folders, systemClock)
+  const store = createAssetStore(folders, systemClock, options.allowDirs)
   const assets = store.accessFor(options.metadata)
   const jobs: CloudJob[] = []
   const uploads: NodeBench['uploads'] = []
