@@ -60,6 +60,7 @@ export type RemoteTask = {
   /** What a stop came to, or what else people should know. */
   readonly note?: string
   readonly coins: string | null
+  /** For machine time and for models of third parties together. */
   readonly money: string | null
   readonly seconds: string | null
 }

@@ -34,12 +34,23 @@ const greatestSeed = 2n ** 64n - 1n
 /** Names every model node has of its own. */
 const ownNames = ['asset_ids', 'api_config', 'skip_error', 'real_person_mode', 'conversion_slots']
 
+/** Made once to be judged, and once more would be for the node. */
+const made = new WeakMap<Model, ModelInputs>()
+
 /**
  * The inputs of a model in the pack's order (RunningHub: how an entry becomes a node): required media, required widgets with
  * the prompt first, optional media, optional widgets, then what all model nodes have. Throws an Error with one sentence for an entry whose
  * inputs cannot stand side by side.
  */
 export function modelInputs(model: Model): ModelInputs {
+  const known = made.get(model)
+  if (known) return known
+  const inputs = makeInputs(model)
+  made.set(model, inputs)
+  return inputs
+}
+
+function makeInputs(model: Model): ModelInputs {
   const widgets = sorted(model.params.filter(param => !isMedia(param)))
   const media = mediaInputs(model, new Set(widgets.map(param => param.key)))
   const found = new Map<string, Input<unknown>>()

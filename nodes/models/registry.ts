@@ -3,6 +3,7 @@ import { modelInputs } from './inputs.ts'
 import {
   type AssetIdsMode,
   type Model,
+  type ModelOption,
   type ModelOutput,
   type ModelParam,
   mediaKinds,
@@ -36,7 +37,6 @@ const maxEntries = 20_000
 const text = z.string().nullish()
 const scalar = z.union([z.string(), z.number(), z.bigint(), z.boolean()])
 const amount = z.union([z.number(), z.bigint(), z.string().regex(/^[+-]?\d+(\.\d+)?$/, 'is no number')])
-const option = z.union([scalar, z.object({ value: scalar, description: text, descriptionEn: text })])
 const suffix = z.object({
   target_field: text,
   skip_values: z.array(z.string()).nullish(),
@@ -52,7 +52,8 @@ const param = z.object({
   description: text,
   descriptionEn: text,
   defaultValue: z.unknown().optional(),
-  options: z.array(option).max(5000).nullish(),
+  // Judged one by one below: a union of forms costs more than the rest of the entry.
+  options: z.array(z.unknown()).max(5000).nullish(),
   // JSON in a string.
   accept: z.unknown().optional(),
   min: amount.nullish(),
@@ -187,7 +188,7 @@ function readParam(read: z.infer<typeof param>, notes: string[]): ModelParam {
   return {
     ...common,
     kind: widget ?? 'STRING',
-    options: (read.options ?? []).map(readOption),
+    options: (read.options ?? []).flatMap(option => readOption(option) ?? []),
     ...bound('min', read.min),
     ...bound('max', read.max),
     ...(whole > 0 && { step: whole }),
@@ -196,12 +197,16 @@ function readParam(read: z.infer<typeof param>, notes: string[]): ModelParam {
   }
 }
 
-function readOption(given: z.infer<typeof option>) {
-  if (typeof given !== 'object') return { value: String(given) }
+/** A choice as `{ value, description, descriptionEn }` or bare; undefined for what is none. */
+function readOption(given: unknown): ModelOption | undefined {
+  const { value, description, descriptionEn } = isRecord(given)
+    ? given
+    : { value: given, description: undefined, descriptionEn: undefined }
+  if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return undefined
   return {
-    value: String(given.value),
-    ...said('description', given.description),
-    ...said('descriptionEn', given.descriptionEn),
+    value: String(value),
+    ...(typeof description === 'string' && said('description', description)),
+    ...(typeof descriptionEn === 'string' && said('descriptionEn', descriptionEn)),
   }
 }
 

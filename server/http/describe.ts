@@ -16,6 +16,9 @@ export function describeRoutes({ bridge }: Services): Router {
     return known
   }
 
+  // Who asks first does not wait for a large registry to be read.
+  setImmediate(() => void modelsText(bridge.catalogue.now()))
+
   router.get('/object_info', async (_request, response) => {
     const catalogue = bridge.catalogue.now()
     const listed = await bridge.assets.listInputs()

@@ -109,6 +109,9 @@ export function createModelShelf(dataDir: string, options: { isOurs(type: string
       const part = join(folder, `.${name}.${process.pid}.part`)
       await writeFile(part, bytes)
       await rename(part, path)
+      // Read already: it is not read again.
+      const registry = { name, models, problems, ...(version !== undefined && { version }) }
+      read.set(name, { stamp: files().find(file => file.name === name)?.stamp ?? '', registry })
       return {
         name,
         version: version ?? null,

@@ -10,7 +10,8 @@ export function createTeller(context: Pick<NodeContext, 'report' | 'reportTask'>
   const task = (id: string, status: RemoteTask['status'], facts: { cost?: Cost; note?: string } = {}) => {
     taskId = id
     last = status
-    const { coins, money, seconds } = facts.cost ?? noCost
+    const { coins, seconds, ...paid } = facts.cost ?? noCost
+    const money = together(paid.money, paid.thirdPartyMoney)
     const { note } = facts
     context.reportTask({ taskId: id, status, coins, money, seconds, ...(note !== undefined && { note }) })
   }
@@ -36,4 +37,10 @@ export function createTeller(context: Pick<NodeContext, 'report' | 'reportTask'>
       }
     },
   }
+}
+
+/** The sum of two decimal texts, one of which may say nothing. */
+function together(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other
+  return String(Number((Number(one) + Number(other)).toFixed(6)))
 }
