@@ -4,6 +4,9 @@ import type { Refusal } from './reply.ts'
 /** The key the product uses when it knows none. It opens nothing but a sandbox. */
 export const sandboxKey = 'rhSandboxKeyForLocalTestingOnly0'
 
+/** CNY in the wallet of every account. */
+export const startMoney = 999
+
 type ApiType = 'NORMAL' | 'SHARED' | 'EXCLUSIVE'
 
 /** What words in a key (any case) make of its account. Any other key that is no placeholder is NORMAL with 99999 coins. */
@@ -76,5 +79,5 @@ function newAccount(
       : null
   const mayCallModels = apiType === 'SHARED' || isForTrying
   const coins = word.includes('broke') ? 0 : 99999
-  return { key, userId, apiType, coins, money: 999, mayCallModels, refusal }
+  return { key, userId, apiType, coins, money: startMoney, mayCallModels, refusal }
 }

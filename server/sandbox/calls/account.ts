@@ -9,6 +9,7 @@ import {
   violate,
 } from '../call.ts'
 import { appIds, findTarget } from '../catalogue/index.ts'
+import { startMoney } from '../keys.ts'
 import { refuse, success } from '../reply.ts'
 
 /** RunningHub: accountStatus. It reads `apikey`, all lower case, and its complaint names the other spelling. */
@@ -21,7 +22,8 @@ export const accountStatus: Handler = (call, house) => {
   const account = openAccount(apikey, house)
   if (!account) return unauthorized()
   const { running, queued } = house.engine.counts(account)
-  const paysMoney = account.apiType === 'SHARED'
+  // The key for trying pays models from a wallet, which is seen once it was used.
+  const paysMoney = account.apiType === 'SHARED' || account.money < startMoney
   return success({
     remainCoins: String(account.coins),
     currentTaskCounts: String(running + queued),
