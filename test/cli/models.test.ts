@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'vitest'
+import { clientOf } from '../support/open-server.ts'
+import { startCli } from '../support/start-cli.ts'
+import { cli, onlyJson, openBench } from './support.ts'
+
+const model = (class_name: string, more: object = {}) => ({
+  class_name,
+  name_en: `${class_name} in English`,
+  endpoint: `maker/${class_name.toLowerCase()}`,
+  output_type: 'string',
+  params: [{ fieldKey: 'prompt', type: 'STRING', required: true }],
+  ...more,
+})
+const registry = {
+  version: 'mine-1',
+  models: [model('Poem'), { class_name: 'Broken' }, model('RhartVideoLtx23TextToVideo')],
+}
+
+describe.concurrent('rh-bridge models', () => {
+  test('import tells what came of each entry, list shows it, a run uses it, remove takes it away', async context => {
+    const { expect } = context
+    const { dataDir, write, runJson } = await openBench(context)
+    const file = await write('my registry.json', registry)
+    const at = ['--data-dir', dataDir]
+    const imported = await cli(['models', 'import', file, ...at])
+    expect(imported).toMatchObject({ code: 0, stderr: '' })
+    expect(imported.stdout.split('\n')).toEqual([
+      'Imported "my-registry": 2 models, 1 new, 1 replaced.',
+      '1 entry left out:',
+      expect.stringMatching(/^ {2}2\. Broken: endpoint: /),
+      `A running server has them at once. Kept in ${join(dataDir, 'models', 'my-registry.json')}`,
+      '',
+    ])
+    const { stdout } = await cli(['models', 'list', '--json', ...at])
+    expect(onlyJson(stdout)).toMatchObject({
+      registries: [{ name: 'shipped' }, { name: 'my-registry', version: 'mine-1', models: 2 }],
+      models: expect.arrayContaining([
+        {
+          type: 'RH_Poem',
+          title: 'Poem in English',
+          titleZh: 'Poem in English',
+          output: 'string',
+          category: 'RunningHub',
+          endpoint: 'maker/poem',
+        },
+      ]),
+    })
+    const prompt = {
+      1: { class_type: 'RH_Poem', inputs: { prompt: 'the sea' } },
+      2: { class_type: 'PreviewAny', inputs: { source: ['1', 0] } },
+    }
+    const { report, code } = await runJson(await write('poem.json', prompt))
+    expect([code, report.errors]).toEqual([0, []])
+    expect(report.outputs[0]?.text).toContain('the sea')
+    expect((await cli(['models', 'remove', 'my-registry', ...at])).stdout).toBe('Removed "my-registry".\n')
+    expect(existsSync(join(dataDir, 'models', 'my-registry.json'))).toBe(false)
+    expect((await cli(['models', 'list', ...at])).stdout).not.toContain('RH_Poem')
+  })
+
+  test.for<[string, string[], string]>([
+    ['a file that is not there', ['import', '/nowhere.json'], '"/nowhere.json" cannot be read (ENOENT).'],
+    ['an address nobody answers', ['import', 'http://127.0.0.1:1/a.json'], 'cannot be fetched'],
+    ['a registry that is not there', ['remove', 'nobody'], 'There is no registry "nobody".'],
+    ['the shipped registry', ['remove', 'shipped'], 'The shipped registry stays.'],
+  ])('%s is told in a sentence with exit code 2', async ([, args, told], context) => {
+    const { expect } = context
+    const { dataDir } = await openBench(context)
+    const { code, stdout, stderr } = await cli(['models', ...args, '--data-dir', dataDir])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(told)
+  })
+
+  test('an import is seen by a server that runs already', async context => {
+    const { expect } = context
+    const { dataDir, write } = await openBench(context)
+    const server = startCli(['serve', '--port', '0', '--data-dir', dataDir, '--sandbox', 'on'])
+    context.onTestFinished(() => void server.child.kill('SIGKILL'))
+    await expect
+      .poll(() => /http:\/\/127\.0\.0\.1:\d+/.exec(server.output.stdout)?.[0], { timeout: 10_000 })
+      .toBeDefined()
+    const { get } = clientOf(/http:\/\/127\.0\.0\.1:\d+/.exec(server.output.stdout)?.[0] ?? '')
+    expect((await get('/object_info/RH_Poem')).json).toEqual({})
+    expect(
+      (await cli(['models', 'import', await write('a.json', registry), '--data-dir', dataDir])).code,
+    ).toBe(0)
+    await expect.poll(async () => (await get('/object_info/RH_Poem')).json).toHaveProperty('RH_Poem')
+  })
+})
