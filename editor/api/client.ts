@@ -6,6 +6,7 @@ import {
   checkSchema,
   healthSchema,
   importSchema,
+  keyFactsSchema,
   keysSchema,
   type Limits,
   limitsSchema,
@@ -28,6 +29,13 @@ export type ViewedFile = { readonly filename: string; readonly subfolder: string
 
 /** Kept in the key store (the first new one as `keyName`), left where they are and only told of, or removed. */
 export type KeyChoice = { readonly keys: 'keep' | 'leave' | 'remove'; readonly keyName?: string }
+
+export type RunWish = {
+  readonly limit: string
+  readonly status?: string
+  readonly kind?: string
+  readonly text?: string
+}
 
 export type QueueResult =
   | { readonly ok: true; readonly promptId: string; readonly nodeErrors: NodeErrors }
@@ -73,7 +81,14 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       return http.postForm(`bridge/import?${new URLSearchParams(choice)}`, form, importSchema)
     },
     /** What the file holds, what of it would run, and every problem. Nothing is started. */
-    check: (workflow: unknown) => http.post('bridge/check', { workflow }, checkSchema),
+    check: (workflow: string, signal: AbortSignal) =>
+      http.get('bridge/check', checkSchema, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        // The text as it is: reading and writing a large graph once more would only take time.
+        body: `{"workflow":${workflow}}`,
+        signal,
+      }),
 
     /** `force` names nodes that run anew whatever is remembered of them; true is all of them. */
     async run({
@@ -125,14 +140,16 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
     limits: () => http.get('bridge/limits', limitsSchema),
     setLimits: (limits: Partial<Omit<Limits, 'fromFlags'>>) =>
       http.patch('bridge/limits', limits, limitsSchema),
-    runs: async (limit: number) => (await http.get(`bridge/runs?limit=${limit}`, runsSchema)).runs,
+    /** Running and waiting runs, then the finished ones that fit, newest first. */
+    runs: async (wish: RunWish) =>
+      (await http.get(`bridge/runs?${new URLSearchParams({ ...wish })}`, runsSchema)).runs,
     runDetails: (id: string) => http.get(`bridge/runs/${segment(id)}`, runSchema),
     deleteRuns: (ids: readonly string[]) => http.tell('history', { delete: ids }),
     clearHistory: () => http.tell('history', { clear: true }),
     historyOutputs: (id: string) => http.get(`history/${segment(id)}`, anything),
 
     assets: async (type: 'input' | 'output') =>
-      (await http.get(`bridge/assets?type=${type}&limit=500`, assetsSchema)).assets,
+      (await http.get(`bridge/assets?type=${type}&limit=2000`, assetsSchema)).assets,
     upload(file: Blob, name: string) {
       const form = new FormData()
       form.set('image', file, name)
@@ -142,6 +159,11 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
     keys: async () => (await http.get('bridge/keys', keysSchema)).keys,
     addKey: async (body: { name: string; key: string; baseUrl?: string; makeDefault?: boolean }) =>
       (await http.post('bridge/keys', body, keysSchema)).keys,
+    /** A former name stays valid in graphs. */
+    changeKey: async (name: string, change: { name?: string; default?: true }) =>
+      (await http.patch(`bridge/keys/${segment(name)}`, change, keysSchema)).keys,
+    /** Balance and slots, asked at the key's site; fails in words for a key that does not work. */
+    testKey: (name: string) => http.post(`bridge/keys/${segment(name)}/test`, {}, keyFactsSchema),
     async removeKey(name: string) {
       const answer = await http.send(`bridge/keys/${segment(name)}`, { method: 'DELETE' })
       return keysSchema(parseJson(await answer.text()), 'keys').keys

@@ -1,4 +1,19 @@
-import { anything, flag, list, nullable, number, object, optional, record, text } from './schema.ts'
+import {
+  anything,
+  flag,
+  list,
+  nullable,
+  number,
+  object,
+  optional,
+  type Reader,
+  record,
+  text,
+} from './schema.ts'
+
+const fileKinds = ['image', 'video', 'audio', 'text', 'latent', 'model3d', 'file'] as const
+export type FileKind = (typeof fileKinds)[number]
+const fileKind: Reader<FileKind> = value => fileKinds.find(kind => kind === value) ?? 'file'
 
 /** What the server answers, as far as the editor reads it. The contract test holds these against a real server. */
 const fileSchema = object({
@@ -6,7 +21,7 @@ const fileSchema = object({
   filename: text,
   subfolder: text,
   type: text,
-  kind: text,
+  kind: fileKind,
   bytes: number,
   /** Where it lies on the server's disk. */
   path: optional(text),
@@ -23,6 +38,7 @@ const runFields = {
   id: text,
   status: text,
   number,
+  shape: text,
   createdAt: number,
   startedAt: nullable(number),
   finishedAt: nullable(number),
@@ -45,6 +61,18 @@ export const runSchema = object({
       taskId: nullable(text),
     }),
   ),
+  journal: list(
+    object({
+      nodeId: text,
+      taskId: nullable(text),
+      state: text,
+      site: text,
+      keyName: text,
+      recordPage: nullable(text),
+      bytes: number,
+      events: list(object({ at: number, what: text, why: optional(text) })),
+    }),
+  ),
   prompt: anything,
   workflow: anything,
 })
@@ -59,9 +87,27 @@ export const healthSchema = object({
 export const keysSchema = object({
   keys: list(object({ name: text, lastFour: text, baseUrl: nullable(text), isDefault: flag })),
 })
+/** Amounts are text: they are money. */
+export const keyFactsSchema = object({
+  site: text,
+  kind: text,
+  coins: nullable(text),
+  money: nullable(text),
+  currency: text,
+  running: nullable(number),
+  limit: nullable(number),
+})
 export const assetsSchema = object({
   assets: list(
-    object({ filename: text, subfolder: text, type: text, kind: text, bytes: number, modified: number }),
+    object({
+      filename: text,
+      subfolder: text,
+      type: text,
+      kind: fileKind,
+      bytes: number,
+      modified: number,
+      path: text,
+    }),
   ),
 })
 export const pinSchema = object({ pin: text })
@@ -148,6 +194,7 @@ export type RunSummary = ReturnType<typeof runSummarySchema>
 export type RunDetails = ReturnType<typeof runSchema>
 export type Health = ReturnType<typeof healthSchema>
 export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
+export type KeyFacts = ReturnType<typeof keyFactsSchema>
 export type Limits = ReturnType<typeof limitsSchema>
 export type Question = ReturnType<typeof questionsSchema>['unknown'][number]
 export type CheckProblem = ReturnType<typeof checkSchema>['problems'][number]

@@ -3,14 +3,24 @@ import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
 import { readCloudTarget } from '../node-types/index.ts'
 import { isOver } from '../state/index.ts'
+import type { Checking } from './checking.ts'
 import type { Documents } from './documents.ts'
 import { copyText, type Files } from './files.ts'
+import type { Keys } from './keys.ts'
 import { createNodeActions } from './node-actions.ts'
 import type { Running } from './running.ts'
-import { activeDocument, activeRun, isUnsaved, type PanelName, type Store } from './store.ts'
+import {
+  activeDocument,
+  activeRun,
+  type HistoryWish,
+  isUnsaved,
+  type PanelName,
+  type Store,
+} from './store.ts'
 import type { Tell } from './tell.ts'
 
 export type Actions = ReturnType<typeof createActions>
+const historyLimit = '200'
 
 /** What buttons, menus and keys do. */
 export function createActions(parts: {
@@ -20,9 +30,11 @@ export function createActions(parts: {
   documents: Documents
   files: Files
   running: Running
+  checking: Checking
+  keys: Keys
   tell: Tell
 }) {
-  const { store, api, canvas, documents, files, running, tell } = parts
+  const { store, api, canvas, documents, files, running, checking, keys, tell } = parts
   /** The clipboard as this page last wrote it, for where the browser does not let it be read. */
   let ownClipboard = ''
 
@@ -58,17 +70,21 @@ export function createActions(parts: {
 
   const self = {
     ...createNodeActions({ store, api, canvas, running, tell }),
-    refreshHealth: async () => {
-      store.health.value = await api.health()
-    },
-    refreshKeys: async () => {
-      store.keys.value = await api.keys()
-    },
     refreshExamples: guarded(async () => {
       store.examples.value = await api.examples()
     }),
     refreshRuns: guarded(async () => {
-      store.runList.value = await api.runs(100)
+      store.runList.value = await api.runs({ limit: historyLimit })
+      await self.searchRuns(store.historyWish.value)
+    }),
+    /** Narrows the finished runs; the server looks through all it has. */
+    searchRuns: guarded(async (wish: HistoryWish) => {
+      store.historyWish.value = wish
+      const given = Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== ''))
+      const found =
+        Object.keys(given).length === 0 ? undefined : await api.runs({ limit: historyLimit, ...given })
+      // Letters typed meanwhile have asked for something else.
+      if (store.historyWish.value === wish) store.foundRuns.value = found
     }),
     refreshResults: guarded(async () => {
       store.results.value = await api.assets('output')
@@ -77,7 +93,7 @@ export function createActions(parts: {
       store.workflows.value = await api.workflows()
     }),
 
-    run: (how: { front?: boolean; targets?: readonly string[] } = {}) => running.queue(how),
+    run: (how: Parameters<Running['queue']>[0] = {}) => running.queue(how),
     async runBatch(count: number): Promise<void> {
       for (let at = 0; at < count; at++) if (!(await running.queue())) return
     },
@@ -89,6 +105,13 @@ export function createActions(parts: {
     cancelRun: guarded(async (id: string) => {
       await api.stopRun(id)
       await self.refreshRuns()
+    }),
+    moveToFront: guarded(async (id: string) => {
+      await api.front(id)
+      await self.refreshRuns()
+    }),
+    stopNodeOf: guarded(async (id: string, nodeId: string) => {
+      await api.stopNode(id, nodeId)
     }),
     clearQueue: guarded(async () => {
       await api.clearQueue()
@@ -110,7 +133,7 @@ export function createActions(parts: {
     runEnded(status: string): void {
       void self.refreshRuns()
       void self.refreshResults()
-      void self.refreshHealth().catch(() => {})
+      keys.lookSoon()
       if (!document.hidden) return
       const text = status === 'error' ? t('notify.failed') : t('notify.done')
       if (store.notifyShow.value && 'Notification' in window && Notification.permission === 'granted') {
@@ -188,16 +211,6 @@ export function createActions(parts: {
     openPanel(name: PanelName): void {
       store.panel.value = name
     },
-    addKey: async (key: { name: string; key: string; baseUrl?: string; makeDefault?: boolean }) => {
-      store.keys.value = await api.addKey(key)
-      await self.refreshHealth()
-      canvas.redraw()
-    },
-    removeKey: guarded(async (name: string) => {
-      store.keys.value = await api.removeKey(name)
-      await self.refreshHealth()
-    }),
-
     async copy(): Promise<void> {
       const text = canvas.copy()
       if (text === undefined) return
@@ -224,11 +237,9 @@ export function createActions(parts: {
       const text = canvas.copy()
       if (text !== undefined) canvas.paste(text, { keepOuterLinks: true })
     },
-    /** What can be seen without the server; the rest comes with the run. */
-    checkNow(): void {
-      store.problems.value = canvas.findProblems(t)
+    async checkNow(): Promise<void> {
       store.wasChecked.value = true
-      canvas.redraw()
+      await checking.now()
     },
   }
   return self

@@ -60,12 +60,18 @@ export function createCanvasHost(parts: {
     stripOf(nodeId): Strip | undefined {
       const run = activeRun(store)
       const node = run?.nodes[nodeId] ?? innermost(run?.nodes, nodeId)
+      const isAsked = store.questions.value.some(
+        question => question.runId === run?.promptId && question.nodeId === nodeId,
+      )
+      if (isAsked) return { text: t('strip.unknownCreate'), tone: 'wait' }
       return node && stripOf(node, Date.now(), t)
     },
     problemsOf: nodeId =>
-      store.problems.value
-        .filter(problem => problem.nodeId === nodeId || problem.nodeId?.startsWith(`${nodeId}:`))
-        .map(problem => problem.message),
+      store.wasChecked.value
+        ? store.problems.value
+            .filter(problem => problem.nodeId === nodeId || problem.nodeId?.startsWith(`${nodeId}:`))
+            .map(problem => problem.message)
+        : [],
     titleOf: nodeTitle,
     labelOf: (type, name) => slotLabel(type.type, name),
     word(key) {
@@ -75,12 +81,7 @@ export function createCanvasHost(parts: {
       if (key === 'title') return t('word.title')
       return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')
     },
-    onEdited() {
-      if (!parts.documents().checkpoint() || !store.wasChecked.value) return
-      // Once looked for, problems follow what is done about them.
-      store.problems.value = parts.canvas().findProblems(t)
-      parts.canvas().redraw()
-    },
+    onEdited: () => void parts.documents().checkpoint(),
     onSelected: () => {
       store.selected.value = parts.canvas().selectedIds()
     },
@@ -93,6 +94,14 @@ export function createCanvasHost(parts: {
       else void parts.actions().runNode(nodeId, { isForced })
     },
     onFailureClicked(nodeId) {
+      const run = activeRun(store)
+      const question = store.questions.value.find(
+        ({ runId, nodeId: asked }) => runId === run?.promptId && asked === nodeId,
+      )
+      if (question) {
+        store.dialog.value = { kind: 'unknown', seq: question.seq }
+        return
+      }
       const place = parts.canvas().place(nodeId, 'title')
       store.popup.value = { kind: 'failure', nodeId, at: place ?? { x: 100, y: 100 } }
     },

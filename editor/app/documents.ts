@@ -31,6 +31,8 @@ export function createDocuments(parts: {
   session: Session
   tell: Tell
   onShown: (document: OpenDocument) => void
+  /** The active graph is another one than before. */
+  onChanged: () => void
 }) {
   const { store, api, canvas, drafts, session, tell } = parts
   let draftTimer: ReturnType<typeof setTimeout> | undefined
@@ -62,6 +64,7 @@ export function createDocuments(parts: {
     store.wasChecked.value = false
     store.selected.value = []
     parts.onShown(document)
+    parts.onChanged()
     rememberKeys()
     void warnIfElsewhere(document)
   }
@@ -181,6 +184,7 @@ export function createDocuments(parts: {
       void claim(navigator.locks, `draft:${document.key}`)
       patch(document.key, { history })
       keepDraft()
+      parts.onChanged()
       return true
     },
     undo: () => self.travel(undoStep),
@@ -196,6 +200,7 @@ export function createDocuments(parts: {
       patch(document.key, { history })
       store.isEmpty.value = canvas.counts().nodes === 0
       keepDraft()
+      parts.onChanged()
     },
     setPrompt(key: string, promptId: string): void {
       patch(key, { promptId })

@@ -7,10 +7,14 @@ import { isOver, shareOf } from '../state/index.ts'
 import { createThemes } from '../theme/apply-theme.ts'
 import { createActions } from './actions.ts'
 import { createCanvasHost } from './canvas-host.ts'
+import { createChecking } from './checking.ts'
 import { createDocuments } from './documents.ts'
 import { createDrafts } from './drafts.ts'
 import { createFiles } from './files.ts'
+import { createKeys } from './keys.ts'
+import { createLimits } from './limits.ts'
 import { loadPreferences, watchPreferences } from './preferences.ts'
+import { createQuestions } from './questions.ts'
 import { createResultViews } from './results.ts'
 import { createRunning } from './running.ts'
 import type { Session } from './session.ts'
@@ -51,7 +55,12 @@ export function createEditor(parts: { api: Api; session: Session }) {
       session,
       tell,
       onShown: document => void running.resume(document),
+      onChanged: () => checking.soon(),
     })
+    const checking = createChecking({ store, api, canvas: () => canvas, documents: () => documents, tell })
+    const keys = createKeys({ store, api, tell, redraw: () => canvas.redraw() })
+    const limits = createLimits({ store, api, tell })
+    const questions = createQuestions({ store, api, tell, redraw: () => canvas.redraw() })
     const files = createFiles({ store, api, documents, tell, loadTypes: () => loadTypes() })
     const running = createRunning({
       store,
@@ -61,9 +70,10 @@ export function createEditor(parts: { api: Api; session: Session }) {
       tell,
       clientId: session.clientId,
       showOutput: results.show,
+      check: checking.now,
       onRunEnded: run => actions.runEnded(run.status),
     })
-    const actions = createActions({ store, api, canvas, documents, files, running, tell })
+    const actions = createActions({ store, api, canvas, documents, files, running, checking, keys, tell })
 
     async function loadTypes(): Promise<void> {
       const types = readObjectInfo(await api.objectInfo())
@@ -71,12 +81,12 @@ export function createEditor(parts: { api: Api; session: Session }) {
       store.types.value = types
       canvas.setTypes(types)
       // Files may have come that were missing.
-      if (store.wasChecked.value) store.problems.value = canvas.findProblems(t)
+      checking.soon()
     }
 
     async function start(): Promise<void> {
       try {
-        await Promise.all([loadTypes(), actions.refreshHealth(), actions.refreshKeys()])
+        await Promise.all([loadTypes(), keys.refreshPlace(), keys.refresh()])
         if (!(await documents.restore())) await files.openExample('rh_text_to_image')
         if (store.documents.value.length === 0) files.newWorkflow()
       } catch (error) {
@@ -87,6 +97,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
       store.isReady.value = true
       void actions.refreshExamples()
       void actions.refreshRuns()
+      void questions.refresh()
     }
 
     effect(() => canvas.setSnapping(store.snapsToGrid.value))
@@ -116,13 +127,18 @@ export function createEditor(parts: { api: Api; session: Session }) {
         if (state === 'lost') wasLost = true
         if (state === 'open' && wasLost) {
           wasLost = false
-          void actions.refreshHealth()
+          void keys.refreshPlace()
+          void questions.refresh()
           void loadTypes().catch(error => tell.complain(error))
           const document = store.documents.value.find(({ key }) => key === store.active.value)
           if (document) void running.resume(document)
         }
       },
-      onMessage: message => running.onMessage(message),
+      onMessage(message) {
+        running.onMessage(message)
+        questions.onMessage(message)
+        if (message.type === 'bridge.task') keys.lookSoon()
+      },
     })
     watchPreferences(store)
     window.addEventListener('beforeunload', event => {
@@ -134,7 +150,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
     })
     window.addEventListener('pagehide', () => documents.flush())
     void start()
-    return { canvas, documents, files, running, actions, loadTypes }
+    return { canvas, documents, files, running, actions, keys, limits, questions, loadTypes }
   }
   return { store, api, tell, mount }
 }

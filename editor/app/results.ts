@@ -57,7 +57,7 @@ export function createResultViews(parts: { store: Store; api: Api; canvas: () =>
       )
       root.append(grid)
     }
-    const rest = files.filter(({ kind }) => kind === 'audio' || kind === 'file')
+    const rest = files.filter(({ kind }) => kind !== 'image' && kind !== 'video')
     if (rest.length > 0) {
       const list = document.createElement('div')
       list.className = 'result-list'
@@ -79,10 +79,11 @@ export function createResultViews(parts: { store: Store; api: Api; canvas: () =>
       const { files, texts } = output
       if (files.length === 0 && texts.length === 0) return
       const count = (kind: ResultItem['kind']) => files.filter(item => item.kind === kind).length
+      const others = files.length - count('image') - count('video') - count('audio')
       const room =
         (count('image') + count('video') > 0 ? heights.picture : 0) +
         Math.min(4, count('audio')) * heights.sound +
-        Math.min(4, count('file')) * heights.card +
+        Math.min(4, others) * heights.card +
         Math.min(2, texts.length) * heights.text
       parts.canvas().showResult(nodeId, () => make(output), room)
     },

@@ -1,6 +1,6 @@
-import { type Api, isObject, type NodeErrors, parseJson, type SocketMessage } from '../api/index.ts'
+import { type Api, isObject, parseJson, type SocketMessage } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
-import { nodeTitle, t } from '../i18n/index.ts'
+import { t } from '../i18n/index.ts'
 import {
   formatDuration,
   isOver,
@@ -12,7 +12,7 @@ import {
   stoppedCode,
 } from '../state/index.ts'
 import type { Documents } from './documents.ts'
-import { activeDocument, type OpenDocument, type Problem, type Store } from './store.ts'
+import { activeDocument, type OpenDocument, type Store } from './store.ts'
 import type { Tell } from './tell.ts'
 
 export type Running = ReturnType<typeof createRunning>
@@ -26,6 +26,8 @@ export function createRunning(parts: {
   tell: Tell
   clientId: string
   showOutput: (nodeId: string, output: NodeOutput) => void
+  /** Looks for the problems of the active graph. */
+  check: () => Promise<unknown>
   onRunEnded: (run: RunView) => void
 }) {
   const { store, api, canvas, documents, tell } = parts
@@ -81,26 +83,6 @@ export function createRunning(parts: {
     parts.onRunEnded(run)
   }
 
-  function problemsOf(errors: NodeErrors): Problem[] {
-    return Object.entries(errors).flatMap(([nodeId, { errors: list, class_type }]) => {
-      const facts = canvas.node(nodeId)
-      const title = facts?.nodeType ? facts.title || nodeTitle(facts.nodeType) : class_type
-      return list.map(({ type, message, details, extra_info }) => {
-        const told = isObject(extra_info as never) ? (extra_info as { hint?: unknown }) : {}
-        const hint = typeof told.hint === 'string' ? told.hint : undefined
-        // For these the hint is the whole sentence; ComfyUI's own words say it again, for programs.
-        const saysAll = hint !== undefined && ['custom_validation_failed', 'missing_node_type'].includes(type)
-        return {
-          nodeId,
-          nodeTitle: title,
-          code: type,
-          message: saysAll ? hint : join(message, details),
-          hint: saysAll ? undefined : hint,
-        }
-      })
-    })
-  }
-
   const self = {
     /** Sends the active workflow into the line. */
     async queue(
@@ -114,31 +96,26 @@ export function createRunning(parts: {
           workflow: parseJson(text),
           client_id: parts.clientId,
           ...(how.front && { front: true }),
+          ...(how.force && { force: how.force }),
           ...(how.targets && { partial_execution_targets: how.targets }),
           ...(how.force && { force: how.force }),
         })
-        const problems = problemsOf(result.nodeErrors)
-        store.problems.value = problems
-        store.wasChecked.value = true
+        const hasProblems = !result.ok || Object.keys(result.nodeErrors).length > 0
+        if (hasProblems) {
+          store.wasChecked.value = true
+          await parts.check()
+        }
         canvas.redraw()
         if (!result.ok) {
-          if (problems.length === 0) {
-            const isEmpty = result.error.type === 'prompt_no_outputs'
-            const message = isEmpty
-              ? t('run.nothing')
-              : `${result.error.message} ${result.error.details}`.trim()
-            store.problems.value = [
-              { nodeId: undefined, nodeTitle: '', code: result.error.type, message, hint: undefined },
-            ]
-            tell.warn(message)
-          } else {
-            const count = problems.length
-            tell.warn(count === 1 ? t('run.refusedOne') : t('run.refused', { count }))
-          }
+          const count = store.problems.value.length
+          if (result.error.type === 'prompt_no_outputs') tell.warn(t('run.nothing'))
+          else if (count === 0) tell.warn(join(result.error.message, result.error.details))
+          else if (count === 1) tell.warn(t('run.refusedOne'))
+          else tell.warn(t('run.refused', { count }))
           store.panel.value = 'problems'
           return false
         }
-        tell.say(problems.length > 0 ? t('run.partly') : t('run.sent'))
+        tell.say(hasProblems ? t('run.partly') : t('run.sent'))
         setRun(
           startRun(
             result.promptId,

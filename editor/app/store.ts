@@ -4,6 +4,9 @@ import type {
   Health,
   ImportReport,
   KeyChoice,
+  KeyFacts,
+  Limits,
+  Question,
   RunDetails,
   RunSummary,
   ShelfItem,
@@ -36,6 +39,7 @@ export type OpenDocument = {
 export type Problem = {
   readonly nodeId: string | undefined
   readonly nodeTitle: string
+  readonly input: string | undefined
   readonly message: string
   readonly hint: string | undefined
   readonly code: string
@@ -53,6 +57,8 @@ type Popup =
       readonly at: { x: number; y: number }
       readonly place: readonly [number, number]
       readonly link: DroppedLink | undefined
+      /** Only nodes that give something to see. */
+      readonly onlyOutputs?: boolean
     }
   | { readonly kind: 'failure'; readonly nodeId: string; readonly at: { x: number; y: number } }
 
@@ -85,9 +91,15 @@ export type Dialog =
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'examples' }
   | { readonly kind: 'run'; readonly id: string }
+  | { readonly kind: 'unknown'; readonly seq: number }
 
 /** A key in a file, as far as it may be shown, and where it stands. */
 export type FoundKey = { readonly lastFour: string; readonly nodeIds: readonly string[] }
+
+export type HistoryWish = { readonly status: string; readonly kind: string; readonly text: string }
+
+/** What the site says of the key in use, or why it says nothing. */
+type Account = { readonly facts: KeyFacts } | { readonly problem: string }
 
 type Notice = { readonly text: string; readonly tone: 'plain' | 'bad'; readonly at: number }
 
@@ -116,10 +128,17 @@ export function createStore() {
     runs: signal<ReadonlyMap<string, RunView>>(new Map()),
     runEvents: signal<ReadonlyMap<string, readonly RunEventLine[]>>(new Map()),
     runList: signal<readonly RunSummary[]>([]),
+    /** What the finished runs are narrowed to; empty texts narrow nothing. */
+    historyWish: signal<HistoryWish>({ status: '', kind: '', text: '' }),
+    foundRuns: signal<readonly RunSummary[] | undefined>(undefined),
+    questions: signal<readonly Question[]>([]),
+    account: signal<Account | undefined>(undefined),
+    limits: signal<Limits | undefined>(undefined),
     runDetails: signal<RunDetails | undefined>(undefined),
     results: signal<readonly Asset[]>([]),
     workflows: signal<readonly UserFile[]>([]),
     problems: signal<readonly Problem[]>([]),
+    /** Somebody asked whether it runs: from then on problems are marked at their nodes too. */
     wasChecked: signal(false),
     selected: signal<readonly string[]>([]),
     panel: signal<PanelName | undefined>(undefined),

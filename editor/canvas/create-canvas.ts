@@ -5,12 +5,10 @@ import { createCommands } from './commands.ts'
 import type { CanvasContext, CanvasHost, NodeType } from './context.ts'
 import { allNodes } from './controls.ts'
 import { createGraphDocument } from './document.ts'
-import { shownTitle } from './draw-node.ts'
 import { bindDuplicateDrag } from './duplicate-drag.ts'
 import { defineGroups, findGroup } from './editor-group.ts'
 import { EditorNode, frozenPin, setFrozenPin } from './editor-node.ts'
 import { EditorView } from './editor-view.ts'
-import { type FoundProblem, findProblems, type ProblemWords } from './find-problems.ts'
 import { bindGestures } from './gestures.ts'
 import { configureLibrary, LGraph, type LGraphNode, LiteGraph, paintLibrary, SubgraphNode } from './lib.ts'
 import { createMinimap } from './minimap.ts'
@@ -246,8 +244,6 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       void widget?.takeFile(file)
       return widget !== undefined
     },
-    findProblems: (words: ProblemWords): FoundProblem[] =>
-      findProblems(graph, node => shownTitle(context, node), words, context.types),
     /** After the language changed. */
     relabel(): void {
       for (const node of allNodes(graph)) if (node instanceof EditorNode) node.relabel(host.labelOf)

@@ -158,7 +158,7 @@ function drawTitle(
 }
 
 /** A title of its own, or the type's in the chosen language. */
-export function shownTitle(context: CanvasContext, node: LGraphNode): string {
+function shownTitle(context: CanvasContext, node: LGraphNode): string {
   if (!(node instanceof EditorNode)) return node.title
   const { nodeType } = node
   const own = node.title

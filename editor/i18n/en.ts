@@ -9,7 +9,7 @@ export const en = {
   'run.running': 'Running {share} %',
   'run.more': 'More ways to run',
   'run.front': 'Run first in line',
-  'run.selected': 'Run the selected output',
+  'run.selected': 'Run the selection',
   'run.batch': 'Run {count} times',
   'run.stop': 'Stop',
   'run.stopTitle': 'Stop this run',

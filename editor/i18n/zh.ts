@@ -10,7 +10,7 @@ export const zh: Words = {
   'run.running': '运行中 {share} %',
   'run.more': '更多运行方式',
   'run.front': '插队运行',
-  'run.selected': '运行选中的输出',
+  'run.selected': '运行所选部分',
   'run.batch': '运行 {count} 次',
   'run.stop': '停止',
   'run.stopTitle': '停止这次运行',

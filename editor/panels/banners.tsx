@@ -8,6 +8,9 @@ import { IconButton } from './icon-button.tsx'
 export function Banners() {
   const { store, actions } = usePage()
   const document = activeDocument(store)
+  const questions = store.questions.value
+  // What belongs to the workflow one looks at comes first.
+  const question = questions.find(({ runId }) => runId === document?.promptId) ?? questions[0]
   const showsFirst =
     store.isFirstLineShown.value && store.health.value?.mode === 'sandbox' && document?.isExample === true
   return (
@@ -22,6 +25,21 @@ export function Banners() {
           {t('file.openElsewhere', { name: document?.name ?? '' })}
           <button type="button" class="link-button" onClick={() => void actions.saveAs()}>
             {t('file.saveAs')}
+          </button>
+        </div>
+      )}
+      {question && (
+        <div class="banner is-warning" role="status">
+          <span>{t('unknown.banner', { node: question.nodeId })}</span>
+          {questions.length > 1 && <span>{t('unknown.more', { count: questions.length - 1 })}</span>}
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => {
+              store.dialog.value = { kind: 'unknown', seq: question.seq }
+            }}
+          >
+            {t('unknown.decide')}
           </button>
         </div>
       )}

@@ -8,6 +8,7 @@ import { Modal } from './modal.tsx'
 import { ReportView } from './report-view.tsx'
 import { RunView } from './run-view.tsx'
 import { ShortcutList } from './shortcut-list.tsx'
+import { UnknownDialog } from './unknown-dialog.tsx'
 
 export function Dialogs() {
   const { store } = usePage()
@@ -47,6 +48,8 @@ export function Dialogs() {
           </div>
         </Modal>
       )
+    case 'unknown':
+      return <UnknownDialog key={dialog.seq} seq={dialog.seq} onClose={close} />
     case 'run':
       return (
         <Modal label={t('details.title')} onClose={close} class="is-wide">

@@ -1,7 +1,14 @@
+import type { FileKind } from '../api/index.ts'
 import { kindOf } from '../state/index.ts'
 import type { Page } from './context.ts'
 
 export const nodeDragType = 'application/x-rh-bridge-node'
+
+const loaders: Partial<Record<FileKind, string>> = {
+  image: 'LoadImage',
+  video: 'LoadVideo',
+  audio: 'LoadAudio',
+}
 
 /** What can be dropped on the canvas: files, and nodes of the library. */
 export function bindDrops(page: Page, place: HTMLElement): void {
@@ -31,10 +38,8 @@ export function bindDrops(page: Page, place: HTMLElement): void {
   async function dropFiles(dropped: File[], x: number, y: number): Promise<void> {
     const target = canvas.nodeAt(x, y)
     for (const file of dropped) {
-      const kind = kindOf(file.name)
-      if (kind !== 'file' && target !== undefined && canvas.giveFile(target, file)) continue
-      const loader =
-        kind === 'file' ? undefined : { image: 'LoadImage', video: 'LoadVideo', audio: 'LoadAudio' }[kind]
+      const loader = loaders[kindOf(file.name)]
+      if (loader !== undefined && target !== undefined && canvas.giveFile(target, file)) continue
       const canLoad = loader !== undefined && store.types.value.has(loader)
       if ((await files.openFile(file, canLoad)) !== 'failed' || !canLoad) continue
       // A medium without a workflow becomes a loader.

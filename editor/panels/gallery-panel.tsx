@@ -1,34 +1,34 @@
-import { Copy, Download, FileAudio, FileVideo, FolderOpen } from 'lucide-preact'
+import { FolderOpen } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Asset } from '../api/index.ts'
-import { copyText } from '../app/files.ts'
+import type { Asset, RunSummary } from '../api/index.ts'
 import { t, type WordKey } from '../i18n/index.ts'
-import { kindOf, type ResultItem } from '../state/index.ts'
 import { usePage } from './context.ts'
+import { CopyButton } from './copy-button.tsx'
 import { Empty } from './empty.tsx'
+import { DownloadLink } from './file-actions.tsx'
+import { FileCard } from './file-card.tsx'
 import { IconButton } from './icon-button.tsx'
+import { useMore } from './use-more.tsx'
 
-type Kind = 'all' | 'image' | 'video' | 'audio'
-const kinds: readonly Kind[] = ['all', 'image', 'video', 'audio']
-const shownAtOnce = 60
+type Kind = 'all' | 'image' | 'video' | 'audio' | 'other'
+const kinds: readonly Kind[] = ['all', 'image', 'video', 'audio', 'other']
 
 /** Everything that was made: thumbnails from the server, filtered by kind and name. */
 export function GalleryPanel() {
   const { store, actions } = usePage()
   const [text, setText] = useState('')
   const [kind, setKind] = useState<Kind>('all')
-  const [limit, setLimit] = useState(shownAtOnce)
   useEffect(() => {
     void actions.refreshResults()
     void actions.refreshRuns()
   }, [actions])
   const all = store.results.value
+  const wanted = text.toLowerCase()
   const found = all.filter(
-    asset =>
-      (kind === 'all' || kindOf(asset.filename) === kind) &&
-      asset.filename.toLowerCase().includes(text.toLowerCase()),
+    asset => isOfKind(asset, kind) && `${asset.subfolder}/${asset.filename}`.toLowerCase().includes(wanted),
   )
-  const items: ResultItem[] = found.map(asset => ({ ...asset, kind: kindOf(asset.filename) }))
+  const { shown, more } = useMore(found)
+  const madeBy = runsByFile(store.runList.value)
   if (all.length === 0) {
     return (
       <div class="panel-body">
@@ -56,7 +56,7 @@ export function GalleryPanel() {
       {found.length === 0 && (
         <Empty
           text={t('gallery.none')}
-          action={t('nodes.clear')}
+          action={t('gallery.showAll')}
           onAct={() => {
             setText('')
             setKind('all')
@@ -64,48 +64,32 @@ export function GalleryPanel() {
         />
       )}
       <ul class="gallery">
-        {found.slice(0, limit).map((asset, at) => (
-          <GalleryItem key={`${asset.subfolder}/${asset.filename}`} asset={asset} items={items} at={at} />
+        {shown.map((asset, at) => (
+          <GalleryItem
+            key={fileKey(asset)}
+            asset={asset}
+            run={madeBy.get(fileKey(asset))}
+            onOpen={() => {
+              store.lightbox.value = { items: found, at }
+            }}
+          />
         ))}
       </ul>
-      {found.length > limit && (
-        <button type="button" class="button" onClick={() => setLimit(limit + shownAtOnce)}>
-          {t('common.more')}
-        </button>
-      )}
+      {more}
     </div>
   )
 }
 
-function GalleryItem({ asset, items, at }: { asset: Asset; items: readonly ResultItem[]; at: number }) {
-  const { store, api, files } = usePage()
-  const kind = kindOf(asset.filename)
-  const run = store.runList.value.find(({ files: made }) =>
-    made.some(file => file.filename === asset.filename && file.subfolder === asset.subfolder),
-  )
+function GalleryItem(props: { asset: Asset; run: RunSummary | undefined; onOpen: () => void }) {
+  const { files } = usePage()
+  const { asset, run } = props
   return (
     <li class="gallery-item">
-      <button
-        type="button"
-        class="gallery-open"
-        aria-label={t('gallery.open', { name: asset.filename })}
-        title={asset.filename}
-        onClick={() => {
-          store.lightbox.value = { items, at }
-        }}
-      >
-        {kind === 'image' ? (
-          <img src={api.viewUrl(asset, { thumbnail: true })} alt="" loading="lazy" />
-        ) : kind === 'video' ? (
-          <FileVideo size={28} aria-hidden="true" />
-        ) : (
-          <FileAudio size={28} aria-hidden="true" />
-        )}
-      </button>
+      <FileCard file={asset} onOpen={props.onOpen} />
+      <span class="gallery-name" title={asset.filename}>
+        {asset.filename}
+      </span>
       <div class="gallery-foot">
-        <span class="gallery-name" title={asset.filename}>
-          {asset.filename}
-        </span>
         {run && (
           <IconButton
             icon={FolderOpen}
@@ -113,17 +97,20 @@ function GalleryItem({ asset, items, at }: { asset: Asset; items: readonly Resul
             onClick={() => void files.openRun(run.id)}
           />
         )}
-        <IconButton icon={Copy} label={t('gallery.copyName')} onClick={() => void copyText(asset.filename)} />
-        <a
-          class="icon-button"
-          href={api.viewUrl(asset)}
-          download={asset.filename}
-          aria-label={t('gallery.download')}
-          title={t('gallery.download')}
-        >
-          <Download size={18} aria-hidden="true" />
-        </a>
+        <CopyButton text={asset.path} label={t('gallery.copyPath')} />
+        <DownloadLink file={asset} />
       </div>
     </li>
   )
+}
+
+function isOfKind(asset: Asset, kind: Kind): boolean {
+  if (kind === 'all') return true
+  return kind === 'other' ? !['image', 'video', 'audio'].includes(asset.kind) : asset.kind === kind
+}
+
+const fileKey = (file: { subfolder: string; filename: string }) => `${file.subfolder}/${file.filename}`
+
+function runsByFile(runs: readonly RunSummary[]): ReadonlyMap<string, RunSummary> {
+  return new Map(runs.flatMap(run => run.files.map(file => [fileKey(file), run] as const)))
 }

@@ -1,13 +1,14 @@
-import { ChevronLeft, ChevronRight, Copy, Download, X } from 'lucide-preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { ChevronLeft, ChevronRight, X } from 'lucide-preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
-import { copyPicture } from '../media/index.ts'
+import type { ResultItem } from '../state/index.ts'
 import { usePage } from './context.ts'
+import { CopyPicture, DownloadLink } from './file-actions.tsx'
 import { IconButton } from './icon-button.tsx'
 
 /** One result, as large as the window allows; arrow keys walk through its neighbours. */
 export function Lightbox() {
-  const { store, api, tell } = usePage()
+  const { store } = usePage()
   const root = useRef<HTMLDivElement>(null)
   const shown = store.lightbox.value
   useEffect(() => {
@@ -48,36 +49,14 @@ export function Lightbox() {
           {item.filename}
         </span>
         <span>{t('gallery.count', { at: at + 1, of: items.length })}</span>
-        {item.kind === 'image' && (
-          <IconButton
-            icon={Copy}
-            label={t('gallery.copyImage')}
-            onClick={() => void copyPicture(api.viewUrl(item)).catch(error => tell.complain(error))}
-          />
-        )}
-        <a
-          class="icon-button"
-          href={api.viewUrl(item)}
-          download={item.filename}
-          aria-label={t('gallery.download')}
-          title={t('gallery.download')}
-        >
-          <Download size={18} aria-hidden="true" />
-        </a>
+        {item.kind === 'image' && <CopyPicture file={item} />}
+        <DownloadLink file={item} />
         <IconButton icon={X} label={t('common.close')} keys="Esc" onClick={close} />
       </div>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes too. */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: and so does the button. */}
       <div class="lightbox-stage" onClick={event => event.target === event.currentTarget && close()}>
-        {item.kind === 'video' ? (
-          // biome-ignore lint/a11y/useMediaCaption: results of people's own runs have none.
-          <video src={api.viewUrl(item)} controls autoplay />
-        ) : item.kind === 'audio' ? (
-          // biome-ignore lint/a11y/useMediaCaption: results of people's own runs have none.
-          <audio src={api.viewUrl(item)} controls />
-        ) : (
-          <img src={api.viewUrl(item)} alt={item.filename} />
-        )}
+        <Shown item={item} />
       </div>
       {items.length > 1 && (
         <>
@@ -97,4 +76,39 @@ export function Lightbox() {
       )}
     </div>
   )
+}
+
+function Shown({ item }: { item: ResultItem }) {
+  const { api } = usePage()
+  const url = api.viewUrl(item)
+  switch (item.kind) {
+    case 'image':
+      return <img src={url} alt={item.filename} />
+    case 'video':
+      // biome-ignore lint/a11y/useMediaCaption: results of people's own runs have none.
+      return <video src={url} controls autoplay />
+    case 'audio':
+      // biome-ignore lint/a11y/useMediaCaption: results of people's own runs have none.
+      return <audio src={url} controls />
+    case 'text':
+      return <TextFile url={url} />
+    default:
+      return <p class="lightbox-none">{t('gallery.noPreview')}</p>
+  }
+}
+
+const mostShown = 100_000
+
+function TextFile({ url }: { url: string }) {
+  const { tell } = usePage()
+  const [text, setText] = useState<string>()
+  useEffect(() => {
+    const stop = new AbortController()
+    fetch(url, { signal: stop.signal })
+      .then(answer => answer.text())
+      .then(whole => setText(whole.slice(0, mostShown)))
+      .catch(error => stop.signal.aborted || tell.complain(error))
+    return () => stop.abort()
+  }, [url, tell])
+  return <pre class="lightbox-text">{text ?? t('details.loading')}</pre>
 }

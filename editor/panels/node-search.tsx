@@ -13,12 +13,15 @@ export function NodeSearch(props: {
   at: { x: number; y: number }
   place: readonly [number, number]
   link: DroppedLink | undefined
+  onlyOutputs?: boolean
   onClose: () => void
 }) {
   const { canvas } = usePage()
   const { link } = props
   const index = useNodeIndex()
-  const fitting = link ? index.filter(({ type }) => fitsLink(type, link)) : index
+  const fitting = index.filter(
+    ({ type }) => (!link || fitsLink(type, link)) && (!props.onlyOutputs || type.isOutput),
+  )
   const label = link
     ? t(link.from === 'output' ? 'search.for' : 'search.forOutput', { type: link.type })
     : t('search.placeholder')

@@ -38,6 +38,7 @@ export function Popups() {
           at={popup.at}
           place={popup.place}
           link={popup.link}
+          onlyOutputs={popup.onlyOutputs ?? false}
           onClose={close}
         />
       )

@@ -1,47 +1,107 @@
-import { t } from '../i18n/index.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { activeRun, type Problem } from '../app/store.ts'
+import { nodeTitle, t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Empty } from './empty.tsx'
+import { fixOf } from './problem-fixes.ts'
 
-/** Everything that is wrong with the graph; a press jumps to the node. */
+/** Everything that is wrong with the graph, and what the last run failed of; a press jumps to the node. */
 export function ProblemsPanel() {
   const { store, canvas, actions } = usePage()
+  const [isChecked, setChecked] = useState(false)
   const problems = store.problems.value
-  if (problems.length === 0) {
+  const failures = failuresOf(store, canvas)
+  useEffect(() => {
+    if (!isChecked) return
+    const timer = setTimeout(() => setChecked(false), 2_000)
+    return () => clearTimeout(timer)
+  }, [isChecked])
+  const check = () => void actions.checkNow().then(() => setChecked(true))
+  if (problems.length + failures.length === 0) {
     return (
       <div class="panel-body">
         <Empty
-          text={store.wasChecked.value ? t('problems.checked') : t('problems.empty')}
+          text={isChecked ? t('problems.checked') : t('problems.empty')}
           action={t('problems.emptyAction')}
-          onAct={() => actions.checkNow()}
+          onAct={check}
         />
       </div>
     )
   }
   return (
     <div class="panel-body">
-      <ul class="list">
-        {problems.map((problem, at) => (
-          <li key={`${problem.nodeId}/${problem.code}/${at}`}>
-            <button
-              type="button"
-              class="problem"
-              disabled={problem.nodeId === undefined}
-              onClick={() => problem.nodeId !== undefined && canvas.reveal(problem.nodeId)}
-            >
-              {problem.nodeId !== undefined && (
-                <span class="problem-node">
-                  {problem.nodeTitle} <small>#{problem.nodeId}</small>
-                </span>
-              )}
-              <span class="problem-text">{problem.message}</span>
-              {problem.hint && <span class="problem-hint">{problem.hint}</span>}
-            </button>
-          </li>
-        ))}
-      </ul>
-      <button type="button" class="button" onClick={() => actions.checkNow()}>
-        {t('problems.emptyAction')}
+      <ProblemList problems={problems} />
+      {failures.length > 0 && (
+        <section>
+          <h3>{t('problems.lastRun')}</h3>
+          <ProblemList problems={failures} />
+        </section>
+      )}
+      <button type="button" class="button" onClick={check}>
+        {isChecked ? t('problems.checkedNow') : t('problems.emptyAction')}
       </button>
     </div>
   )
+}
+
+function ProblemList({ problems }: { problems: readonly Problem[] }) {
+  return (
+    <ul class="list is-spaced">
+      {problems.map((problem, at) => (
+        <ProblemRow key={`${problem.nodeId}/${problem.code}/${problem.input}/${at}`} problem={problem} />
+      ))}
+    </ul>
+  )
+}
+
+function ProblemRow({ problem }: { problem: Problem }) {
+  const page = usePage()
+  const { nodeId } = problem
+  const fix = fixOf(page, problem)
+  return (
+    <li class="problem">
+      <button
+        type="button"
+        class="problem-jump"
+        disabled={nodeId === undefined}
+        onClick={() => nodeId !== undefined && page.canvas.reveal(nodeId)}
+      >
+        {nodeId !== undefined && (
+          <span class="problem-node">
+            {problem.nodeTitle} <small>#{nodeId}</small>
+          </span>
+        )}
+        <span class="problem-text">{problem.message}</span>
+        {problem.hint && <span class="problem-hint">{problem.hint}</span>}
+      </button>
+      {fix && (
+        <button type="button" class="button" onClick={fix.act}>
+          {fix.label}
+        </button>
+      )}
+    </li>
+  )
+}
+
+/** What the last run of this workflow failed of, as problems of its nodes; a node that is gone has none. */
+function failuresOf(
+  store: ReturnType<typeof usePage>['store'],
+  canvas: ReturnType<typeof usePage>['canvas'],
+): Problem[] {
+  const run = activeRun(store)
+  if (run?.status !== 'error') return []
+  return Object.entries(run.nodes).flatMap(([nodeId, { error }]) => {
+    const facts = canvas.node(nodeId)
+    if (!error || !facts) return []
+    return [
+      {
+        nodeId,
+        nodeTitle: facts.title || (facts.nodeType ? nodeTitle(facts.nodeType) : facts.type),
+        input: undefined,
+        code: error.code,
+        message: error.message.split('\n')[0] ?? '',
+        hint: error.hint,
+      },
+    ]
+  })
 }

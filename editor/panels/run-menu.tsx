@@ -4,7 +4,10 @@ import { Menu } from './menu.tsx'
 
 export function RunMenu({ at, onClose }: { at: { x: number; y: number }; onClose: () => void }) {
   const { store, canvas, actions } = usePage()
-  const outputs = store.selected.value.filter(id => canvas.node(id)?.nodeType?.isOutput)
+  const selected = store.selected.value
+  // Whoever chooses an output means that one; of other nodes, what they flow into.
+  const chosen = selected.filter(id => canvas.node(id)?.nodeType?.isOutput)
+  const outputs = chosen.length > 0 ? chosen : [...new Set(selected.flatMap(id => canvas.outputsAfter(id)))]
   return (
     <Menu
       at={at}
@@ -17,6 +20,12 @@ export function RunMenu({ at, onClose }: { at: { x: number; y: number }; onClose
           label: t('run.selected'),
           isDisabled: outputs.length === 0,
           act: () => void actions.run({ targets: outputs }),
+        },
+        { label: t('run.noCache'), act: () => void actions.run({ force: true }) },
+        {
+          label: t('run.anew'),
+          isDisabled: selected.length === 0,
+          act: () => void actions.run({ force: selected }),
         },
         'line',
         ...[2, 4, 8].map(count => ({

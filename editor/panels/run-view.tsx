@@ -1,34 +1,18 @@
-import { copyText } from '../app/files.ts'
 import { language, t, type WordKey } from '../i18n/index.ts'
-import { formatClock, formatDuration, kindOf } from '../state/index.ts'
+import { formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
+import { RunFiles } from './run-files.tsx'
+import { RunTasks } from './run-tasks.tsx'
 
-/** The task's page at the cloud; the sandbox has none. */
-function RecordLink({ taskId }: { taskId: string }) {
-  const { store } = usePage()
-  const health = store.health.value
-  if (!health || health.mode === 'sandbox' || !health.site.startsWith('https://')) return null
-  return (
-    <a
-      class="link-button"
-      href={`${health.site}/call-api/call-record-detail/${taskId}`}
-      target="_blank"
-      rel="noreferrer"
-    >
-      {t('details.record')}
-    </a>
-  )
-}
-
-/** One run: what it did, what it cost, what went wrong. */
+/** One run: what it did, what it cost, what went wrong, what it left. */
 export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
-  const { store, api, files } = usePage()
+  const { store, files } = usePage()
   const run = store.runDetails.value?.id === id ? store.runDetails.value : undefined
   const events = store.runEvents.value.get(id) ?? []
-  if (!run) return <p>…</p>
-  const coins = run.tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0)
-  const pictures = run.files.filter(file => kindOf(file.filename) === 'image')
-  const items = pictures.map(file => ({ ...file, kind: 'image' as const }))
+  if (!run) return <p>{t('details.loading')}</p>
+  const sum = (of: 'coins' | 'money') => run.tasks.reduce((total, task) => total + Number(task[of] ?? 0), 0)
+  const money = sum('money')
+  const cached = run.nodes.filter(node => node.state === 'cached').length
   const start = run.startedAt ?? run.createdAt
   return (
     <div class="run-view">
@@ -38,11 +22,16 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
         <dd>{new Date(start).toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB')}</dd>
         <dt>{t('details.took')}</dt>
         <dd>
-          {run.finishedAt === null ? '…' : formatDuration(run.finishedAt - start)} ·{' '}
+          {run.finishedAt === null ? '' : `${formatDuration(run.finishedAt - start)} · `}
           {t(`queue.status.${run.status}` as WordKey)}
         </dd>
         <dt>{t('details.cost')}</dt>
-        <dd>{t('strip.coins', { coins })}</dd>
+        <dd>
+          {t('strip.coins', { coins: sum('coins') })}
+          {money > 0 && ` · ${money}`}
+        </dd>
+        <dt>{t('details.cached')}</dt>
+        <dd>{t('details.cachedOf', { count: cached, of: run.nodes.length })}</dd>
       </dl>
       {run.errors.length > 0 && (
         <section>
@@ -54,7 +43,8 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
               {error.message.includes('\n') && (
                 <details>
                   <summary>{t('failure.more')}</summary>
-                  <pre>{error.message.split('\n').slice(1).join('\n')}</pre>
+                  {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard. */}
+                  <pre tabIndex={0}>{error.message.split('\n').slice(1).join('\n')}</pre>
                 </details>
               )}
               <p class="failure-code">
@@ -64,56 +54,14 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
           ))}
         </section>
       )}
-      <section>
-        <h3>{t('details.tasks')}</h3>
-        {run.tasks.length === 0 && <p class="hint">{t('details.noTasks')}</p>}
-        <ul class="list">
-          {run.tasks.map(task => (
-            <li key={task.taskId} class="task-row">
-              <code>{task.taskId}</code>
-              <span>
-                {[
-                  task.status,
-                  task.seconds === null ? '' : `${task.seconds} s`,
-                  task.coins === null ? '' : t('strip.coins', { coins: task.coins }),
-                  task.money ?? '',
-                ]
-                  .filter(Boolean)
-                  .join(' · ')}
-              </span>
-              <button type="button" class="link-button" onClick={() => void copyText(task.taskId)}>
-                {t('details.copyTask')}
-              </button>
-              <RecordLink taskId={task.taskId} />
-            </li>
-          ))}
-        </ul>
-      </section>
-      {pictures.length > 0 && (
-        <section>
-          <h3>{t('details.files')}</h3>
-          <div class="run-pictures">
-            {pictures.map((file, at) => (
-              <button
-                key={file.filename}
-                type="button"
-                aria-label={t('gallery.open', { name: file.filename })}
-                onClick={() => {
-                  onClose()
-                  store.lightbox.value = { items, at }
-                }}
-              >
-                <img src={api.viewUrl(file, { thumbnail: true })} alt="" loading="lazy" />
-              </button>
-            ))}
-          </div>
-        </section>
-      )}
+      <RunTasks run={run} />
+      <RunFiles run={run} onLook={onClose} />
       {run.texts.length > 0 && (
         <section>
           <h3>{t('details.texts')}</h3>
           {run.texts.map((item, at) => (
-            <pre key={`${item.nodeId}/${at}`} class="result-text">
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard.
+            <pre key={`${item.nodeId}/${at}`} class="result-text" tabIndex={0}>
               {item.text}
             </pre>
           ))}
@@ -133,8 +81,8 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
           </tbody>
         </table>
       </section>
-      <section>
-        <h3>{t('details.events')}</h3>
+      <details>
+        <summary>{t('details.events')}</summary>
         {events.length === 0 && <p class="hint">{t('details.noEvents')}</p>}
         <ol class="events">
           {events.map((event, at) => (
@@ -144,7 +92,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
             </li>
           ))}
         </ol>
-      </section>
+      </details>
       <div class="row is-end">
         <button
           type="button"

@@ -11,6 +11,7 @@ export function TopBar() {
       <FileMenuButton />
       <Tabs />
       <ModeBadge />
+      <AccountChip />
       <RunButtons />
     </header>
   )
@@ -101,6 +102,42 @@ function ModeBadge() {
       {label}
     </button>
   )
+}
+
+/** Balance and slots of the key in use, as its site last said. The sandbox has none worth showing. */
+function AccountChip() {
+  const { store, keys } = usePage()
+  const account = store.account.value
+  if (!account) return null
+  if ('problem' in account) {
+    return (
+      <button
+        type="button"
+        class="account-chip is-bad"
+        title={account.problem}
+        onClick={() => void keys.look()}
+      >
+        {t('account.unknown')}
+      </button>
+    )
+  }
+  const { coins, money, currency, running, limit } = account.facts
+  const parts = [
+    coins === null ? '' : t('account.coins', { coins: grouped(coins) }),
+    money === null || Number(money) === 0 ? '' : `${money} ${currency}`,
+    limit === null ? '' : t('account.slots', { running: running ?? 0, limit }),
+  ].filter(Boolean)
+  if (parts.length === 0) return null
+  return (
+    <button type="button" class="account-chip" title={t('account.refresh')} onClick={() => void keys.look()}>
+      {parts.join(' · ')}
+    </button>
+  )
+}
+
+/** 1204 -> 1,204; what is no whole number stays as the site wrote it. */
+function grouped(amount: string): string {
+  return /^\d+$/.test(amount) ? BigInt(amount).toLocaleString('en') : amount
 }
 
 function siteName(site: string): string {

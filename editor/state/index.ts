@@ -1,3 +1,4 @@
+export { leftText, timeLeft, usualCost } from './estimate.ts'
 export { formatBytes, formatClock, formatDuration } from './format.ts'
 export { type History, recordStep, redoStep, startHistory, undoStep } from './history.ts'
 export {
@@ -13,3 +14,4 @@ export {
   stoppedCode,
 } from './run.ts'
 export { stripOf } from './strip.ts'
+export { taskStory } from './task-story.ts'

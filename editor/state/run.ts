@@ -1,4 +1,4 @@
-import type { ViewedFile } from '../api/index.ts'
+import type { FileKind, ViewedFile } from '../api/index.ts'
 
 /** One run as the editor follows it. Made of socket messages only; times are the editor's own clock. */
 export type RunView = {
@@ -42,7 +42,7 @@ export type NodeRun = {
 }
 
 export type NodeOutput = { readonly files: readonly ResultItem[]; readonly texts: readonly string[] }
-export type ResultItem = ViewedFile & { readonly kind: 'image' | 'video' | 'audio' | 'file' }
+export type ResultItem = ViewedFile & { readonly kind: FileKind }
 
 /** What a node ends with that somebody stopped while its run went on. */
 export const stoppedCode = 'stopped'
@@ -208,12 +208,15 @@ export function readOutput(value: unknown): NodeOutput {
   return { files, texts: items.filter(item => typeof item === 'string') }
 }
 
-export function kindOf(filename: string): ResultItem['kind'] {
+/** By its name alone; what the server lists comes with the kind it found by looking. */
+export function kindOf(filename: string): FileKind {
   const extension = filename.split('.').at(-1)?.toLowerCase() ?? ''
   if (['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif', 'bmp', 'tiff'].includes(extension)) return 'image'
   if (['mp4', 'webm', 'mov', 'mkv', 'm4v'].includes(extension)) return 'video'
   if (['mp3', 'wav', 'flac', 'ogg', 'opus', 'm4a', 'aac'].includes(extension)) return 'audio'
-  return 'file'
+  if (['glb', 'gltf', 'obj', 'fbx', 'stl', 'ply', 'usdz'].includes(extension)) return 'model3d'
+  if (['txt', 'md', 'json', 'csv', 'srt', 'vtt'].includes(extension)) return 'text'
+  return extension === 'latent' ? 'latent' : 'file'
 }
 
 function text(value: unknown): string | undefined {

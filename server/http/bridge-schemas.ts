@@ -167,6 +167,8 @@ export const assetSchema = z.object({
   kind: z.string(),
   bytes: z.number(),
   modified: z.number(),
+  /** On the server's disk. */
+  path: z.string(),
 })
 
 export const healthSchema = z.object({

@@ -258,6 +258,7 @@ async function listAssets(root: string, type: Folder, limit: number) {
             kind: kindOf({ name: entry.name, mediaType }),
             bytes: facts.size,
             modified: Math.round(facts.mtimeMs),
+            path: join(entry.parentPath, entry.name),
           },
         ]
       }),

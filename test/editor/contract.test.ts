@@ -54,7 +54,9 @@ test('a run, its refusal and its details have the form the editor reads', async 
   expect(report.unknown).toEqual([])
   const queued = await api.run({ workflow, client_id: 'c' })
   if (!queued.ok) throw new Error(queued.error.message)
-  await expect.poll(async () => (await api.runs(5))[0]?.status, { timeout: 10_000 }).toBe('success')
+  await expect
+    .poll(async () => (await api.runs({ limit: '5' }))[0]?.status, { timeout: 10_000 })
+    .toBe('success')
   const details = await api.runDetails(queued.promptId)
   expect(details.files).toHaveLength(4)
   expect(details.tasks[0]?.taskId).toMatch(/^\d+$/)

@@ -1,0 +1,122 @@
+import type { Api, CheckProblem } from '../api/index.ts'
+import { ApiError, isObject } from '../api/index.ts'
+import type { GraphCanvas } from '../canvas/index.ts'
+import { nodeTitle, t } from '../i18n/index.ts'
+import type { Documents } from './documents.ts'
+import type { Problem, Store } from './store.ts'
+import type { Tell } from './tell.ts'
+
+/** After a change: soon enough to follow the hand, late enough not to follow every letter. */
+const restMs = 150
+
+export type Checking = ReturnType<typeof createChecking>
+
+/** The problems of the active graph, as the server finds them while it is edited. One question at a time; an older one is given up. */
+export function createChecking(parts: {
+  store: Store
+  api: Api
+  canvas: () => GraphCanvas
+  documents: () => Documents
+  tell: Tell
+}) {
+  const { store, api, tell } = parts
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let asking: AbortController | undefined
+
+  const self = {
+    soon(): void {
+      clearTimeout(timer)
+      asking?.abort()
+      timer = setTimeout(() => void self.now(), restMs)
+    },
+    /** Answers whether the server could say. */
+    async now(): Promise<boolean> {
+      clearTimeout(timer)
+      asking?.abort()
+      const mine = new AbortController()
+      asking = mine
+      const key = store.active.value
+      try {
+        const { problems, outputs, prompt } = await api.check(parts.documents().text(), mine.signal)
+        if (mine.signal.aborted || store.active.value !== key) return false
+        const found = problems.map(problem => readProblem(problem, prompt, parts.canvas()))
+        const isRunnable = outputs.length > 0 || problems.length > 0 || parts.canvas().counts().nodes === 0
+        store.problems.value = isRunnable ? found : [nothingToRun()]
+        parts.canvas().redraw()
+        return true
+      } catch (error) {
+        // Without a server the last word stands; the banner says the rest.
+        const isGone = mine.signal.aborted || (error instanceof ApiError && error.isOffline)
+        if (!isGone) tell.complain(error)
+        return false
+      }
+    },
+  }
+  return self
+}
+
+function nothingToRun(): Problem {
+  return {
+    nodeId: undefined,
+    nodeTitle: '',
+    input: undefined,
+    code: 'prompt_no_outputs',
+    message: t('check.noOutput'),
+    hint: undefined,
+  }
+}
+
+/** In the reader's language where it is one of the usual ones, else in the server's words. */
+function readProblem(problem: CheckProblem, prompt: unknown, canvas: GraphCanvas): Problem {
+  const { nodeId, nodeType, input, code } = problem
+  const facts = nodeId === undefined ? undefined : canvas.node(nodeId)
+  const value = valueIn(prompt, nodeId, input)
+  const title = facts?.nodeType ? facts.title || nodeTitle(facts.nodeType) : nodeType
+  const isFile = facts?.nodeType?.widgets.some(({ kind, name }) => kind === 'file' && name === input)
+  const own = wordsFor(code, {
+    type: nodeType,
+    input: input ?? '',
+    value: value === undefined ? '' : String(value),
+    isFile: isFile ?? false,
+  })
+  return {
+    nodeId,
+    nodeTitle: title,
+    input,
+    code,
+    message: own ?? problem.message,
+    hint: own === undefined ? problem.hint : undefined,
+  }
+}
+
+/** What the graph says there, as it would be run. */
+function valueIn(prompt: unknown, nodeId: string | undefined, input: string | undefined): unknown {
+  const node = isObject(prompt) ? prompt[nodeId ?? ''] : undefined
+  const inputs = isObject(node) ? node.inputs : undefined
+  return isObject(inputs) ? inputs[input ?? ''] : undefined
+}
+
+function wordsFor(
+  code: string,
+  { type, input, value, isFile }: { type: string; input: string; value: string; isFile: boolean },
+): string | undefined {
+  switch (code) {
+    case 'required_input_missing':
+      return t('check.missingInput', { input })
+    case 'missing_node_type':
+      return t('check.unknownNode', { type })
+    case 'custom_validation_failed':
+      if (!isFile) return undefined
+      return value === '' ? t('check.emptyFile') : t('check.missingFile', { name: value })
+    case 'value_not_in_list':
+      return t('check.notInList', { input, value })
+    case 'value_smaller_than_min':
+      return t('check.tooSmall', { input, value })
+    case 'value_bigger_than_max':
+      return t('check.tooBig', { input, value })
+    case 'return_type_mismatch':
+      return t('check.wrongLink', { input })
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,81 @@
+import type { Api, StoredKey } from '../api/index.ts'
+import { t } from '../i18n/index.ts'
+import type { Store } from './store.ts'
+import { type Tell, wordsOf } from './tell.ts'
+
+const restMs = 3_000
+
+/** The stored keys, and what the site says of the one in use. Keys themselves are never here, only their names. */
+export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: () => void }) {
+  const { store, api, tell } = parts
+  let lookTimer: ReturnType<typeof setTimeout> | undefined
+
+  /** What stands in the header follows what is stored. */
+  async function changed(keys: readonly StoredKey[]): Promise<void> {
+    store.keys.value = keys
+    parts.redraw()
+    await self.refreshPlace()
+  }
+  async function guarded(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      tell.complain(error)
+    }
+  }
+
+  const self = {
+    async refresh(): Promise<void> {
+      store.keys.value = await api.keys()
+    },
+    /** Where runs go now, and with which key. */
+    async refreshPlace(): Promise<void> {
+      const health = await api.health()
+      const { keyName: before } = store.health.value ?? {}
+      store.health.value = health
+      if (health.mode === 'sandbox') store.account.value = undefined
+      else if (health.keyName !== before || !store.account.value) void self.look()
+    },
+    /** Balance and slots of the key in use; after a task of ours, soon, and not for each of many. */
+    lookSoon(): void {
+      if (store.health.value?.mode !== 'cloud') return
+      lookTimer ??= setTimeout(() => void self.look(), restMs)
+    },
+    async look(): Promise<void> {
+      clearTimeout(lookTimer)
+      lookTimer = undefined
+      const { mode, keyName } = store.health.value ?? {}
+      if (mode !== 'cloud' || keyName === undefined || keyName === null) return
+      try {
+        store.account.value = { facts: await api.testKey(keyName) }
+      } catch (error) {
+        store.account.value = { problem: wordsOf(error) }
+      }
+    },
+    /** Throws ApiError, for the form to say. */
+    add: async (key: { name: string; key: string; baseUrl?: string; makeDefault?: boolean }) =>
+      changed(await api.addKey(key)),
+    rename: async (name: string, to: string) => changed(await api.changeKey(name, { name: to })),
+    makeDefault: (name: string) => guarded(async () => changed(await api.changeKey(name, { default: true }))),
+    remove: (name: string) => guarded(async () => changed(await api.removeKey(name))),
+    /** What the site says of a key, as a sentence. */
+    async test(name: string): Promise<{ isGood: boolean; text: string }> {
+      try {
+        const { site, kind, coins, money, currency, running, limit } = await api.testKey(name)
+        const parts = [
+          new URL(site).host,
+          kind,
+          coins === null ? '' : t('account.coins', { coins }),
+          money === null || Number(money) === 0 ? '' : `${money} ${currency}`,
+          limit === null ? '' : t('account.slots', { running: running ?? 0, limit }),
+        ]
+        return { isGood: true, text: t('settings.keyWorks', { facts: parts.filter(Boolean).join(' · ') }) }
+      } catch (error) {
+        return { isGood: false, text: wordsOf(error) }
+      }
+    },
+  }
+  return self
+}
+
+export type Keys = ReturnType<typeof createKeys>

@@ -1,0 +1,81 @@
+import { isObject, parseJson } from '../api/index.ts'
+import { activeDocument, activeRun, type Problem } from '../app/store.ts'
+import { t } from '../i18n/index.ts'
+import type { Page } from './context.ts'
+
+type Fix = { readonly label: string; readonly act: () => void }
+
+/** Codes that mean that a key is missing or refused. */
+const keyCodes: ReadonlySet<string> = new Set(['no-key', 'cloud-401', 'cloud-802', 'cloud-412'])
+
+/** The next step for a problem, where there is one that a button can take. */
+export function fixOf(page: Page, problem: Problem): Fix | undefined {
+  const { canvas, store, actions } = page
+  const { nodeId, input, code } = problem
+  if (code === 'prompt_no_outputs') {
+    return { label: t('fix.addOutput'), act: () => search(page, { onlyOutputs: true }) }
+  }
+  if (keyCodes.has(code)) return { label: t('fix.addKey'), act: () => actions.openPanel('settings') }
+  if (nodeId === undefined) return undefined
+  if (code === 'missing_node_type') {
+    return {
+      label: t('fix.mute'),
+      act: () => {
+        canvas.reveal(nodeId)
+        canvas.commands.mute()
+      },
+    }
+  }
+  const type = canvas.node(nodeId)?.nodeType
+  const media = type?.widgets.find(widget => widget.name === input)
+  if (media?.kind === 'file') {
+    return { label: t('fix.chooseFile'), act: () => chooseFor(page, nodeId, media.media) }
+  }
+  if (code === 'required_input_missing' && input !== undefined) {
+    const link = linkTo(page, nodeId, input)
+    return link && { label: t('fix.findNode'), act: () => search(page, { link }) }
+  }
+  const run = activeRun(store)
+  if (run?.nodes[nodeId]?.error?.code === code) {
+    return { label: t('failure.details'), act: () => void actions.showRun(run.promptId) }
+  }
+  return undefined
+}
+
+function search(
+  { canvas, store }: Page,
+  how: { link?: NonNullable<ReturnType<typeof linkTo>>; onlyOutputs?: boolean },
+): void {
+  const box = canvas.element.getBoundingClientRect()
+  if (how.link) canvas.reveal(how.link.nodeId)
+  const at = { x: box.left + box.width / 2 - (how.link ? 380 : 180), y: box.top + box.height / 3 }
+  store.popup.value = {
+    kind: 'search',
+    at,
+    place: canvas.toGraph(at.x, at.y),
+    link: how.link,
+    ...(how.onlyOutputs && { onlyOutputs: true }),
+  }
+}
+
+/** The loose end of an input, as if a link had been dragged from it. */
+function linkTo({ canvas, store }: Page, nodeId: string, input: string) {
+  const file = parseJson(activeDocument(store)?.history.present ?? '{}')
+  const nodes = isObject(file) && Array.isArray(file.nodes) ? file.nodes : []
+  const node = nodes.find(candidate => isObject(candidate) && String(candidate.id) === nodeId)
+  const inputs = isObject(node) && Array.isArray(node.inputs) ? node.inputs : []
+  const slot = inputs.findIndex(candidate => isObject(candidate) && candidate.name === input)
+  const type = canvas.node(nodeId)?.nodeType?.sockets.find(socket => socket.name === input)?.type
+  return slot < 0 || type === undefined ? undefined : { nodeId, slot, from: 'input' as const, type }
+}
+
+function chooseFor({ canvas }: Page, nodeId: string, media: string): void {
+  const field = document.createElement('input')
+  field.type = 'file'
+  field.accept = `${media}/*`
+  field.addEventListener('change', () => {
+    const [file] = field.files ?? []
+    if (file) canvas.giveFile(nodeId, file)
+  })
+  field.click()
+}
