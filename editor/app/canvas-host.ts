@@ -63,7 +63,7 @@ export function createCanvasHost(parts: {
       const isAsked = store.questions.value.some(
         question => question.runId === run?.promptId && question.nodeId === nodeId,
       )
-      if (isAsked) return { text: t('strip.unknownCreate'), tone: 'wait' }
+      if (isAsked) return { text: t('strip.unknownCreate'), tone: 'wait', opens: true }
       return node && stripOf(node, Date.now(), t)
     },
     problemsOf: nodeId =>
@@ -93,7 +93,7 @@ export function createCanvasHost(parts: {
       if (state === 'running') void parts.actions().stopNode(nodeId)
       else void parts.actions().runNode(nodeId, { isForced })
     },
-    onFailureClicked(nodeId) {
+    onStripClicked(nodeId) {
       const run = activeRun(store)
       const question = store.questions.value.find(
         ({ runId, nodeId: asked }) => runId === run?.promptId && asked === nodeId,

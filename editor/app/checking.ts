@@ -85,7 +85,7 @@ function readProblem(problem: CheckProblem, prompt: unknown, canvas: GraphCanvas
     input,
     code,
     message: own ?? problem.message,
-    hint: own === undefined ? problem.hint : undefined,
+    hint: own === undefined ? (problem.hint ?? undefined) : undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Api, isObject, parseJson, type SocketMessage } from '../api/index.ts'
+import { type Api, isObject, parseJson, type RunDetails, type SocketMessage } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
 import {
@@ -8,8 +8,10 @@ import {
   type RunView,
   readOutput,
   reduceRun,
+  type StopOutcome,
   startRun,
   stoppedCode,
+  withOutcome,
 } from '../state/index.ts'
 import type { Documents } from './documents.ts'
 import { activeDocument, type OpenDocument, type Store } from './store.ts'
@@ -78,9 +80,33 @@ export function createRunning(parts: {
       const isNew = Object.values(run.nodes).some(node => node.state === 'done')
       const took = run.startedAt === undefined ? 0 : Date.now() - run.startedAt
       tell.say(isNew ? t('run.done', { time: formatDuration(took) }) : t('strip.cached'))
-    } else if (run.status === 'interrupted' || run.error?.code === stoppedCode) tell.say(t('run.stopped'))
-    else tell.warn(t('run.failed', { message: run.error?.message.split('\n')[0] ?? '' }))
+    } else if (run.status === 'interrupted' || run.error?.code === stoppedCode) {
+      tell.say(t('run.stopped'))
+      void followStopped(run)
+    } else tell.warn(t('run.failed', { message: run.error?.message.split('\n')[0] ?? '' }))
     parts.onRunEnded(run)
+  }
+
+  /** After a stop the cloud is told beside the run; the journal knows what came of it, soon. */
+  async function followStopped({ promptId, nodes }: RunView): Promise<void> {
+    const open = new Set(
+      Object.entries(nodes).flatMap(([id, node]) =>
+        node.state === 'stopped' && node.taskId !== undefined ? [id] : [],
+      ),
+    )
+    for (const pauseMs of [700, 2_000, 6_000, 15_000]) {
+      if (open.size === 0) return
+      await new Promise(resolve => setTimeout(resolve, pauseMs))
+      // Without a server nobody knows; the node says that it was stopped.
+      const details = await api.runDetails(promptId).catch(() => undefined)
+      for (const task of details?.journal ?? []) {
+        const outcome = outcomeOf(task)
+        const run = store.runs.value.get(promptId)
+        if (!outcome || !run || !open.delete(task.nodeId)) continue
+        setRun(withOutcome(run, task.nodeId, outcome))
+        canvas.redraw()
+      }
+    }
   }
 
   const self = {
@@ -214,6 +240,12 @@ export function createRunning(parts: {
     },
   }
   return self
+}
+
+function outcomeOf({ state, events }: RunDetails['journal'][number]): StopOutcome | undefined {
+  if (state === 'cancelled') return 'cancelled'
+  if (state === 'fetched') return 'kept'
+  return events.some(({ what }) => what === 'cancel refused') ? 'goes-on' : undefined
 }
 
 function join(message: string, details: string): string {

@@ -8,6 +8,8 @@ export type Strip = {
   readonly tone: 'wait' | 'run' | 'good' | 'muted' | 'bad' | 'frozen'
   /** 0 to 1; `unknown` moves along; nothing draws no bar. */
   readonly share?: number | 'unknown'
+  /** A press on it tells more. */
+  readonly opens?: boolean
   /** Its result is kept for good: a snowflake stands before the words. */
   readonly isFrozen?: boolean
 }
@@ -75,7 +77,7 @@ export type CanvasHost = {
   readonly onSelected: () => void
   /** Another graph is shown: the titles of the subgraph nodes that lead into it. */
   readonly onPathChanged: (titles: readonly string[]) => void
-  readonly onFailureClicked: (nodeId: string) => void
+  readonly onStripClicked: (nodeId: string) => void
   /** The sign in a node's title: runs it, with Shift whatever is remembered of it; stops it while it runs. */
   readonly onRunClicked: (nodeId: string, how: { isForced: boolean }) => void
 }

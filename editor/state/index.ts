@@ -9,9 +9,11 @@ export {
   type RunView,
   readOutput,
   reduceRun,
+  type StopOutcome,
   shareOf,
   startRun,
   stoppedCode,
+  withOutcome,
 } from './run.ts'
 export { stripOf } from './strip.ts'
 export { taskStory } from './task-story.ts'

@@ -39,7 +39,11 @@ export type NodeRun = {
   readonly coins?: string
   readonly money?: string
   readonly error?: RunError
+  /** Of a stopped cloud task: cancelled there, done before and kept, or going on. */
+  readonly outcome?: StopOutcome
 }
+
+export type StopOutcome = 'cancelled' | 'kept' | 'goes-on'
 
 export type NodeOutput = { readonly files: readonly ResultItem[]; readonly texts: readonly string[] }
 export type ResultItem = ViewedFile & { readonly kind: FileKind }
@@ -115,6 +119,12 @@ export function reduceRun(run: RunView, { type, data }: Message, now: number): R
 
 export function isOver(run: RunView): boolean {
   return run.status === 'success' || run.status === 'error' || run.status === 'interrupted'
+}
+
+/** What became of a stopped node's task, known only after the run. */
+export function withOutcome(run: RunView, nodeId: string, outcome: StopOutcome): RunView {
+  const node = run.nodes[nodeId]
+  return node?.state === 'stopped' ? withNode(run, nodeId, { ...node, outcome }) : run
 }
 
 /** The share of a run that is done, between 0 and 1; nodes count alike, what a cloud node has done counts in part. */

@@ -15,15 +15,20 @@ export type StripKey =
   | 'strip.coins'
   | 'strip.cached'
   | 'strip.skipped'
+  | 'strip.busy'
   | 'strip.stopped'
   | 'strip.stoppedCancelled'
   | 'strip.stoppedHere'
+  | 'strip.stoppedKept'
+  | 'strip.stoppedGoesOn'
   | 'strip.done'
 
 export type StripView = {
   readonly text: string
   readonly tone: 'wait' | 'run' | 'good' | 'muted' | 'bad'
   readonly share?: number | 'unknown'
+  /** A press on it tells more. */
+  readonly opens?: boolean
 }
 
 /** A node's life in one line. The bar never passes what is known. */
@@ -38,11 +43,11 @@ export function stripOf(node: NodeRun, now: number, words: StripWords): StripVie
     case 'cached':
       return { text: words('strip.cached'), tone: 'muted' }
     case 'failed':
-      return { text: node.error?.message.split('\n')[0] ?? '', tone: 'bad' }
+      return { text: node.error?.message.split('\n')[0] ?? '', tone: 'bad', opens: true }
     case 'skipped':
       return { text: words('strip.skipped'), tone: 'muted' }
     case 'stopped': {
-      const how = node.taskId === undefined ? 'strip.stopped' : stoppedTask(node.taskStatus)
+      const how = node.taskId === undefined ? 'strip.stopped' : stoppedTask(node)
       return { text: words(how), tone: 'muted' }
     }
     case 'running':
@@ -51,8 +56,10 @@ export function stripOf(node: NodeRun, now: number, words: StripWords): StripVie
 }
 
 /** A task that is not known to be cancelled may end well all the same: then its result is kept. */
-function stoppedTask(status: string | undefined): StripKey {
-  return status === 'cancelled' ? 'strip.stoppedCancelled' : 'strip.stoppedHere'
+function stoppedTask({ outcome, taskStatus }: NodeRun): StripKey {
+  if (outcome === 'cancelled' || taskStatus === 'cancelled') return 'strip.stoppedCancelled'
+  if (outcome === 'kept') return 'strip.stoppedKept'
+  return outcome === 'goes-on' ? 'strip.stoppedGoesOn' : 'strip.stoppedHere'
 }
 
 function running(progress: Progress | undefined, elapsedMs: number, words: StripWords): StripView {
@@ -62,7 +69,7 @@ function running(progress: Progress | undefined, elapsedMs: number, words: Strip
   const share = nodeShare(progress) ?? 'unknown'
   switch (phase) {
     case 'waiting-slot':
-      return { text: `${words('strip.waitingSlot')} · ${clock}`, tone: 'wait' }
+      return { text: join(words('strip.waitingSlot'), busy(label, words), clock), tone: 'wait' }
     case 'uploading':
       return {
         text: join(words('strip.uploading', { name: label ?? '' }), sizes(done, of)),
@@ -78,7 +85,7 @@ function running(progress: Progress | undefined, elapsedMs: number, words: Strip
       return { text: join(count, bytes ? formatBytes(bytes) : undefined), tone: 'run', share }
     }
     case 'unknown-create':
-      return { text: label ?? words('strip.unknownCreate'), tone: 'wait' }
+      return { text: words('strip.unknownCreate'), tone: 'wait', opens: true }
     default: {
       const step = label ? (of ? `${label} ${done ?? 0}/${of}` : label) : words('strip.running')
       const nodes = nodesTotal ? words('strip.nodesOf', { done: nodesDone ?? 0, of: nodesTotal }) : undefined
@@ -89,6 +96,12 @@ function running(progress: Progress | undefined, elapsedMs: number, words: Strip
 
 function join(...parts: (string | undefined)[]): string {
   return parts.filter(part => part).join(' · ')
+}
+
+/** The server's "2 of 2 busy" in the reader's language; any other reason as it is. */
+function busy(why: string | undefined, words: StripWords): string | undefined {
+  const counts = /^(\d+) of (\d+) busy$/.exec(why ?? '')
+  return counts ? words('strip.busy', { busy: counts[1] ?? '', of: counts[2] ?? '' }) : why
 }
 
 function sizes(done: number | undefined, of: number | undefined): string | undefined {

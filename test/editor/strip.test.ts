@@ -21,6 +21,24 @@ test.each<[NodeRun, string, string, number | 'unknown' | undefined]>([
   [running({ phase: 'queued' }), 'Queued on RunningHub · 0:41', 'wait', undefined],
   [running({ phase: 'waiting-slot' }), 'Waiting for a free slot · 0:41', 'wait', undefined],
   [
+    running({ phase: 'waiting-slot', label: '2 of 2 busy' }),
+    'Waiting for a free slot · 2 of 2 busy · 0:41',
+    'wait',
+    undefined,
+  ],
+  [
+    running({ phase: 'unknown-create', label: 'HTTP 502' }),
+    'No answer from RunningHub. A paid task may exist.',
+    'wait',
+    undefined,
+  ],
+  [
+    { state: 'stopped', since: 0, taskId: '1', outcome: 'cancelled' },
+    'Stopped · cancelled on RunningHub',
+    'muted',
+    undefined,
+  ],
+  [
     running({ phase: 'uploading', label: 'a.png', done: 3_100_000, of: 4_200_000 }),
     'Uploading a.png · 3.1 / 4.2 MB',
     'run',
