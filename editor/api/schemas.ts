@@ -83,6 +83,8 @@ export const healthSchema = object({
   keyName: nullable(text),
   running: number,
   waiting: number,
+  workflowsDir: text,
+  runCommand: list(text),
 })
 export const keysSchema = object({
   keys: list(object({ name: text, lastFour: text, baseUrl: nullable(text), isDefault: flag })),

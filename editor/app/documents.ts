@@ -19,6 +19,7 @@ export const emptyWorkflow = (): JsonObject => ({
 })
 
 const draftDelayMs = 400
+const mostDrafts = 50
 
 export type Documents = ReturnType<typeof createDocuments>
 
@@ -96,6 +97,16 @@ export function createDocuments(parts: {
     if (store.active.value === document.key) store.isOpenElsewhere.value = !mine
   }
 
+  /** Drafts of tabs that were closed without a loss are kept for a day, in case one comes back; and never more than a drawer full. */
+  async function dropOld(others: readonly Draft[]): Promise<void> {
+    const dayAgo = Date.now() - 24 * 3600_000
+    const isUnchanged = (draft: Draft) => draft.text === draft.savedText
+    const old = others
+      .toSorted((a, b) => b.at - a.at)
+      .filter((draft, at) => at >= mostDrafts || (isUnchanged(draft) && draft.at < dayAgo))
+    for (const { key } of old) await drafts.remove(key).catch(() => {})
+  }
+
   const self = {
     open(options: {
       name: string
@@ -103,6 +114,7 @@ export function createDocuments(parts: {
       path?: string
       serverModified?: number
       isExample?: boolean
+      isFromFile?: boolean
       /** Not on any disk yet: leaving it would lose it. */
       isUnsaved?: boolean
       promptId?: string
@@ -118,6 +130,7 @@ export function createDocuments(parts: {
         serverModified: options.serverModified,
         promptId: options.promptId,
         isExample: options.isExample ?? false,
+        isFromFile: options.isFromFile ?? false,
       }
       // An untouched example or empty canvas gives its place to what is opened.
       const current = activeDocument(store)
@@ -142,6 +155,7 @@ export function createDocuments(parts: {
           lost.push(draft)
       }
       for (const draft of mine) void claim(navigator.locks, `draft:${draft.key}`)
+      void dropOld(all.filter(draft => !keys.includes(draft.key) && !lost.includes(draft)))
       const opened = [...mine, ...lost]
       if (opened.length === 0) return false
       store.documents.value = opened.map(fromDraft)
@@ -261,7 +275,8 @@ export function createDocuments(parts: {
 }
 
 function toDraft(document: OpenDocument): Draft {
-  const { key, name, path, history, savedText, view, promptId, isExample, serverModified } = document
+  const { key, name, path, history, savedText, view, promptId, isExample, isFromFile, serverModified } =
+    document
   return {
     key,
     name,
@@ -271,6 +286,7 @@ function toDraft(document: OpenDocument): Draft {
     view: view ? { scale: view.scale, offset: [view.offset[0], view.offset[1]] } : null,
     promptId: promptId ?? null,
     isExample,
+    isFromFile,
     serverModified: serverModified ?? null,
     at: Date.now(),
   }
@@ -287,5 +303,6 @@ function fromDraft(draft: Draft): OpenDocument {
     serverModified: draft.serverModified ?? undefined,
     promptId: draft.promptId ?? undefined,
     isExample: draft.isExample,
+    isFromFile: draft.isFromFile ?? false,
   }
 }

@@ -10,6 +10,7 @@ export type Draft = {
   readonly view: { scale: number; offset: [number, number] } | null
   readonly promptId: string | null
   readonly isExample: boolean
+  readonly isFromFile: boolean
   readonly serverModified: number | null
   readonly at: number
 }

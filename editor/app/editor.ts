@@ -18,7 +18,7 @@ import { createQuestions } from './questions.ts'
 import { createResultViews } from './results.ts'
 import { createRunning } from './running.ts'
 import type { Session } from './session.ts'
-import { activeRun, createStore, isUnsaved } from './store.ts'
+import { activeRun, createStore, isUnsaved, type OpenDocument } from './store.ts'
 import { showShareInTab } from './tab-title.ts'
 import { createTell } from './tell.ts'
 
@@ -144,7 +144,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
     window.addEventListener('beforeunload', event => {
       documents.flush()
       // Drafts are kept, but only a save puts work where others see it.
-      if (store.documents.value.some(document => isUnsaved(document) && document.path !== undefined)) {
+      if (store.documents.value.some(isTheirs)) {
         event.preventDefault()
       }
     })
@@ -153,6 +153,11 @@ export function createEditor(parts: { api: Api; session: Session }) {
     return { canvas, documents, files, running, actions, keys, limits, questions, loadTypes }
   }
   return { store, api, tell, mount }
+}
+
+/** Work of theirs that no disk has: a saved workflow or an opened file, changed since. */
+function isTheirs(document: OpenDocument): boolean {
+  return isUnsaved(document) && (document.path !== undefined || document.isFromFile)
 }
 
 export type Mounted = ReturnType<Editor['mount']>

@@ -63,6 +63,7 @@ export function createFiles(parts: {
       path?: string
       serverModified?: number
       isExample?: boolean
+      isFromFile?: boolean
       text?: string
     } = {},
   ): void {
@@ -76,7 +77,7 @@ export function createFiles(parts: {
     const own = isUntouched && where.text !== undefined ? compact(where.text) : undefined
     const { text: _text, ...place } = where
     // A saved file that held a key still does, until it is saved without.
-    const isUnsaved = report.keys.length > 0
+    const isUnsaved = report.keys.length > 0 && where.path !== undefined
     documents.open({ name, text: own ?? writeJson(file), isUnsaved, ...place })
     const isSerious = report.unknown.length + report.brokenLinks.length > 0
     if (isSerious && !where.isExample) {
@@ -124,7 +125,7 @@ export function createFiles(parts: {
         const isJson = /json$/i.test(file.type) || /\.json$/i.test(file.name)
         const answer = await read(file, file.name)
         if (!answer) return 'cancelled'
-        show(name, answer, isJson ? { text: await file.text() } : {})
+        show(name, answer, { isFromFile: true, ...(isJson && { text: await file.text() }) })
         return 'opened'
       } catch (error) {
         if (!isQuiet || (error instanceof ApiError && error.isOffline)) failed(file.name, error)
@@ -198,12 +199,13 @@ export function createFiles(parts: {
         tell.complain(error)
       }
     },
-    async copyCommand(): Promise<void> {
-      const document = activeDocument(store)
-      if (!document) return
-      const file = document.path ? `data/workflows/${document.path}` : `${document.name}.json`
-      await copyText(`npx rh-bridge run ${quote(file)}`)
-      tell.say(t('file.copied'))
+    /** The command that runs a saved workflow from any folder of the server's machine. */
+    commandFor(path: string): string | undefined {
+      const health = store.health.value
+      if (!health) return undefined
+      const separator = health.workflowsDir.includes('\\') ? '\\' : '/'
+      const file = [health.workflowsDir, ...path.split('/')].join(separator)
+      return [...health.runCommand, file].map(word => quote(word, separator === '\\')).join(' ')
     },
   }
   return self
@@ -219,8 +221,10 @@ function compact(text: string): string | undefined {
   }
 }
 
-function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+/** A word as a shell takes it whole; Windows' shells know double quotes only. */
+function quote(text: string, isWindows: boolean): string {
+  if (/^[\w.:/@%+=-]+$/.test(text)) return text
+  return isWindows ? `"${text}"` : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 export async function copyText(text: string): Promise<void> {

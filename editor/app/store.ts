@@ -34,6 +34,8 @@ export type OpenDocument = {
   readonly serverModified: number | undefined
   readonly promptId: string | undefined
   readonly isExample: boolean
+  /** Came out of a file of the person's: changes of it are theirs to save. */
+  readonly isFromFile: boolean
 }
 
 export type Problem = {

@@ -25,7 +25,7 @@ export function FileMenu({ at, onClose }: { at: { x: number; y: number }; onClos
         'line',
         { label: t('file.download'), act: () => files.download() },
         { label: t('file.exportApi'), act: () => void files.exportApi() },
-        { label: t('file.copyCli'), act: () => void files.copyCommand() },
+        { label: t('file.copyCli'), act: () => void actions.copyCommand() },
       ]}
     />
   )

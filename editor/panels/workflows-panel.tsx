@@ -1,6 +1,6 @@
 import { Copy, Pencil, Trash2 } from 'lucide-preact'
 import { useEffect } from 'preact/hooks'
-import { activeDocument } from '../app/store.ts'
+import { activeDocument, isUnsaved } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Empty } from './empty.tsx'
@@ -12,6 +12,7 @@ export function WorkflowsPanel() {
   useEffect(() => void actions.refreshWorkflows(), [actions])
   const saved = store.workflows.value.toSorted((a, b) => b.modified - a.modified)
   const active = activeDocument(store)?.path
+  const unsaved = new Set(store.documents.value.filter(isUnsaved).map(({ path }) => path))
   return (
     <div class="panel-body">
       <div class="row">
@@ -35,6 +36,7 @@ export function WorkflowsPanel() {
           <li key={path} class={`list-row ${path === active ? 'is-active' : ''}`}>
             <button type="button" class="list-main" title={path} onClick={() => void files.openSaved(path)}>
               {path.replace(/\.json$/, '')}
+              {unsaved.has(path) && <span class="unsaved-dot" role="img" aria-label={t('status.unsaved')} />}
             </button>
             <IconButton
               icon={Pencil}

@@ -19,6 +19,7 @@ import { addModelRoutes } from './models.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
+import { runCommand } from './run-command.ts'
 import type { Services } from './services.ts'
 
 /** The product's own routes; schemas in bridge-schemas.ts, the document at /bridge/openapi.json. */
@@ -37,6 +38,8 @@ export function bridgeRoutes(services: Services): Router {
       running: queue.store.running().length,
       waiting: queue.store.waiting().length,
       uptimeMs: Date.now() - facts.startedAt,
+      workflowsDir: join(bridge.config.dataDir, 'workflows'),
+      runCommand: runCommand(bridge.config),
     })
   })
 
