@@ -72,7 +72,7 @@ function pressSigns(view: EditorView, context: CanvasContext, event: CanvasPoint
       else context.host.onRunClicked(address, { isForced: event.shiftKey })
     }
     pointer.onDoubleClick = () => {}
-  } else if (isOnStrip && !view.node_widget && stripOf(context, node)?.opens) {
+  } else if (isOnStrip && stripOf(context, node)?.opens) {
     pointer.onClick = () => context.host.onStripClicked(address)
   }
 }

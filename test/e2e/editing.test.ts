@@ -21,7 +21,7 @@ test('rh_text_to_image is built from an empty canvas by search and drag, and run
   const page = await stage.visit({ empty: true })
   const settings = await addBySearch(page, { x: 120, y: 180 }, 'rh settings')
   const info = await addBySearch(page, { x: 120, y: 400 }, 'node info')
-  const execute = await addBySearch(page, { x: 480, y: 180 }, 'RH_Execute')
+  const execute = await addBySearch(page, { x: 480, y: 180 }, 'RH_ExecuteNode')
   await typeInto(page, settings, 'workflowId_webappId', '2016195556967714818')
   await typeInto(page, info, 'nodeId', '6')
   await typeInto(page, info, 'fieldName', 'text')

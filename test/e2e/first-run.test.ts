@@ -125,7 +125,7 @@ test('a missing picture is named, its node is shown, and dropping the picture th
   const problem = page.getByRole('complementary', { name: 'Problems' }).getByText('gone.png').first()
   await problem.waitFor()
   expect(await page.locator('.problem-text').allTextContents()).toEqual([
-    '"gone.png" is not in the input folder. Put it there or choose another.',
+    '“gone.png” is not in the input folder. Drop it here or choose another.',
   ])
   await problem.click()
   const at = await place(page, 1, 'title')

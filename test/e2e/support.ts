@@ -162,15 +162,17 @@ export async function openGraph(page: Page, file: unknown, name = 'test'): Promi
 export const toPage = (page: Page, x: number, y: number): Promise<{ x: number; y: number }> =>
   page.evaluate(([left, top]) => rhBridge.toPage(left, top), [x, y] as const)
 
+/** What was done is on the screen. */
+const drawn = (page: Page): Promise<unknown> =>
+  page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+
 export async function place(
   page: Page,
   id: string | number,
   part: Parameters<Face['place']>[1],
 ): Promise<{ x: number; y: number }> {
   // The place is known once the node was drawn.
-  await page.evaluate(
-    () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-  )
+  await drawn(page)
   const found = await page.evaluate(([name, where]) => rhBridge.place(name, where), [
     String(id),
     part,
@@ -193,6 +195,8 @@ export async function drag(
 
 /** Finds a node by a search opened with a double click. */
 export async function addBySearch(page: Page, at: { x: number; y: number }, query: string): Promise<string> {
+  // No hand is faster than the screen.
+  await drawn(page)
   await page.mouse.dblclick(at.x, at.y)
   await page.getByRole('searchbox').fill(query)
   await page.keyboard.press('Enter')
