@@ -162,7 +162,7 @@ test('groups are named, moved with what they hold, fitted, coloured, copied betw
   const title = await toPage(page, left + 60, top + 16)
   await page.mouse.click(100, 700)
   const named = await oneStep(page, async () => {
-    await page.mouse.dblclick(title.x, title.y)
+    await page.mouse.dblclick(title.x, title.y, { delay: 5 })
     await page.locator('.inline-input').fill('Two texts')
     await page.keyboard.press('Enter')
   })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   addBySearch,
   createStage,
+  doubleClick,
   drag,
   graph,
   graphText,
@@ -59,7 +60,7 @@ test('nodes are found by Chinese name, pinyin initials, category and type', asyn
   for (const [index, query] of ['加载图像', 'jztx', 'LoadImage', 'load im'].entries()) {
     const before = (await graph(page)).nodes.length
     // A place of its own each: faster than any hand, two double clicks at one place would count as four clicks.
-    await page.mouse.dblclick(200 + 260 * index, 160 + 110 * index)
+    await doubleClick(page, 200 + 260 * index, 160 + 110 * index)
     const field = page.getByRole('searchbox')
     await field.fill(query)
     await page.locator('.picker-item.is-marked', { hasText: 'Load Image' }).waitFor()

@@ -113,7 +113,7 @@ test('subgraphs are entered, edited, run and left; what nobody touched is saved 
   const path = page.getByRole('navigation', { name: 'Place in the workflow' })
   const enter = async (id: string) => {
     const { x, y } = await place(page, id, 'title')
-    await page.mouse.dblclick(x, y + 60)
+    await page.mouse.dblclick(x, y + 60, { delay: 5 })
   }
   const seen = await toPage(page, 0, 0)
   await enter('5')

@@ -162,9 +162,9 @@ export async function openGraph(page: Page, file: unknown, name = 'test'): Promi
 export const toPage = (page: Page, x: number, y: number): Promise<{ x: number; y: number }> =>
   page.evaluate(([left, top]) => rhBridge.toPage(left, top), [x, y] as const)
 
-/** What was done is on the screen. */
-const drawn = (page: Page): Promise<unknown> =>
-  page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+/** Two presses with a moment between them: at one and the same time they are no double click. */
+export const doubleClick = (page: Page, x: number, y: number): Promise<void> =>
+  page.mouse.dblclick(x, y, { delay: 5 })
 
 export async function place(
   page: Page,
@@ -172,7 +172,9 @@ export async function place(
   part: Parameters<Face['place']>[1],
 ): Promise<{ x: number; y: number }> {
   // The place is known once the node was drawn.
-  await drawn(page)
+  await page.evaluate(
+    () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
   const found = await page.evaluate(([name, where]) => rhBridge.place(name, where), [
     String(id),
     part,
@@ -195,9 +197,7 @@ export async function drag(
 
 /** Finds a node by a search opened with a double click. */
 export async function addBySearch(page: Page, at: { x: number; y: number }, query: string): Promise<string> {
-  // No hand is faster than the screen.
-  await drawn(page)
-  await page.mouse.dblclick(at.x, at.y)
+  await doubleClick(page, at.x, at.y)
   await page.getByRole('searchbox').fill(query)
   await page.keyboard.press('Enter')
   const all = (await graph(page)).nodes

@@ -71,7 +71,9 @@ test('a run, its refusal and its details have the form the editor reads', async 
   expect([checked.problems, checked.outputs.length]).toEqual([[], 2])
   const again = await api.run({ workflow, client_id: 'c', force: [node] })
   if (!again.ok) throw new Error(again.error.message)
-  await expect.poll(async () => (await api.runs({ limit: '1' }))[0]?.status, { timeout: 10_000 }).toBe('success')
+  await expect
+    .poll(async () => (await api.runs({ limit: '1' }))[0]?.status, { timeout: 10_000 })
+    .toBe('success')
   const states = (await api.runDetails(again.promptId)).nodes
   expect(states.find(({ nodeId }) => nodeId === node)?.state).toBe('done')
   const { fromFlags: _flags, ...limits } = await api.limits()
