@@ -8,7 +8,7 @@ import { cli, onlyJson, openBench } from './support.ts'
 const model = (class_name: string, more: object = {}) => ({
   class_name,
   name_en: `${class_name} in English`,
-  endpoint: `maker/${class_name.toLowerCase()}`,
+  endpoint: `maker/${class_name.toLowerCase()}/text-to-text`,
   output_type: 'string',
   params: [{ fieldKey: 'prompt', type: 'STRING', required: true }],
   ...more,
@@ -43,7 +43,7 @@ describe.concurrent('rh-bridge models', () => {
           titleZh: 'Poem in English',
           output: 'string',
           category: 'RunningHub',
-          endpoint: 'maker/poem',
+          endpoint: 'maker/poem/text-to-text',
         },
       ]),
     })
