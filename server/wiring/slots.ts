@@ -13,15 +13,20 @@ type Waiter = {
 type Lane = {
   readonly waiting: Waiter[]
   readonly held: Map<string, number>
+  /** When each run last got a place, counted in places. */
+  readonly served: Map<string, number>
+  turn: number
   cancelLook: (() => void) | undefined
 }
 
 /** How often a place that another process holds is looked at. Places freed here are noticed at once. */
 const lookMs = 400
+/** Of so many runs it is remembered when each last got a place. */
+const maxServed = 500
 
 /**
  * The line in front of a key, for every process on the data folder: places lie in the database. Within this process the next
- * place goes to the run that holds the fewest, then to who came first; an interrupt frees its place in line at once.
+ * place goes to the run that holds the fewest, then to the one that got its last the longest ago, then to who came first; an interrupt frees its place in line at once.
  */
 export function createSharedSlots(
   lanes: LaneStore,
@@ -30,7 +35,7 @@ export function createSharedSlots(
   const known = new Map<string, Lane>()
 
   function laneOf(name: string): Lane {
-    const lane = known.get(name) ?? { waiting: [], held: new Map(), cancelLook: undefined }
+    const lane = known.get(name) ?? newLane()
     known.set(name, lane)
     return lane
   }
@@ -50,6 +55,7 @@ export function createSharedSlots(
       }
       lane.waiting.splice(lane.waiting.indexOf(waiter), 1)
       lane.held.set(waiter.group, (lane.held.get(waiter.group) ?? 0) + 1)
+      noteServed(lane, waiter.group)
       waiter.take(answer.place)
     }
     if (lane.held.size === 0) known.delete(name)
@@ -118,14 +124,27 @@ function tell(waiter: Waiter, busy: number): void {
   waiter.onWait(busy, waiter.limit)
 }
 
+function newLane(): Lane {
+  return { waiting: [], held: new Map(), served: new Map(), turn: 0, cancelLook: undefined }
+}
+
+function noteServed(lane: Lane, group: string): void {
+  lane.served.delete(group)
+  lane.served.set(group, ++lane.turn)
+  const [longestAgo] = lane.served.keys()
+  if (lane.served.size > maxServed && longestAgo !== undefined) lane.served.delete(longestAgo)
+}
+
 function fairest(lane: Lane): Waiter | undefined {
   let best: Waiter | undefined
-  let fewest = Number.POSITIVE_INFINITY
+  let [fewest, earliest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
   for (const waiter of lane.waiting) {
     const held = lane.held.get(waiter.group) ?? 0
-    if (held < fewest) {
+    const served = lane.served.get(waiter.group) ?? 0
+    if (held < fewest || (held === fewest && served < earliest)) {
       best = waiter
       fewest = held
+      earliest = served
     }
   }
   return best

@@ -6,11 +6,16 @@ import { createSharedSlots } from '../../server/wiring/index.ts'
 
 /** The line in front of keys, on a database of its own in memory. */
 export function openSlots(clock: Clock = systemClock): Slots {
+  return openLine(clock)('test')
+}
+
+/** The same for several runs, each by its name. */
+export function openLine(clock: Clock = systemClock): (run: string) => Slots {
   const database = openDatabase(':memory:')
   const owners = createOwners(database, clock)
   onTestFinished(() => {
     owners.close()
     database.close()
   })
-  return createSharedSlots(createLaneStore(database, owners), clock)('test')
+  return createSharedSlots(createLaneStore(database, owners), clock)
 }

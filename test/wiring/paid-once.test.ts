@@ -118,6 +118,10 @@ describe.concurrent('a paid task', () => {
     expect(sandbox.tasks()).toHaveLength(10)
     expect(mostAtOnce(sandbox.tasks())).toBe(3)
     expect(sandbox.requests().filter(request => request.code === 421)).toEqual([])
+    // About one question a second for both processes together, and one more when a socket says that a task has ended.
+    const asked = sandbox.requests().filter(({ path }) => path === '/task/openapi/outputs')
+    const seconds = ((asked.at(-1)?.at ?? 0) - (asked[0]?.at ?? 0)) / 1000
+    expect(asked.length).toBeLessThanOrEqual(seconds + 1 + 10)
   })
 
   test('an unchanged graph after a restart creates nothing; one changed prompt creates one', async context => {

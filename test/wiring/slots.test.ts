@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { never } from '../runninghub/support.ts'
-import { openSlots } from '../support/slots.ts'
+import { openLine, openSlots } from '../support/slots.ts'
 
 const quiet = () => {}
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
@@ -23,6 +23,19 @@ test('never more hold a slot than the limit, and they come in the order they ask
   )
   expect(most).toBe(3)
   expect(order).toEqual(Array.from({ length: 20 }, (_, index) => index))
+})
+
+test('a run that comes later does not wait for all of an earlier one: they take turns', async () => {
+  const line = openLine()
+  const order: string[] = []
+  const ask = async (run: string) => {
+    const release = await line(run).acquire('a', 1, never, quiet)
+    order.push(run)
+    await turn()
+    release()
+  }
+  await Promise.all(['long', 'long', 'long', 'long', 'short', 'short'].map(ask))
+  expect(order).toEqual(['long', 'short', 'long', 'short', 'long', 'long'])
 })
 
 test('lanes do not wait for each other', async () => {
