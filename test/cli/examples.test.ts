@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createBridge } from '../../server/library.ts'
+import { createSandbox, type Sandbox } from '../../server/sandbox/index.ts'
+import { runningHubRows } from '../nodes/runninghub-rows.ts'
+import { examples } from './support.ts'
+
+type Words = { name: string; title: string; titleZh: string; description: string; descriptionZh: string }
+const jsonOf = async (name: string) => JSON.parse(await readFile(join(examples, `${name}.json`), 'utf8'))
+
+test('every example has its words in two languages and a picture', async () => {
+  const shelf = (await jsonOf('index')) as Words[]
+  const files = (await readdir(examples)).filter(name => name.endsWith('.json') && name !== 'index.json')
+  expect(shelf.map(({ name }) => `${name}.json`).sort()).toEqual(files.sort())
+  for (const { name, ...words } of shelf) {
+    expect(
+      Object.values(words).filter(word => word.trim() === ''),
+      name,
+    ).toEqual([])
+    expect([words.titleZh, words.descriptionZh].join(''), name).toMatch(/\p{Script=Han}/u)
+    expect(existsSync(join(examples, `${name}.webp`)), name).toBe(true)
+  }
+})
+
+test('every node that calls RunningHub or keeps its results stands in an example', async () => {
+  const shelf = (await jsonOf('index')) as Words[]
+  const used = new Set<string>()
+  for (const { name } of shelf) {
+    const { nodes } = (await jsonOf(name)) as { nodes: { type: string }[] }
+    for (const { type } of nodes) used.add(type)
+  }
+  expect(runningHubRows.map(([type]) => type).filter(type => !used.has(type))).toEqual([])
+})
+
+describe('examples of RunningHub’s nodes', { concurrent: true }, () => {
+  let sandbox: Sandbox
+  let folder: string
+  beforeAll(async () => {
+    sandbox = await createSandbox({ seed: 1, speed: 40, concurrency: 50 })
+    folder = await mkdtemp(join(tmpdir(), 'rh-examples-'))
+  })
+  afterAll(async () => {
+    await sandbox.close()
+    await rm(folder, { recursive: true, force: true })
+    expect(sandbox.violations()).toEqual([])
+  })
+
+  test.for<[string, number, string[]]>([
+    ['rh_every_result', 1, ['image', 'video', 'latent', 'text', 'audio']],
+    ['rh_uploads', 1, ['video']],
+    ['rh_own_graph', 1, ['image']],
+    ['rh_quick_create', 1, ['image']],
+    ['rh_api_inputs', 3, ['image', 'video', 'latent', 'text', 'audio']],
+    ['rh_api_batch', 5, ['image', 'video']],
+  ])('%s runs with %i tasks and gives files of every kind', async ([name, tasks, kinds]) => {
+    // A key each: the tasks of one key are asked after in turn.
+    const apiKey = name.padEnd(32, '0')
+    await using bridge = await createBridge({ dataDir: join(folder, name), baseUrl: sandbox.url, apiKey })
+    const report = await bridge.run(join(examples, `${name}.json`))
+    expect([report.status, report.errors]).toEqual(['success', []])
+    const created = new Set(report.tasks.map(({ taskId }) => taskId))
+    expect(created.size).toBe(tasks)
+    const found = new Set(report.outputs.flatMap(({ files }) => files.map(({ kind }) => kind)))
+    expect([...found].sort()).toEqual([...kinds].sort())
+  })
+})
