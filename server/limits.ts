@@ -14,6 +14,10 @@ export type Limits = {
   readonly cacheBytes: number
   /** Of the results folder: files of tasks. Output files are never removed. */
   readonly resultBytes: number
+  /** RunningHub coins or money after which nothing more is created; 0: no cap. */
+  readonly capCoinsPerRun: number
+  readonly capCoinsPerDay: number
+  readonly capMoneyPerDay: number
 }
 
 type Name = keyof Limits
@@ -25,6 +29,9 @@ const bounds: Readonly<Record<Name, readonly [number, number, number]>> = {
   historyDays: [90, 1, 36_500],
   cacheBytes: [256 * 1024 ** 2, 1024 ** 2, 16 * 1024 ** 3],
   resultBytes: [20 * 1024 ** 3, 100 * 1024 ** 2, 16 * 1024 ** 4],
+  capCoinsPerRun: [0, 0, 1_000_000_000],
+  capCoinsPerDay: [0, 0, 1_000_000_000],
+  capMoneyPerDay: [0, 0, 1_000_000_000],
 }
 const names = Object.keys(bounds) as readonly Name[]
 

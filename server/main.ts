@@ -3,20 +3,18 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dispatcher } from 'undici'
-import type { RunningHubSettings } from '../nodes/values.ts'
 import { createAssetStore } from './assets/index.ts'
 import { createCleanUp } from './clean-up.ts'
 import type { Config } from './config.ts'
 import {
   type CheckedPrompt,
-  type CheckOptions,
   type Pins,
   type RunControl,
   type RunEvent,
   type RunResult,
   runPrompt,
-  validatePrompt,
 } from './executor/index.ts'
+import { createForesight } from './foresight.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { createModelLibrary } from './models/index.ts'
 import { createPinboard, type Pinboard } from './pins.ts'
@@ -30,13 +28,13 @@ import { keyReference } from './shared/secrets.ts'
 import { databaseName, openState, type State } from './state.ts'
 import { createKeyStore } from './storage/index.ts'
 import {
+  type CostsBy,
+  costsAsCsv,
   createCloudAccess,
   createDecisions,
-  createKnowledge,
   createSiteMemory,
-  createUnkeptDescriptions,
+  createSpending,
   factsOfKey,
-  foretell,
   type KeptKeys,
   type KeyChoice,
   type KeyFacts,
@@ -45,6 +43,7 @@ import {
   reportTasks,
   resolveSite,
   type SiteSources,
+  sumCosts,
   type TaskReport,
 } from './wiring/index.ts'
 import { type JsonObject, type ReadWorkflow, readWorkflow } from './workflow/index.ts'
@@ -60,6 +59,8 @@ export type RunRequest = {
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
   readonly onStart?: (control: RunControl) => void
+  /** Coins after which this run, or the runs it shares a cap with, create nothing more. */
+  readonly spending?: { readonly capCoins?: number; readonly group?: { id: string; coins?: number } }
 }
 
 export type BridgeOptions = {
@@ -140,20 +141,10 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     return { flags, environment, keyStore, liftedKeys, sandbox }
   }
 
-  const unkept = createUnkeptDescriptions()
-  const descriptions = () => (isUsed() ? state().descriptions : unkept)
-  const knowledgeFor = (liftedKeys: ReadonlyMap<string, string>) =>
-    createKnowledge({
-      transport,
-      clock,
-      memory,
-      store: descriptions,
-      async site(settings) {
-        const site = await resolveSite(settings, siteSources(liftedKeys))
-        secrets.add(site.apiKey)
-        return site
-      },
-    })
+  const foresight = createForesight({
+    ...{ catalogue, assets, pins, clock, transport, memory, siteSources, state, isUsed },
+    onKey: key => void secrets.add(key),
+  })
 
   return {
     config,
@@ -163,8 +154,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
 
     /** Registries of standard models. What is added or removed is in the catalogue at once. */
     models: registries,
-    /** What is known of cloud workflows and apps: their fields, bounds and options. */
-    knowledge: knowledgeFor(new Map()),
+    ...foresight,
 
     /** Any file people have -> prompt and report. Throws BridgeError with one sentence. */
     read(source: Uint8Array | string): ReadWorkflow {
@@ -246,36 +236,10 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
       return factsOfKey(createRunningHubClient({ transport, clock, baseUrl, apiKey }), signal)
     },
 
-    /**
-     * Every problem of a prompt, and what would run; nothing is started. `cloud` says how far the check before paying goes: `ask` the
-     * site about what is not known of it yet, only what is `known`, or `off`.
-     */
-    check(
-      prompt: Prompt,
-      how: CheckOptions & {
-        readonly cloud?: 'ask' | 'known' | 'off'
-        readonly keys?: ReadonlyMap<string, string>
-        /** Media that a run would copy into the input folder first: they count as there. */
-        readonly foundMedia?: ReadonlySet<string>
-      } = {},
-    ): Promise<CheckedPrompt> {
-      const { cloud: mode = 'known', keys = new Map(), foundMedia } = how
-      const access = assets.accessFor(undefined)
-      const exists = async (name: string) => foundMedia?.has(name) || access.exists(name)
-      const siteName = (settings: RunningHubSettings) => nameSite(settings, siteSources(keys))
-      return validatePrompt(
-        prompt,
-        {
-          catalogue: catalogue.now(),
-          pins,
-          assets: { ...access, exists },
-          ...(mode !== 'off' && {
-            foretell: facts =>
-              foretell(facts, { catalogue, clock, siteName, mode, knowledge: knowledgeFor(keys) }),
-          }),
-        },
-        how,
-      )
+    /** What was paid; times in milliseconds since 1970. */
+    costs: {
+      sum: (by: CostsBy, range: { from: number; to: number }) => sumCosts(state().costs.list(range), by),
+      csv: (range: { from: number; to: number }) => costsAsCsv(state().costs.list(range)),
     },
 
     async run(request: RunRequest): Promise<RunResult> {
@@ -298,6 +262,17 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
         memory,
         onUnknown: config.onUnknown,
         decisions,
+        spending: createSpending({ store: state().costs, clock }),
+        caps: () => {
+          const { capCoinsPerRun, capCoinsPerDay, capMoneyPerDay } = limits.get()
+          const { capCoins, group } = request.spending ?? {}
+          return {
+            coinsPerRun: capCoins ?? capCoinsPerRun,
+            coinsPerDay: capCoinsPerDay,
+            moneyPerDay: capMoneyPerDay,
+            ...(group && { group }),
+          }
+        },
         background,
         siteName: settings => nameSite(settings, siteSources(request.keys)),
         async site(settings) {

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
-import { forceIn } from './http/force.ts'
 import { createGuard, isLoopbackName } from './http/guard.ts'
+import { forceIn, spendingIn } from './http/run-wishes.ts'
 import { features } from './http/system.ts'
 import { createBridge } from './main.ts'
 import { createRunQueue } from './queue/index.ts'
@@ -86,7 +86,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const info = run.extra.extra_pnginfo
       const workflow =
         typeof info === 'object' && info !== null && !Array.isArray(info) ? info.workflow : undefined
-      return bridge.run({ checked, workflow, keys: new Map(), runId: run.id, ...how })
+      const spending = spendingIn(run.extra)
+      return bridge.run({
+        ...{ checked, workflow, keys: new Map(), runId: run.id, ...how },
+        ...(spending && { spending }),
+      })
     },
   })
   bridge.limits.onChange(() => queue.limitsChanged())

@@ -3,6 +3,7 @@ import type { AssetStore } from './assets/index.ts'
 import { assetsIn, createMemoryCache } from './executor/index.ts'
 import type { Clock } from './shared/clock.ts'
 import {
+  createCostStore,
   createDescriptionStore,
   createJournal,
   createLaneStore,
@@ -58,6 +59,7 @@ export function openState(
     journal,
     lanes,
     uploads,
+    costs: createCostStore(durable),
     descriptions: createDescriptionStore(database, maxDescriptions),
     cache,
     pins: createPinStore(durable),

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import packageFacts from '../../package.json' with { type: 'json' }
 import { addCloudCommand } from './cloud.ts'
+import { addCostsCommand } from './costs.ts'
 import { addKeysCommand } from './keys.ts'
 import { addModelsCommand } from './models.ts'
 import { explain } from './print.ts'
@@ -24,6 +25,7 @@ export async function main(): Promise<number> {
   addRunCommand(program, done)
   addValidateCommand(program, done)
   addCloudCommand(program, done)
+  addCostsCommand(program, done)
   addSandboxCommand(program, done)
   addKeysCommand(program, done)
   addModelsCommand(program, done)

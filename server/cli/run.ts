@@ -29,6 +29,7 @@ export type RunFlags = {
   metadata: boolean
   timeout?: number
   onUnknown?: UnknownPolicy
+  capCoins?: number
 }
 
 export function addRunCommand(program: Command, done: (code: number) => void): void {
@@ -66,6 +67,7 @@ export function addRunOptions(command: Command): Command {
       'when the answer to a create is lost and a paid task may exist (default: ask on a terminal, else fail)',
       readUnknownPolicy,
     )
+    .option('--cap-coins <n>', 'create nothing more when this run has cost so many coins', readCoins)
     .option('--timeout <seconds>', 'stop the whole run after this long', readSeconds)
 }
 
@@ -121,7 +123,12 @@ async function execute(
     return await runOpened(
       bridge,
       { opened, checked },
-      { signal: stop.signal, onEvent: view.show, extraErrors: stop.errors },
+      {
+        signal: stop.signal,
+        onEvent: view.show,
+        extraErrors: stop.errors,
+        ...(flags.capCoins !== undefined && { spending: { capCoins: flags.capCoins } }),
+      },
     )
   } finally {
     view.end()
@@ -274,6 +281,12 @@ type UnknownPolicy = 'ask' | 'fail' | 'resubmit'
 function readUnknownPolicy(text: string): UnknownPolicy {
   if (text === 'ask' || text === 'fail' || text === 'resubmit') return text
   throw new InvalidArgumentError('It is ask, fail or resubmit.')
+}
+
+export function readCoins(text: string): number {
+  const coins = Number(text)
+  if (Number.isFinite(coins) && coins > 0) return coins
+  throw new InvalidArgumentError('It is a number of coins above 0.')
 }
 
 function readSeconds(text: string): number {

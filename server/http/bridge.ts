@@ -14,6 +14,7 @@ import { runDetails, runSummary } from './bridge-runs.ts'
 import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from './bridge-schemas.ts'
 import { addCloudRoutes } from './cloud.ts'
 import { addControlRoutes } from './controls.ts'
+import { addCostRoutes } from './costs.ts'
 import { findRuns } from './find-runs.ts'
 import { addModelRoutes } from './models.ts'
 import { openApiDocument } from './openapi.ts'
@@ -198,6 +199,7 @@ export function bridgeRoutes(services: Services): Router {
 
   addCloudRoutes(router, services)
   addModelRoutes(router, services)
+  addCostRoutes(router, services)
   return router
 }
 

@@ -40,6 +40,9 @@ const amounts = z.object({
   historyDays: z.number(),
   cacheBytes: z.number(),
   resultBytes: z.number(),
+  capCoinsPerRun: z.number(),
+  capCoinsPerDay: z.number(),
+  capMoneyPerDay: z.number(),
 })
 export const limitsSchema = amounts.extend({
   /** Those a flag of this start decides: a change of theirs is kept for the next start. */

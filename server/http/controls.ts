@@ -7,7 +7,7 @@ import { writeJson } from '../shared/lossless-json.ts'
 import { readWorkflow } from '../workflow/index.ts'
 import { HttpError, readObject, sendJson } from './answer.ts'
 import type { checkSchema, limitsSchema, pinsSchema } from './control-schemas.ts'
-import { forceIn } from './force.ts'
+import { forceIn } from './run-wishes.ts'
 import type { Services } from './services.ts'
 
 /** What is done to runs and nodes while they go on and after: to the front, stop one node, freeze; and the live check, and the limits. */

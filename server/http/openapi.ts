@@ -27,6 +27,7 @@ import {
   removedSchema,
   stoppedSchema,
 } from './control-schemas.ts'
+import { costsSchema, estimateSchema } from './cost-schemas.ts'
 import { modelImportSchema, modelsSchema } from './model-schemas.ts'
 
 type Route = {
@@ -166,6 +167,27 @@ const routes: readonly Route[] = [
     summary: 'Files of the input, output or temp folder, newest first',
     query: { type: assetSchema.shape.type.default('output'), limit: z.int().min(1).max(2000).default(200) },
     answer: z.object({ assets: z.array(assetSchema) }),
+  },
+  {
+    method: 'get',
+    path: '/bridge/costs',
+    summary: 'What was paid, added up by run, day, target or key, newest first',
+    query: { by: costsSchema.shape.by.default('day'), from: z.string(), to: z.string() },
+    answer: costsSchema,
+  },
+  {
+    method: 'get',
+    path: '/bridge/costs.csv',
+    summary: 'One line a task, for spreadsheets',
+    query: { from: z.string(), to: z.string() },
+    answer: z.string(),
+  },
+  {
+    method: 'post',
+    path: '/bridge/estimate',
+    summary: 'What a graph will cost, and where the figure comes from',
+    body: z.object({ workflow: z.unknown().optional(), prompt: z.unknown().optional() }),
+    answer: estimateSchema,
   },
   {
     method: 'post',

@@ -14,7 +14,7 @@ import { BridgeError } from '../shared/errors.ts'
 import type { JsonValue } from '../shared/lossless-json.ts'
 import type { Prompt, PromptNode } from '../shared/prompt.ts'
 import { HttpError, readObject, refuseRest, sendJson, sendJsonText, statusOf, textsIn } from './answer.ts'
-import { forceIn } from './force.ts'
+import { forceIn } from './run-wishes.ts'
 import type { Services } from './services.ts'
 
 type JsonObject = { [key: string]: JsonValue }

@@ -1,6 +1,6 @@
 import type { RemoteTask } from '../../nodes/context.ts'
 import type { CheckedPrompt, ErrorReport, RunEvent } from '../executor/index.ts'
-import type { Bridge } from '../main.ts'
+import type { Bridge, RunRequest } from '../main.ts'
 import type { OpenedFile } from './open-file.ts'
 import { buildRunReport, type RunReport } from './run-result.ts'
 
@@ -15,6 +15,7 @@ export async function runOpened(
     readonly signal: AbortSignal
     readonly onEvent?: (event: RunEvent) => void
     readonly runId?: string
+    readonly spending?: RunRequest['spending']
     /** What else went wrong, asked when the run is over. */
     readonly extraErrors?: () => readonly ErrorReport[]
   },
@@ -33,6 +34,7 @@ export async function runOpened(
       how.onEvent?.(event)
     },
     ...(how.runId !== undefined && { runId: how.runId }),
+    ...(how.spending && { spending: how.spending }),
   })
   await bridge.idle()
   const nothingToRun = checked.outputs.length === 0 && checked.failedOutputs.length === 0

@@ -16,6 +16,8 @@ export type CreateOptions = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onNews: (news: CreateNews) => void
+  /** Before each sending; what it throws ends the create, with nothing sent. */
+  readonly onSubmit?: () => Promise<void>
   /** 0 to 1, for jitter; Math.random outside of tests. */
   readonly random: () => number
 }
@@ -32,6 +34,7 @@ export async function createTask(request: CreateRequest, options: CreateOptions)
   const { client, clock, signal } = options
   for (let attempt = 0, unreachable = 0; ; attempt++) {
     signal.throwIfAborted()
+    await options.onSubmit?.()
     options.onNews({ type: 'submitting' })
     try {
       return await client.create(request)

@@ -70,6 +70,7 @@ export async function* runTask(
           createTask(request, {
             ...options,
             client: recorded(options),
+            onSubmit: options.record.submitting,
             onNews: news => waits.put(tell(news)),
           }),
         )
@@ -99,11 +100,10 @@ export function lookAt(
   return kind === 'model' ? client.queryV2 : client.outputs
 }
 
-/** A client that writes down each create before it is sent and whatever came of it. */
+/** A client that writes down whatever came of a create. */
 function recorded({ client, record }: RunTaskOptions): Pick<RunningHubClient, 'create'> {
   return {
     async create(sent) {
-      await record.submitting()
       try {
         const task = await client.create(sent)
         record.created(task.taskId)

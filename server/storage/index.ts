@@ -1,3 +1,4 @@
+export { createCostStore } from './costs.ts'
 export { openDatabase } from './database.ts'
 export { createDescriptionStore } from './descriptions.ts'
 export { createJournal, createLaneStore, createUploadStore } from './journal.ts'

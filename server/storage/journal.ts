@@ -24,8 +24,8 @@ const maxNotes = 200
  */
 export function createJournal(database: Database, owners: Owners): Journal {
   const insert = database.prepare(
-    `INSERT INTO tasks (run_id, node_id, call, signature, lane, site, key_name, kind, target_id, state, created_at, follower, events, before)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitting', ?, ?, ?, ?)`,
+    `INSERT INTO tasks (run_id, node_id, call, signature, lane, site, key_name, kind, target_id, state, created_at, follower, events, before, spending_group)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitting', ?, ?, ?, ?, ?)`,
   )
   const update = database.prepare(
     `UPDATE tasks SET state = ?, task_id = coalesce(?, task_id), ended_at = ?, outputs = coalesce(?, outputs),
@@ -65,6 +65,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
       const result = insert.run(
         ...[runId, nodeId, call, signature, lane, site, keyName, kind, targetId, at, owners.me, events],
         task.before ? writeJson(task.before) : null,
+        task.group ?? null,
       )
       return Number(result.lastInsertRowid)
     },

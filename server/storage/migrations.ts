@@ -122,4 +122,41 @@ export const migrations: readonly string[] = [
   `,
   // Standard models are given a file's address, nodes its name.
   `ALTER TABLE uploads ADD COLUMN url TEXT;`,
+  // What a task cost stays when the task is forgotten. It is written once, with its outputs, whoever follows it.
+  `
+  ALTER TABLE tasks ADD COLUMN spending_group TEXT;
+  CREATE TABLE costs (
+    seq INTEGER PRIMARY KEY,
+    task_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    node_id TEXT NOT NULL,
+    site TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    spending_group TEXT,
+    at INTEGER NOT NULL,
+    coins TEXT,
+    money TEXT,
+    third_party_money TEXT,
+    seconds TEXT
+  );
+  CREATE INDEX costs_by_target ON costs (site, kind, target_id, seq);
+  CREATE INDEX costs_by_run ON costs (run_id);
+  CREATE INDEX costs_by_group ON costs (spending_group) WHERE spending_group IS NOT NULL;
+  CREATE INDEX costs_by_time ON costs (at);
+  CREATE INDEX tasks_by_group ON tasks (spending_group) WHERE spending_group IS NOT NULL;
+  CREATE TRIGGER tasks_cost AFTER UPDATE OF outputs ON tasks
+  WHEN NEW.outputs IS NOT NULL AND NEW.task_id IS NOT NULL
+  BEGIN
+    INSERT OR IGNORE INTO costs VALUES (
+      NEW.seq, NEW.task_id, NEW.run_id, NEW.node_id,
+      CASE NEW.key_name WHEN 'sandbox' THEN 'sandbox' ELSE NEW.site END,
+      NEW.key_name, NEW.kind, NEW.target_id, NEW.spending_group,
+      json_extract(NEW.events, '$[#-1].at'),
+      json_extract(NEW.outputs, '$.cost.coins'), json_extract(NEW.outputs, '$.cost.money'),
+      json_extract(NEW.outputs, '$.cost.thirdPartyMoney'), json_extract(NEW.outputs, '$.cost.seconds')
+    );
+  END;
+  `,
 ]

@@ -17,6 +17,7 @@ import { laneOf } from './lane.ts'
 import { findAsset, registerAsset } from './remote-assets.ts'
 import { runJob } from './run-job.ts'
 import type { Site } from './site.ts'
+import type { Caps, Spending } from './spending.ts'
 import { cancelTask, fetchTask, lookAtTask } from './task-by-id.ts'
 import type { Decisions, UnknownPolicy } from './unknown.ts'
 import { publishOnce, type UploadOptions, uploadLoraOnce, uploadOnce } from './uploads.ts'
@@ -31,6 +32,9 @@ export type CloudOptions = {
   readonly uploads: UploadOptions
   readonly assets: Pick<AssetStore, 'describeKnown' | 'folders' | 'isThere'>
   readonly memory: SiteMemory
+  /** What may be spent by this run. */
+  readonly spending: Spending
+  readonly caps: () => Caps
   readonly onUnknown: UnknownPolicy
   readonly decisions: Decisions
   /** Resolves a graph's settings to a site and key. */

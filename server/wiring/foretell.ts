@@ -6,6 +6,7 @@ import { CloudError } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import { isPromptLink, type Prompt } from '../shared/prompt.ts'
 import type { Knowledge } from './knowledge.ts'
+import type { Target } from './spending.ts'
 
 /** One thing RunningHub would refuse; the executor's form of a problem. */
 type Foretold = {
@@ -63,6 +64,24 @@ export async function foretell(
     }
   }
   return found
+}
+
+/** The targets a graph will create tasks of, as far as they are known before a run; `unknown` counts the rest. */
+export async function foretellTargets(
+  facts: Facts,
+  options: Pick<Options, 'catalogue' | 'siteName'>,
+): Promise<{ readonly targets: readonly Target[]; readonly unknown: number }> {
+  const definitionOf = (nodeId: string) =>
+    options.catalogue.find(facts.prompt[nodeId]?.class_type ?? '')?.definition
+  const paying = facts.order.filter(nodeId => definitionOf(nodeId)?.foretell).length
+  const { tasks } = await evaluate(facts, definitionOf)
+  const targets: Target[] = []
+  for (const { settings, kind } of tasks.values()) {
+    const site = await options.siteName(settings).catch(() => undefined)
+    const targetId = settings.targetId.trim()
+    if (site !== undefined && /^\d+$/.test(targetId)) targets.push({ site, kind, targetId })
+  }
+  return { targets, unknown: paying - targets.length }
 }
 
 /** Runs the pure nodes ahead, and collects the tasks that the graph will come to and which node made each item. */

@@ -1,6 +1,14 @@
-export { createSiteMemory, factsOfKey, type KeyFacts } from './ask-site.ts'
+export { createSiteMemory, factsOfKey, type KeyFacts, type SiteMemory } from './ask-site.ts'
 export { createCloudAccess } from './cloud.ts'
-export { foretell } from './foretell.ts'
+export {
+  type CostSum,
+  type CostsBy,
+  costsAsCsv,
+  estimateGraph,
+  type GraphEstimate,
+  sumCosts,
+} from './cost-summary.ts'
+export { foretell, foretellTargets } from './foretell.ts'
 export type {
   Journal,
   LaneStore,
@@ -21,4 +29,14 @@ export {
 export { reportTasks, type TaskReport } from './report.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'
+export {
+  type Caps,
+  type CostRow,
+  createSpending,
+  type Estimate,
+  moneyOf,
+  type SpendingScope,
+  type SpendingStore,
+  total,
+} from './spending.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'

@@ -53,6 +53,8 @@ export type NewTask = Work & {
   readonly keyName: string
   readonly kind: CloudJob['kind']
   readonly targetId: string
+  /** Runs that share a cap. */
+  readonly group?: string
 }
 
 export type TaskRecord = Omit<NewTask, 'notes'> & {

@@ -71,7 +71,18 @@ export async function live(
         if (entry.seq !== undefined) journal.set(entry.seq, 'submitting', clock.now())
         else if (entry.task) {
           const { task, notes = [] } = entry
-          entry.seq = journal.submitting({ ...task, before, notes: notes.slice(-50) }, clock.now())
+          const { isSandbox } = it.site
+          const caps = options.caps()
+          const paid = { ...task, isSandbox, site: isSandbox ? 'sandbox' : task.site }
+          await options.spending.admit(paid, caps, {
+            signal,
+            onWait: why => tell.event({ type: 'slot-awaited', why }),
+            insert() {
+              const group = caps.group && { group: caps.group.id }
+              const whole = { ...task, before, notes: notes.slice(-50), ...group }
+              entry.seq = journal.submitting(whole, clock.now())
+            },
+          })
         }
       },
       created(taskId) {

@@ -1,0 +1,96 @@
+import type { RunningHubSettings } from '../nodes/values.ts'
+import type { AssetStore } from './assets/index.ts'
+import { type CheckedPrompt, type CheckOptions, validatePrompt } from './executor/index.ts'
+import type { Transport } from './runninghub/index.ts'
+import type { Clock } from './shared/clock.ts'
+import type { Prompt } from './shared/prompt.ts'
+import type { State } from './state.ts'
+import {
+  createKnowledge,
+  createSpending,
+  createUnkeptDescriptions,
+  estimateGraph,
+  foretell,
+  foretellTargets,
+  type GraphEstimate,
+  nameSite,
+  resolveSite,
+  type SiteMemory,
+  type SiteSources,
+} from './wiring/index.ts'
+
+type Keys = ReadonlyMap<string, string>
+
+type Catalogue = Parameters<typeof foretell>[1]['catalogue']
+
+/** What can be told of a graph before it runs: its problems, here and in the cloud, and its price. */
+export function createForesight(options: {
+  readonly catalogue: Catalogue & { now(): Catalogue }
+  readonly assets: AssetStore
+  readonly pins: Parameters<typeof validatePrompt>[1]['pins']
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly memory: SiteMemory
+  readonly siteSources: (liftedKeys: Keys) => SiteSources
+  readonly state: () => State
+  /** Whether the data folder has a database: looking at a file in one that was never used leaves nothing behind. */
+  readonly isUsed: () => boolean
+  readonly onKey: (key: string) => void
+}) {
+  const { catalogue, assets, pins, clock, transport, memory, siteSources, state, isUsed } = options
+  const unkept = createUnkeptDescriptions()
+  const knowledgeFor = (liftedKeys: Keys) =>
+    createKnowledge({
+      ...{ transport, clock, memory },
+      store: () => (isUsed() ? state().descriptions : unkept),
+      async site(settings) {
+        const site = await resolveSite(settings, siteSources(liftedKeys))
+        options.onKey(site.apiKey)
+        return site
+      },
+    })
+  const siteNameFor = (keys: Keys) => (settings: RunningHubSettings) => nameSite(settings, siteSources(keys))
+
+  return {
+    /** What is known of cloud workflows and apps: their fields, bounds and options. */
+    knowledge: knowledgeFor(new Map()),
+
+    /**
+     * Every problem of a prompt, and what would run; nothing is started. `cloud` says how far the check before paying goes: `ask` the
+     * site about what is not known of it yet, only what is `known`, or `off`.
+     */
+    check(
+      prompt: Prompt,
+      how: CheckOptions & {
+        readonly cloud?: 'ask' | 'known' | 'off'
+        readonly keys?: Keys
+        /** Media that a run would copy into the input folder first: they count as there. */
+        readonly foundMedia?: ReadonlySet<string>
+      } = {},
+    ): Promise<CheckedPrompt> {
+      const { cloud: mode = 'known', keys = new Map(), foundMedia } = how
+      const access = assets.accessFor(undefined)
+      const exists = async (name: string) => foundMedia?.has(name) || access.exists(name)
+      const siteName = siteNameFor(keys)
+      return validatePrompt(
+        prompt,
+        {
+          catalogue: catalogue.now(),
+          ...(pins && { pins }),
+          assets: { ...access, exists },
+          ...(mode !== 'off' && {
+            foretell: facts =>
+              foretell(facts, { catalogue, clock, siteName, mode, knowledge: knowledgeFor(keys) }),
+          }),
+        },
+        how,
+      )
+    },
+
+    /** What a checked prompt will cost when nothing of it comes from the cache, by what earlier tasks cost. */
+    async estimate(checked: CheckedPrompt, keys: Keys = new Map()): Promise<GraphEstimate> {
+      const targets = await foretellTargets(checked, { catalogue, siteName: siteNameFor(keys) })
+      return estimateGraph(targets, createSpending({ store: state().costs, clock }).estimate)
+    },
+  }
+}
