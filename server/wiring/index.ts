@@ -34,9 +34,7 @@ export {
   type CostRow,
   createSpending,
   type Estimate,
-  moneyOf,
   type SpendingScope,
   type SpendingStore,
-  total,
 } from './spending.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'
