@@ -6,13 +6,13 @@ import { readConfig } from '../../server/config.ts'
 import type { RunEvent, RunResult } from '../../server/executor/index.ts'
 import { type Bridge, createBridge } from '../../server/main.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../server/sandbox/index.ts'
-import { paddedPng } from '../../server/sandbox/results/png.ts'
 import { HandOverError } from '../../server/shared/abort.ts'
 import { type Clock, sleepWith } from '../../server/shared/clock.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
 import type { UnknownPolicy } from '../../server/wiring/index.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { createMemoryNetwork } from '../support/memory-network.ts'
+import { tinyRender } from '../support/tiny-render.ts'
 
 export const cloudUrl = 'http://cloud.test'
 export const key = 'aTestKeyOf32Characters0123456789'
@@ -41,11 +41,6 @@ export type World = {
   close(): Promise<void>
 }
 
-const tinyPng = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
-
 /**
  * Cloud, network, clock and data folder of one test, all inside this process: nothing waits for real time, and the clock stands still
  * while anything is under way.
@@ -60,14 +55,7 @@ export async function openWorld(options: SandboxOptions = {}): Promise<World> {
     origin: cloudUrl,
     concurrency: 3,
     seed: 1,
-    render: async (spec, index) =>
-      spec.kind === 'text'
-        ? Buffer.from(spec.text)
-        : spec.kind === 'empty'
-          ? Buffer.alloc(0)
-          : spec.kind === 'picture' || spec.kind === 'noise'
-            ? paddedPng(tinyPng, 20_000 + index, index)
-            : Buffer.from(`not really ${spec.kind}`),
+    render: tinyRender,
     ...options,
   })
   const open = new Set<Process>()

@@ -1,60 +1,59 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sandbox } from '../../server/sandbox/index.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-export type CrashResult = {
-  killedAt: string
-  status: string | undefined
-  files: number
-  creates: number
+export type Server = {
+  readonly url: string
+  readonly exited: Promise<void>
+  /** From now on steps are counted; at this one, if it is any, the process dies. */
+  arm(crashAt: number): Promise<void>
+  /** The last step that was counted, and how many there were. */
+  last(): { count: number; what: string }
+  kill(): void
 }
 
-export type Server = { url: string; exited: Promise<void>; stop(): void }
-
-/** A real server process; `crashAt` 0 lets it live. */
-export async function startServer(
+/** A real server process on a data folder, and a way to end it at any of its steps. */
+export function startServer(
   dataDir: string,
-  crashAt: number,
-  countFile: string,
-  more: Readonly<Record<string, string>> = {},
-): Promise<Server | undefined> {
+  environment: Readonly<Record<string, string>> = {},
+): { readonly ready: Promise<Server | undefined>; kill(): void } {
+  const preload = join(root, 'test/crash/preload.mjs')
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      join(root, 'test/crash/preload.mjs'),
-      join(root, 'server/cli.ts'),
-      'serve',
-      '--port',
-      '0',
-      '--data-dir',
-      dataDir,
-    ],
+    ['--import', preload, join(root, 'server/cli.ts'), 'serve', '--port', '0', '--data-dir', dataDir],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        CRASH_AT: String(crashAt),
-        CRASH_COUNT: countFile,
-        RH_BRIDGE_LOG: 'silent',
-        ...more,
-      },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: { ...process.env, RH_BRIDGE_LOG: 'silent', ...environment },
     },
   )
-  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
-  const url = await new Promise<string | undefined>(resolve => {
-    let text = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const found = /on (http:\/\/\S+)/.exec(text)?.[1]
-      if (found) resolve(found)
-    })
-    child.once('exit', () => resolve(undefined))
+  let last = { count: 0, what: 'nothing' }
+  let onArmed = () => {}
+  child.on('message', (message: { armed?: true; count: number; what: string }) => {
+    if (message.armed) onArmed()
+    else last = message
   })
-  return url === undefined ? undefined : { url, exited, stop: () => void child.kill('SIGKILL') }
+  // Not `exit`: its last messages are read until the channel closes.
+  const exited = new Promise<void>(resolve => child.once('close', () => resolve()))
+  const kill = () => void child.kill('SIGKILL')
+  const ready = new Promise<Server | undefined>(resolve => {
+    let text = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      const url = /on (http:\/\/[^\s/]+)/.exec(text)?.[1]
+      if (url !== undefined) resolve({ url, exited, kill, arm, last: () => last })
+    })
+    void exited.then(() => resolve(undefined))
+  })
+  async function arm(crashAt: number): Promise<void> {
+    const armed = new Promise<void>(resolve => {
+      onArmed = resolve
+    })
+    child.send({ crashAt })
+    await Promise.race([armed, exited])
+  }
+  return { ready, kill }
 }
 
 /** Three cloud workflows, each fed by the picture of the one before. */
@@ -92,83 +91,63 @@ export function chain(baseUrl: string, name: string, apiKey: string) {
 
 export const post = (url: string, body: unknown) => fetch(url, { method: 'POST', body: JSON.stringify(body) })
 
-type Entry = { outputs: Record<string, { images?: { filename: string }[] }>; status: { status_str: string } }
+export type Entry = {
+  outputs: Record<string, { images?: { filename: string }[] }>
+  status: { status_str: string }
+}
 
-/** Waits by asking the server's own socket-free history until the run is over or the process is gone. */
-export async function outcome(server: Server, promptId: string): Promise<Entry | undefined> {
-  let gone = false
+/** One chain with a key of its own, so that its creates can be counted among those of others side by side. */
+export type Chain = {
+  readonly id: string
+  /** Sends it, unless the server has it already; false when the server died over it. */
+  send(server: Server): Promise<boolean>
+  /** Its history entry, undefined while there is none. */
+  entry(server: Server): Promise<Entry | undefined>
+  creates(): ReturnType<Sandbox['tasks']>
+}
+
+let chains = 0
+
+export function createChain(sandbox: Sandbox): Chain {
+  const lastFour = String(1000 + chains++)
+  const id = `run-${lastFour}`
+  const prompt = chain(sandbox.url, id, `not-a-real-key-of-a-crash-te${lastFour}`)
+  const entry = (server: Server) =>
+    fetch(`${server.url}/history/${id}`)
+      .then(answer => answer.json() as Promise<Record<string, Entry>>)
+      .then(
+        entries => entries[id],
+        () => undefined,
+      )
+  return {
+    id,
+    entry,
+    creates: () => sandbox.tasks().filter(task => task.keyLastFour === lastFour),
+    async send(server) {
+      try {
+        // A prompt whose POST was cut off may not have been taken in: its sender knows, and asks again.
+        const queue = await (await fetch(`${server.url}/queue`)).text()
+        if (queue.includes(id) || (await entry(server))) return true
+        return (await post(`${server.url}/prompt`, { prompt, prompt_id: id })).status === 200
+      } catch {
+        return false
+      }
+    },
+  }
+}
+
+/** Waits by asking the server's own history until the run is over or the process is gone. */
+export async function outcome(server: Server, { entry, id }: Chain): Promise<Entry | undefined> {
+  let isGone = false
   const deadline = Date.now() + 60_000
   void server.exited.then(() => {
-    gone = true
+    isGone = true
   })
-  while (!gone) {
-    if (Date.now() > deadline) {
-      const unknown = await (await fetch(`${server.url}/bridge/unknown`)).text()
-      throw new Error(`${promptId} hangs: ${unknown}`)
-    }
-    const answer = await fetch(`${server.url}/history/${promptId}`).catch(() => undefined)
-    const entry = ((await answer?.json().catch(() => undefined)) as Record<string, Entry> | undefined)?.[
-      promptId
-    ]
-    if (entry) return entry
+  while (!isGone) {
+    const found = await entry(server)
+    if (found) return found
+    if (Date.now() > deadline) throw new Error(`${id} hangs`)
     await new Promise(resolve => setTimeout(resolve, 25))
   }
   return undefined
-}
-
-/** Servers that are killed and started again on data folders below `folder`, against one sandbox that lives on. */
-export function createCrashHarness(sandbox: Sandbox, folder: string) {
-  let runs = 0
-  /** Kills a server at one checkpoint of a chain, starts another on the same folder, and tells what came of it. */
-  async function crashOnce(name: string, crashAt: number): Promise<CrashResult> {
-    const dataDir = join(folder, name)
-    const countFile = join(folder, `${name}.count`)
-    // A key of its own each, so that the creates of runs side by side can be counted.
-    const lastFour = String(1000 + runs++)
-    const apiKey = `not-a-real-key-of-a-crash-te${lastFour}`
-    const promptId = `run-${name}`
-    const first = await startServer(dataDir, crashAt, countFile)
-    let entry: Entry | undefined
-    let accepted = false
-    if (first) {
-      accepted = await post(`${first.url}/prompt`, {
-        prompt: chain(sandbox.url, name, apiKey),
-        prompt_id: promptId,
-      }).then(
-        answer => answer.status === 200,
-        () => false,
-      )
-      entry = accepted ? await outcome(first, promptId) : undefined
-      first.stop()
-      await first.exited
-    }
-    const killedAt = await readFile(countFile, 'utf8')
-    if (!entry) {
-      const second = await startServer(dataDir, 0, `${countFile}-2`)
-      if (!second) throw new Error(`the server does not start again after ${killedAt}`)
-      const known = (await (await fetch(`${second.url}/queue`)).json()) as {
-        queue_running: unknown[]
-        queue_pending: unknown[]
-      }
-      const isThere = known.queue_running.length + known.queue_pending.length > 0
-      const history = (await (await fetch(`${second.url}/history/${promptId}`)).json()) as Record<
-        string,
-        Entry
-      >
-      // A prompt whose POST was cut off may not have been taken in: its sender knows, and asks again.
-      if (!accepted && !isThere && !history[promptId]) {
-        await post(`${second.url}/prompt`, { prompt: chain(sandbox.url, name, apiKey), prompt_id: promptId })
-      }
-      entry = await outcome(second, promptId)
-      second.stop()
-      await second.exited
-    }
-    return {
-      killedAt: killedAt.trim(),
-      status: entry?.status.status_str,
-      files: entry?.outputs['40']?.images?.length ?? 0,
-      creates: sandbox.tasks().filter(task => task.keyLastFour === lastFour).length,
-    }
-  }
-  return { crashOnce }
 }

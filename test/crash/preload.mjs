@@ -1,14 +1,19 @@
 // Loaded into a server under test with --import: ends it with SIGKILL at the n-th checkpoint, before or after every database
-// write, every file rename or link, and every call to the cloud. CRASH_AT=0 only counts and leaves the count in CRASH_COUNT.
+// write, every file rename or link, and every call to the cloud. The parent arms it with a message `{ crashAt }`, from which
+// counting begins; 0 only counts. What was counted goes back as messages.
 import { channel } from 'node:diagnostics_channel'
-import { writeFileSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import sqlite from 'node:sqlite'
 
-const at = Number(process.env.CRASH_AT ?? 0)
-const countFile = process.env.CRASH_COUNT
+let crashAt
 let count = 0
+process.on('message', message => {
+  crashAt = message.crashAt
+  count = 0
+  process.send({ armed: true })
+})
+process.channel.unref()
 
 // From the moment a create has gone out until its id is written down nobody can know its task: that window has
 // a test of its own (CRASH_IN_CREATE), and what happens beside it is not a checkpoint.
@@ -16,11 +21,11 @@ let isCreating = false
 let isIdWritten = false
 
 function checkpoint(what) {
-  if (isCreating) return
+  if (isCreating || crashAt === undefined) return
   count++
-  if (countFile) writeFileSync(countFile, `${count}\n`)
-  if (count === at) {
-    if (countFile) writeFileSync(countFile, `${count} ${what}\n`)
+  // Written to the pipe before this returns (POSIX: IPC is synchronous there), so it outlives the kill.
+  process.send({ count, what })
+  if (count === crashAt) {
     process.kill(process.pid, 'SIGKILL')
     // The signal is not always delivered before the next line runs.
     for (;;);
