@@ -2,11 +2,11 @@ import { type AssetAccess, NodeError } from '../context.ts'
 import { defineNode, fileOf, oneOf, socket, string } from '../define-node.ts'
 import { videoAsset } from '../media/video.ts'
 import { checkInput, contentOf, findInput } from '../runninghub/input-file.ts'
-import { uploadLifeMs, uploadPicture } from '../runninghub/uploads.ts'
+import { neverFromCache, uploadPicture } from '../runninghub/uploads.ts'
 import type { Asset, NodeInfo } from '../values.ts'
 import { anyField, pack, target, withParam } from './common.ts'
 
-const upload = { ...pack, cacheForMs: uploadLifeMs } as const
+const upload = { ...pack, ...neverFromCache } as const
 const config = socket('RH_CONFIG')
 const previous = { previous_params: socket('RH_PARAMS', { optional: true }) }
 const named = { filename: 'STRING', params: 'RH_PARAMS' } as const

@@ -3,9 +3,9 @@ import { defineNode, fileOf, listOf, socket } from '../define-node.ts'
 import { audioAsset, videoAsset } from '../media/video.ts'
 import type { Asset } from '../values.ts'
 import { checkInput, contentOf, findInput } from './input-file.ts'
-import { uploadLifeMs } from './uploads.ts'
+import { neverFromCache } from './uploads.ts'
 
-const common = { category: 'RunningHub', cacheForMs: uploadLifeMs } as const
+const common = { category: 'RunningHub', ...neverFromCache } as const
 
 /**
  * Uploads files of any kind: a chosen one, what other nodes made, and those a task gave, in this order. A ZIP is for loaders that take

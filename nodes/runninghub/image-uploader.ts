@@ -1,5 +1,5 @@
 import { defineNode, socket } from '../define-node.ts'
-import { uploadLifeMs, uploadPicture } from './uploads.ts'
+import { neverFromCache, uploadPicture } from './uploads.ts'
 
 /** Uploads the first picture of a batch and gives the name a cloud node takes (ComfyUI_RH_APICall: ImageUploaderNode). */
 export const imageUploader = defineNode({
@@ -10,7 +10,7 @@ export const imageUploader = defineNode({
   aliases: ['ImageUploaderNode', 'RH Upload Image'],
   inputs: { apiConfig: socket('STRUCT'), image: socket('IMAGE') },
   outputs: { filename: 'STRING' },
-  cacheForMs: uploadLifeMs,
+  ...neverFromCache,
   execute: async ({ inputs, ...context }) => ({
     filename: await uploadPicture(inputs.apiConfig, inputs.image, context),
   }),

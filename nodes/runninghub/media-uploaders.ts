@@ -1,12 +1,12 @@
 import { defineNode, fileOf, socket, string } from '../define-node.ts'
 import { checkInput, contentOf, findInput } from './input-file.ts'
-import { uploadLifeMs } from './uploads.ts'
+import { neverFromCache } from './uploads.ts'
 
 const common = {
   category: 'RunningHub',
   module: 'custom_nodes.ComfyUI_RH_APICall',
   outputs: { filename: 'STRING' },
-  cacheForMs: uploadLifeMs,
+  ...neverFromCache,
 } as const
 
 /** Uploads a video of the input folder and gives the name a cloud node takes (ComfyUI_RH_APICall: RH_VideoUploader). */

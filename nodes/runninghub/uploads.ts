@@ -2,8 +2,11 @@ import { type NodeContext, NodeError } from '../context.ts'
 import { encodePng, imageAsset } from '../media/pixels.ts'
 import type { Image, RunningHubSettings } from '../values.ts'
 
-/** How long an upload's name is handed on again: how long RunningHub keeps an upload is not documented, its link lives a day. */
-export const uploadLifeMs = 20 * 3600_000
+/**
+ * An upload's name is good for one account, and signatures leave keys out: the name is asked for at each run. Whether the file was sent before
+ * is remembered by key and content (the cloud's side of the context).
+ */
+export const neverFromCache = { cacheForMs: 0 } as const
 
 /** Formats the cloud takes as they are (RunningHub: upload, formats); all else is sent as PNG. */
 const passedOn = new Set(['image/png', 'image/jpeg', 'image/webp'])

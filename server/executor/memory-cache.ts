@@ -22,7 +22,11 @@ export function createMemoryCache(options: {
     },
     set(signature, result, keepMs) {
       entries.delete(signature)
-      entries.set(signature, { result, assets: assetsIn(result), until: options.now() + keepMs })
+      entries.set(signature, {
+        result,
+        assets: assetsIn(result),
+        until: keepMs > 0 ? options.now() + keepMs : 0,
+      })
       for (const oldest of entries.keys()) {
         if (entries.size <= options.maxEntries) break
         entries.delete(oldest)

@@ -20,7 +20,7 @@ export type FollowOptions = {
   readonly signal: AbortSignal
   /** How long it is waited for. */
   readonly patienceMs: number
-  /** How old it is already; nothing, when it is not said. */
+  /** How old it is already; one that is not new is asked after at once. */
   readonly ageMs?: number
   /** Known from the create, while the task runs. */
   readonly socketUrl?: string
@@ -67,7 +67,7 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
   watch.use(options.socketUrl)
 
   try {
-    let nextPollAt = clock.ticks() + firstPollMs
+    let nextPollAt = clock.ticks() + (options.ageMs === undefined ? firstPollMs : 0)
     let lastAskedAt = Number.NEGATIVE_INFINITY
     let hasTurn = false
     while (true) {

@@ -33,7 +33,7 @@ export type RunTaskOptions = {
   /** Writes down what becomes of the create, each step before the next; told even when the run was stopped meanwhile. */
   readonly record: CreateRecord
   /** A task that exists already: nothing is created, it is followed on. */
-  readonly existing?: { readonly taskId: string; readonly patienceMs: number }
+  readonly existing?: { readonly taskId: string; readonly patienceMs: number; readonly ageMs: number }
   /** See {@link FollowOptions.claimQuestion}. */
   readonly claimQuestion?: FollowOptions['claimQuestion']
 }
@@ -81,6 +81,7 @@ export async function* runTask(
       yield* followTask(taskId, {
         ...options,
         patienceMs: options.existing?.patienceMs ?? options.runTimeoutMs,
+        ...(options.existing && { ageMs: options.existing.ageMs }),
         ask: lookAt(options.client, request.kind),
         ...(created.socketUrl !== undefined && { socketUrl: created.socketUrl }),
       })

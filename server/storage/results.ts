@@ -128,7 +128,7 @@ export function createResultCache(
         tried(() => unname.run(signature))
         return
       }
-      const expiresAt = keepMs >= never ? never : options.clock.now() + keepMs
+      const expiresAt = keepMs >= never ? never : keepMs > 0 ? options.clock.now() + keepMs : 0
       const id = hash('sha256', `${signature}\0${text}`, 'base64url').slice(0, 22)
       pending.set(signature, { id, signature, text, expiresAt })
       if (options.assetsIn(result).length > 0) flush()

@@ -26,7 +26,7 @@ export async function live(
   it: Job,
   request: CreateRequest,
   entry: Entry,
-  existing?: { taskId: string; patienceMs: number },
+  existing?: { taskId: string; patienceMs: number; ageMs: number },
 ): Promise<CloudResult> {
   const { options, context, client, tell, lane, job } = it
   const { journal, clock } = options

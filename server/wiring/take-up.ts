@@ -104,9 +104,9 @@ async function follow(
   if (taskId === undefined) return undefined
   const { clock } = it.options
   // Its clock may have been set since: no more than the whole time either.
-  const leftMs = Math.min(it.job.timeoutMs, createdAt + it.job.timeoutMs - clock.now())
-  const patienceMs = Math.max(leftMs, leastPatienceMs)
-  return live(it, it.request, { seq }, { taskId, patienceMs })
+  const ageMs = Math.max(0, clock.now() - createdAt)
+  const patienceMs = Math.max(it.job.timeoutMs - ageMs, leastPatienceMs)
+  return live(it, it.request, { seq }, { taskId, patienceMs, ageMs })
 }
 
 /** Follows the task a lost create came to, or nothing when it came to none. */
