@@ -100,6 +100,35 @@ describe('a download', () => {
   })
 })
 
+describe('where the host says what the file hashes to', () => {
+  const md5 = createHash('md5').update(content).digest('base64')
+  const saying =
+    (bytes: Buffer): Answer =>
+    (_request, response) => {
+      response.writeHead(200, { 'content-length': bytes.length, 'content-md5': md5, etag: '"v1"' }).end(bytes)
+    }
+  const damaged = Buffer.from(content)
+  damaged.writeUInt8(damaged.readUInt8(1000) ^ 1, 1000)
+
+  test('a file that is another is fetched again, and one that breaks off is still checked whole', async () => {
+    const cut = cutAfter(100_000, { etag: '"v1"', 'content-md5': md5 })
+    const { fetch, path, requests, deltas } = await openHost(script(saying(damaged), cut, rest))
+    expect(await fetch()).toEqual({ sizeBytes: content.length, sha256 })
+    expect(content.equals(await readFile(path))).toBe(true)
+    expect(requests).toHaveLength(3)
+    expect(sum(deltas)).toBe(content.length)
+  })
+
+  test('a file that stays another is given up and leaves nothing', async () => {
+    const tried: string[] = []
+    const { fetch, folder } = await openHost(saying(damaged), { onRetry: why => tried.push(why) })
+    await expect(fetch()).rejects.toMatchObject({ code: 'download-failed' })
+    expect(tried.length).toBeGreaterThan(2)
+    expect(tried[0]).toContain('not what it says it is')
+    expect(await readdir(folder)).toEqual([])
+  })
+})
+
 describe('after a break', () => {
   test('the rest is asked for by Range, of the same version', async () => {
     const { fetch, path, requests, deltas } = await openHost(script(cutAfter(100_000), rest))
