@@ -4,12 +4,17 @@ import { saveAudioNodes } from './audio/save-audio.ts'
 import { vhsAudioNodes } from './audio/vhs-load-audio.ts'
 import type { NodeDefinition } from './define-node.ts'
 import { saveFiles } from './files/save-files.ts'
-import { loadImage } from './image/load-image.ts'
+import { batchNodes } from './image/batch-nodes.ts'
+import { loadImage, loadImageMask, loadImageOutput } from './image/load-image.ts'
 import { saveAnimatedNodes } from './image/save-animated.ts'
 import { previewImage, saveImage } from './image/save-image.ts'
+import { scaleNodes } from './image/scale-nodes.ts'
+import { transformNodes } from './image/transform-nodes.ts'
 import { latentNodes } from './latent/latents.ts'
 import { logicNodes } from './logic/logic-nodes.ts'
 import { mathExpression } from './logic/math-expression.ts'
+import { compositingNodes } from './mask/compositing.ts'
+import { maskNodes } from './mask/mask-nodes.ts'
 import { type Model, modelHelpers, modelNode } from './models/index.ts'
 import { packLiterals } from './primitive/pack-literals.ts'
 import { primitiveNodes } from './primitive/primitives.ts'
@@ -59,8 +64,15 @@ export const allNodes: readonly NodeDefinition[] = [
   extractImage,
   batchImages,
   loadImage,
+  loadImageMask,
+  loadImageOutput,
   saveImage,
   previewImage,
+  ...scaleNodes,
+  ...transformNodes,
+  ...batchNodes,
+  ...maskNodes,
+  ...compositingNodes,
   ...saveAnimatedNodes,
   loadAudio,
   ...saveAudioNodes,

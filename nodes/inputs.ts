@@ -1,4 +1,4 @@
-import type { SocketType, SocketTypes } from './values.ts'
+import type { BoundingBox, SocketType, SocketTypes } from './values.ts'
 
 /** One input. `spec` and `options` are what ComfyUI's /object_info says about it. */
 export type Input<T> = {
@@ -28,13 +28,13 @@ export type Input<T> = {
 
 /**
  * Kinds of files a widget offers: `audio` also has videos (their sound), `clip` videos and animations, `latent` files of that extension,
- * `any` every file.
+ * `any` every file, `saved` pictures of the output folder under their annotated names (`a.png [output]`).
  */
-export type FileKind = 'image' | 'audio' | 'video' | 'clip' | 'latent' | 'any'
+export type FileKind = 'image' | 'audio' | 'video' | 'clip' | 'latent' | 'any' | 'saved'
 
 /** ComfyUI's input options (object_info, section 7 of its reference); unknown to us means not here. */
 export type InputOptions = {
-  readonly default?: string | number | bigint | boolean
+  readonly default?: string | number | bigint | boolean | BoundingBox
   readonly min?: number | bigint
   readonly max?: number | bigint
   readonly step?: number
@@ -42,11 +42,24 @@ export type InputOptions = {
   readonly forceInput?: boolean
   readonly control_after_generate?: boolean | 'fixed' | 'increment' | 'decrement' | 'randomize'
   readonly image_upload?: boolean
+  /** Where a picture widget looks when it is not the input folder, and how ComfyUI's page asks anew. */
+  readonly image_folder?: 'output'
+  readonly remote?: {
+    readonly route: string
+    readonly refresh_button: boolean
+    readonly control_after_refresh: 'first'
+  }
   /** Ours: a file widget whose upload button leaves nothing behind in widgets_values. */
   readonly file_upload?: FileKind
   readonly audio_upload?: boolean
   readonly video_upload?: boolean
   readonly tooltip?: string
+  /** How a number is shown: `color` for 0xRRGGBB. */
+  readonly display?: 'color'
+  /** Only typed in, never along a link. */
+  readonly socketless?: boolean
+  /** Which of ComfyUI's components edits the value. */
+  readonly component?: string
   /** Computed only when the node asks for it, see `needs`. */
   readonly lazy?: boolean
 }
@@ -85,6 +98,7 @@ export function int<
     min?: number | bigint
     max?: number | bigint
     step?: number
+    display?: 'color'
     control_after_generate?: InputOptions['control_after_generate']
   },
 >(common?: C, extra?: { acceptsText?: RegExp; inert?: boolean }): Input<MaybeOptional<number | bigint, C>> {
@@ -125,9 +139,30 @@ export function oneOf<const T extends readonly [string, ...string[]]>(
   return input({ spec: options, widget: true }, common)
 }
 
+/** A part of a picture, as one value. */
+export function boundingBox(common?: Common): Input<BoundingBox> {
+  return input(
+    { spec: 'BOUNDING_BOX', widget: true },
+    { default: { x: 0, y: 0, width: 512, height: 512 }, socketless: true, component: 'ImageCrop', ...common },
+  )
+}
+
 /** The name of a picture in the input folder, with an upload button. */
 export function imageFile(common?: Common): Input<string> {
   return input({ spec: [], widget: true, files: 'image' }, { image_upload: true, ...common })
+}
+
+/** The name of a picture in the output folder (ComfyUI: LoadImageOutput). */
+export function savedImageFile(common?: Common): Input<string> {
+  const remote = {
+    route: '/internal/files/output',
+    refresh_button: true,
+    control_after_refresh: 'first',
+  } as const
+  return input(
+    { spec: [], widget: true, files: 'saved' },
+    { image_upload: true, image_folder: 'output', remote, ...common },
+  )
 }
 
 /** The name of a file in the input folder, with an upload button. */

@@ -44,6 +44,14 @@ export type Latent = { readonly kind: 'latent'; readonly asset: Asset }
 /** A file of any kind, as a task gave it or a person put it; `taskId` where it came from a task. */
 export type File = { readonly kind: 'file'; readonly asset: Asset; readonly taskId?: string }
 
+/** A part of a picture, in whole pixels from its upper left corner. */
+export type BoundingBox = {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
 /** What RH_SettingsNode hands on. `apiKey` is a key reference, a placeholder or empty: never a key (the server keeps those). */
 export type RunningHubSettings = {
   readonly baseUrl: string
@@ -83,6 +91,7 @@ export type SocketTypes = {
   RH_OPENAPI_CONFIG: RunningHubSettings
   ARRAY: readonly NodeInfo[]
   FILE: readonly File[]
+  BOUNDING_BOX: BoundingBox
   // ComfyUI_RH_API's own. RH_PARAM is a list too; a bundle holds one list for each task.
   RH_CONFIG: RunningHubConfig
   RH_PARAMS: readonly NodeInfo[]

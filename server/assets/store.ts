@@ -65,12 +65,9 @@ export function createAssetStore(
       }
     },
 
-    /** Names of the media in the input folder, by kind, sorted (ComfyUI: combos of loaders). Subfolders are left out. */
+    /** Names of the media in the input folder and of saved pictures, by kind, sorted (ComfyUI: combos of loaders). Subfolders are left out. */
     async listInputs(): Promise<Record<FileKind, readonly string[]>> {
-      const entries = await readdir(folders.input, { withFileTypes: true }).catch(() => [])
-      const names = entries
-        .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
-        .map(entry => entry.name)
+      const [names, saved] = await Promise.all([fileNames(folders.input), fileNames(folders.output)])
       const of = (kind: string) => names.filter(name => mime.getType(name)?.startsWith(`${kind}/`)).sort()
       const [video, gifs] = [of('video'), names.filter(name => /\.(gif|webp)$/i.test(name))]
       return {
@@ -80,6 +77,11 @@ export function createAssetStore(
         clip: [...video, ...gifs].sort(),
         latent: names.filter(name => name.endsWith('.latent')).sort(),
         any: names.sort(),
+        saved: saved
+          .filter(name => mime.getType(name)?.startsWith('image/'))
+          .sort()
+          .slice(-mostSaved)
+          .map(name => `${name} [output]`),
       }
     },
 
@@ -150,6 +152,14 @@ export function createAssetStore(
       }
     },
   }
+}
+
+/** So many names of saved pictures are offered, the last in order: an output folder grows without end. */
+const mostSaved = 500
+
+async function fileNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  return entries.filter(entry => entry.isFile() && !entry.name.startsWith('.')).map(entry => entry.name)
 }
 
 /** The whole file as UTF-8, wrong bytes replaced; a longer one is cut with a line that says so. */

@@ -32,7 +32,7 @@ export function checkLiteral(
   }
   if (spec === 'STRING') return { value: pythonString(literal) }
   if (spec === 'BOOLEAN') return { value: isTruthy(literal) }
-  if (spec === '*' || spec.includes(',')) return { value: literal }
+  if (spec === '*' || spec === 'BOUNDING_BOX' || spec.includes(',')) return { value: literal }
   const number = spec === 'INT' ? toInteger(literal, input.acceptsText) : toFloat(literal)
   if (spec !== 'INT' && spec !== 'FLOAT') {
     return {

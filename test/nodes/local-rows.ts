@@ -1,6 +1,6 @@
 import type { Row } from './definition-row.ts'
 
-/** Text, logic, numbers and literals (comfyui.md, sections 9.2 and 9.4, and ComfyUI's own source). */
+/** Text, logic, numbers, literals, images and masks (comfyui.md, sections 9.1, 9.2 and 9.4, and ComfyUI's own source). */
 export const localRows: readonly Row[] = [
   ['Seed (rgthree)', 'Seed (rgthree)', 'seed:INT=0[-1125899906842624..1125899906842624]', 'SEED:INT'],
   ['easy string', 'String', 'value:STRING=""', 'string:STRING'],
