@@ -103,7 +103,8 @@ function describeNode(type: string): Row {
     const { min, max } = input.options
     const bounds = min === undefined && max === undefined ? '' : `[${min}..${max}]`
     const value = input.options.default
-    const shown = typeof value === 'string' ? `"${value}"` : String(value ?? '')
+    const isPlain = typeof value !== 'string' && typeof value !== 'object'
+    const shown = isPlain ? String(value ?? '') : JSON.stringify(value)
     const widget = input.widget ? `=${shown}${bounds}` : ''
     return `${name}:${typeof input.spec === 'string' ? input.spec : 'COMBO'}${input.optional ? '?' : ''}${widget}`
   })
