@@ -200,8 +200,6 @@ export function defineNode<
   const validate = Object.entries(definition.validate ?? {}) as [string, ValidateInput][]
   // The executor has validated the inputs against the very data the types were inferred from.
   const execute = definition.execute as NodeDefinition['execute']
-  // Signatures leave keys out, so what names a key is never taken from the cache: another key would pay.
-  const namesKey = Object.values(definition.inputs).some(({ secret }) => secret)
   const growing = new Map(required.flatMap(([name, { grow }]) => (grow ? [[name, grow] as const] : [])))
   return {
     type: definition.type,
@@ -223,7 +221,7 @@ export function defineNode<
     isOutput: definition.isOutput ?? false,
     inputIsList: definition.inputIsList ?? false,
     validate: new Map(validate),
-    cacheForMs: namesKey ? 0 : (definition.cacheForMs ?? Number.MAX_SAFE_INTEGER),
+    cacheForMs: definition.cacheForMs ?? Number.MAX_SAFE_INTEGER,
     isPure: definition.isPure ?? false,
     ...(definition.foretell && { foretell: definition.foretell as NonNullable<NodeDefinition['foretell']> }),
     ...(definition.infoInputs && { infoInputs: definition.infoInputs }),

@@ -12,6 +12,8 @@ export const modelSettings = defineNode({
     apiKey: string({ default: '' }, { secret: true }),
   },
   outputs: { api_config: 'RH_OPENAPI_CONFIG' },
+  // Signatures leave keys out: from the cache, the key of another graph would pay.
+  cacheForMs: 0,
   // The same graph gives other results with a key than in the sandbox.
   fingerprint: ({ inputs, cloud }) =>
     cloud.siteOf(settingsOf(String(inputs.base_url ?? ''), String(inputs.apiKey ?? ''))),

@@ -15,6 +15,8 @@ export const settings = defineNode({
   outputs: { STRUCT: 'STRUCT' },
   isPure: true,
   migrateWidgets: addMissingBaseUrl,
+  // Signatures leave keys out: from the cache, the key of another graph would pay.
+  cacheForMs: 0,
   // The same graph gives other results with a key than in the sandbox.
   fingerprint: ({ inputs, cloud }) =>
     cloud.siteOf({
