@@ -4,5 +4,4 @@ type LocalWords = {
   readonly title?: string
   /** Of inputs, by name. */
   readonly labels?: Readonly<Record<string, string>>
-  readonly tooltips?: Readonly<Record<string, string>>
 }

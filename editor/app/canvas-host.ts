@@ -73,7 +73,7 @@ export function createCanvasHost(parts: {
             .map(problem => problem.message)
         : [],
     titleOf: nodeTitle,
-    labelOf: (type, name) => slotLabel(type.type, name),
+    labelOf: slotLabel,
     word(key) {
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import type { NodeType } from '../node-types/index.ts'
 import { en, type Words } from './en.ts'
 import { categoriesZh, nodeNamesZh, slotNamesZh } from './nodes-zh.ts'
 import { zh } from './zh.ts'
@@ -20,9 +21,12 @@ export function t(key: WordKey, values: Readonly<Record<string, string | number>
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
+/** A node type as far as its names go; `words` are those the server sent along. */
+type NamedType = Pick<NodeType, 'type' | 'title' | 'words'>
+
 /** A node type's name in the chosen language. */
-export function nodeTitle(type: { type: string; title: string }): string {
-  return (language.value === 'zh' ? nodeNamesZh[type.type] : undefined) ?? type.title
+export function nodeTitle(type: NamedType): string {
+  return (language.value === 'zh' ? chineseTitle(type) : type.words?.en?.title) ?? type.title
 }
 
 /** A category path in the chosen language. */
@@ -34,8 +38,8 @@ export function categoryTitle(category: string): string {
     .join('/')
 }
 
-export function chineseTitle(type: string): string | undefined {
-  return nodeNamesZh[type]
+export function chineseTitle(type: Pick<NamedType, 'type' | 'words'>): string | undefined {
+  return nodeNamesZh[type.type] ?? type.words?.zh?.title
 }
 
 /** What frontends call differently from the file. */
@@ -45,7 +49,14 @@ const slotNamesEn: Readonly<Record<string, string>> = {
 }
 
 /** A widget's or slot's name in the chosen language. */
-export function slotLabel(type: string, name: string): string {
-  if (language.value !== 'zh') return slotNamesEn[name] ?? name
-  return slotNamesZh[`${type}.${name}`] ?? slotNamesZh[name] ?? name
+export function slotLabel({ type, words }: Pick<NamedType, 'type' | 'words'>, name: string): string {
+  if (language.value !== 'zh') return words?.en?.labels[name] ?? slotNamesEn[name] ?? name
+  return slotNamesZh[`${type}.${name}`] ?? words?.zh?.labels[name] ?? slotNamesZh[name] ?? numbered(name)
+}
+
+/** `image3` -> `图像 3`: one of several of a kind. */
+function numbered(name: string): string {
+  const [, stem = '', number] = /^(.*?[a-z])_?(\d{1,2})$/.exec(name) ?? []
+  const known = slotNamesZh[stem]
+  return known === undefined ? name : `${known} ${number}`
 }

@@ -1,8 +1,10 @@
+import { modelNodeNamesZh, modelSlotNamesZh } from './models-zh.ts'
 import { mediaNodeNamesZh, mediaSlotNamesZh } from './nodes-zh-media.ts'
 import { runningHubNamesZh, runningHubSlotsZh } from './runninghub-zh.ts'
 
 /** Chinese names of node types. */
 export const nodeNamesZh: Readonly<Record<string, string>> = {
+  ...modelNodeNamesZh,
   ...runningHubNamesZh,
   ...mediaNodeNamesZh,
   RH_SettingsNode: 'RH 设置',
@@ -111,6 +113,7 @@ export const nodeNamesZh: Readonly<Record<string, string>> = {
 
 /** Chinese names of inputs, outputs and widgets: by name, or by `Type.name` where a type means its own. */
 export const slotNamesZh: Readonly<Record<string, string>> = {
+  ...modelSlotNamesZh,
   ...runningHubSlotsZh,
   ...mediaSlotNamesZh,
   base_url: '站点地址',

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
-import type { ControlMode, NodeType, Option, SocketSpec, WidgetSpec } from './types.ts'
+import type { ControlMode, NodeType, NodeWords, Option, SocketSpec, WidgetSpec } from './types.ts'
 import { controlModes } from './types.ts'
 
 /** /object_info -> node types. What cannot be read of one entry leaves out that entry, never the rest. */
@@ -47,6 +47,7 @@ function readEntry(type: string, entry: JsonObject): NodeType {
     category: textOf(entry.category),
     description: textOf(entry.description),
     aliases: listOf(entry.search_aliases).filter(alias => typeof alias === 'string'),
+    ...wordsOf(entry.words),
     sockets,
     widgets: [...widgets, ...trailing],
     outputs: outputTypes.map((output, at) => {
@@ -57,6 +58,21 @@ function readEntry(type: string, entry: JsonObject): NodeType {
     isVirtual: false,
     isPlaceholder: false,
   }
+}
+
+/** Our server's own field: names in both languages of a node that is made of data. */
+function wordsOf(given: Json | undefined): { words?: NodeWords } {
+  if (!isObject(given)) return {}
+  const read = (local: Json | undefined) => {
+    if (!isObject(local)) return undefined
+    const labels = Object.entries(isObject(local.labels) ? local.labels : {})
+    return {
+      ...(textOf(local.title) && { title: textOf(local.title) }),
+      labels: Object.fromEntries(labels.map(([name, label]) => [name, textOf(label)])),
+    }
+  }
+  const [en, zh] = [read(given.en), read(given.zh)]
+  return { words: { ...(en && { en }), ...(zh && { zh }) } }
 }
 
 function inputsOf(entry: JsonObject): { name: string; spec: Json[]; isOptional: boolean }[] {

@@ -5,6 +5,8 @@ export type NodeType = {
   readonly category: string
   readonly description: string
   readonly aliases: readonly string[]
+  /** Names of nodes that the server makes of data; those of its own nodes are in i18n. */
+  readonly words?: NodeWords
   readonly sockets: readonly SocketSpec[]
   readonly widgets: readonly WidgetSpec[]
   readonly outputs: readonly OutputSpec[]
@@ -16,6 +18,9 @@ export type NodeType = {
   /** Its slots are what links made of them, not what the type says. */
   readonly keepsSlots?: boolean
 }
+
+export type NodeWords = { readonly [language in 'en' | 'zh']?: LocalWords }
+type LocalWords = { readonly title?: string; readonly labels: Readonly<Record<string, string>> }
 
 export type SocketSpec = {
   readonly name: string

@@ -12,11 +12,11 @@ export type Pinyin = { initials(text: string): string; full(text: string): strin
 /** What each node can be found by: name, Chinese name, pinyin and its initials, category, type, former names. */
 export function searchIndex(
   types: Iterable<NodeType>,
-  titles: { shown: (type: NodeType) => string; chinese: (type: string) => string | undefined },
+  titles: { shown: (type: NodeType) => string; chinese: (type: NodeType) => string | undefined },
   pinyin: Pinyin | undefined,
 ): SearchEntry[] {
   return [...types].map(type => {
-    const chinese = titles.chinese(type.type)
+    const chinese = titles.chinese(type)
     const spoken = chinese && pinyin ? [pinyin.initials(chinese), pinyin.full(chinese)] : []
     const initials = type.title
       .split(/[\s_-]+|(?<=[a-z])(?=[A-Z])/)

@@ -8,7 +8,7 @@ import { type ModelInputs, modelInputs } from './inputs.ts'
 import type { Model } from './model.ts'
 import { modelOutputs, primaryOutputs } from './results.ts'
 import { noSettings } from './settings.ts'
-import { modelWords } from './words.ts'
+import { modelAliases, modelWords } from './words.ts'
 
 /** As long as RunningHub's own pack waits for a model. */
 const timeoutMs = 1800_000
@@ -25,6 +25,7 @@ export function modelNode(model: Model): NodeDefinition {
     category: model.category,
     description: `RunningHub standard model ${model.endpoint}`,
     module: 'custom_nodes.ComfyUI_RH_OpenAPI',
+    aliases: modelAliases(model),
     words: modelWords(model),
     inputs: shape.inputs,
     // All files stand behind the pack's own outputs, so that old files keep their slots.

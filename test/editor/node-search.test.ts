@@ -19,7 +19,7 @@ const types = readObjectInfo({
 const chinese: Record<string, string> = { LoadImage: '加载图像', SaveImage: '保存图像' }
 const index = searchIndex(
   types.values(),
-  { shown: type => type.title, chinese: type => chinese[type] },
+  { shown: type => type.title, chinese: ({ type }) => chinese[type] },
   {
     initials: text => (text === '加载图像' ? 'jztx' : 'bctx'),
     full: text => (text === '加载图像' ? 'jiazaituxiang' : ''),
