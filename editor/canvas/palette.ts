@@ -25,7 +25,16 @@ export function readPalette() {
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim()
   const links = Object.fromEntries(linkTypes.map(type => [type, read(`link-${type.toLowerCase()}`)]))
   return {
-    links: { ...links, COMBO: links.STRING ?? '', '*': read('link-any') } as Record<string, string>,
+    links: {
+      ...links,
+      COMBO: links.STRING,
+      '*': read('link-any'),
+      // ComfyUI_RH_API's words for the same things.
+      RH_CONFIG: links.STRUCT,
+      RH_PARAMS: links.ARRAY,
+      RH_PARAM: links.ARRAY,
+      RH_PARAM_BUNDLE: links.ARRAY,
+    } as Record<string, string>,
     anyLink: read('link-any'),
     plainLink: read('link-plain'),
     ground: read('ground'),

@@ -1,8 +1,8 @@
 import { oneOf, string } from '../define-node.ts'
 import type { NodeInfo } from '../values.ts'
 
-/** Of every node of xuchenxu168/ComfyUI_RH_API, so that its files open and run here. */
-export const pack = { category: 'Ken-Chen/RH-API', module: 'custom_nodes.ComfyUI_RH_API' } as const
+/** Of every node of xuchenxu168/ComfyUI_RH_API, so that its files open and run here; beside the other nodes that call RunningHub. */
+export const pack = { category: 'RunningHub/ComfyUI_RH_API', module: 'custom_nodes.ComfyUI_RH_API' } as const
 
 /** Which field of the cloud workflow an upload goes into; without `node_id` into none. */
 export const target = (fields: readonly [string, ...string[]]) => ({

@@ -129,8 +129,7 @@ describe('definitions', () => {
 
   test('every cloud node stands in RunningHub’s category', () => {
     for (const node of allNodes.filter(({ type }) => type.startsWith('RH_'))) {
-      const isKen = node.module === 'custom_nodes.ComfyUI_RH_API'
-      expect(node.category).toMatch(isKen ? /^Ken-Chen\/RH-API$/ : /^RunningHub(\/|$)/)
+      expect(node.category).toMatch(/^RunningHub(\/|$)/)
     }
   })
 
