@@ -99,7 +99,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     services: {
       bridge,
       queue,
-      facts: { version: options.version, startedAt: clock.now(), argv: options.argv },
+      facts: {
+        version: options.version,
+        startedAt: clock.now(),
+        argv: options.argv,
+        isLocal: isLoopbackName(options.host),
+      },
     },
     guard,
     log,

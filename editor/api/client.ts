@@ -1,5 +1,5 @@
 import { ApiError, createHttp } from './http.ts'
-import { type Json, parseJson } from './json.ts'
+import { type Json, parseJson, writeJson } from './json.ts'
 import { anything } from './schema.ts'
 import {
   assetsSchema,
@@ -150,10 +150,22 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
 
     assets: async (type: 'input' | 'output') =>
       (await http.get(`bridge/assets?type=${type}&limit=2000`, assetsSchema)).assets,
-    upload(file: Blob, name: string) {
+    upload(file: Blob, name: string, subfolder = '') {
       const form = new FormData()
       form.set('image', file, name)
+      if (subfolder !== '') form.set('subfolder', subfolder)
       return http.postForm('upload/image', form, uploadedSchema)
+    },
+
+    /** The file a link names, brought by the server: a page may not read other sites. */
+    async fetchLink(url: string): Promise<File> {
+      const answer = await http.send('bridge/fetch', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: writeJson({ url }),
+      })
+      const name = decodeURIComponent(answer.headers.get('x-file-name') ?? 'file')
+      return new File([await answer.blob()], name)
     },
 
     keys: async () => (await http.get('bridge/keys', keysSchema)).keys,

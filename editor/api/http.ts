@@ -7,17 +7,27 @@ export class ApiError extends Error {
   readonly code: string
   readonly status: number
   readonly hint: string | null
+  /** A text that was found where something else was looked for. */
+  readonly found: string | undefined
   /** The answer as it came, for callers that read more of it. */
   readonly body: unknown
   constructor(
     message: string,
-    options: { code: string; status: number; hint?: string | null; body?: unknown; cause?: unknown },
+    options: {
+      code: string
+      status: number
+      hint?: string | null
+      found?: string
+      body?: unknown
+      cause?: unknown
+    },
   ) {
     super(message, { cause: options.cause })
     this.name = 'ApiError'
     this.code = options.code
     this.status = options.status
     this.hint = options.hint ?? null
+    this.found = options.found
     this.body = options.body
   }
   get isOffline(): boolean {
@@ -66,7 +76,8 @@ async function toError(response: Response): Promise<ApiError> {
   try {
     body = parseJson(written)
     const { error } = errorSchema(body, 'error')
-    return new ApiError(error.message, { code: error.code, status, hint: error.hint, body })
+    const { code, hint, found } = error
+    return new ApiError(error.message, { code, status, hint, body, ...(found !== undefined && { found }) })
   } catch {
     // Not our form: what there is of it goes along.
     return new ApiError(`The server answered ${status}.`, { code: `http-${status}`, status, body })

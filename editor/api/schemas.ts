@@ -176,7 +176,7 @@ export const refusedSchema = object({ error: promptError, node_errors: nodeError
 export const uploadedSchema = object({ name: text, subfolder: text, type: text })
 export const userFilesSchema = list(object({ path: text, size: number, modified: number }))
 export const errorSchema = object({
-  error: object({ code: text, message: text, hint: nullable(text) }),
+  error: object({ code: text, message: text, hint: nullable(text), found: optional(text) }),
 })
 export const templatesSchema = list(
   object({

@@ -6,6 +6,7 @@ import { isOver } from '../state/index.ts'
 import type { Checking } from './checking.ts'
 import type { Documents } from './documents.ts'
 import { copyText, type Files } from './files.ts'
+import { createIntake } from './intake.ts'
 import type { Keys } from './keys.ts'
 import { createNodeActions } from './node-actions.ts'
 import type { Running } from './running.ts'
@@ -69,6 +70,7 @@ export function createActions(parts: {
   }
 
   const self = {
+    ...createIntake({ store, api, canvas, files, tell, ask }),
     ...createNodeActions({ store, api, canvas, running, tell }),
     refreshExamples: guarded(async () => {
       store.examples.value = await api.examples()

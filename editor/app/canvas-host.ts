@@ -34,9 +34,9 @@ export function createCanvasHost(parts: {
     searchNode: (at, place, link) => {
       store.popup.value = { kind: 'search', at, place, link }
     },
-    async upload(file) {
+    async upload(file, { isPasted }) {
       try {
-        const { name, subfolder } = await api.upload(file, file.name)
+        const { name, subfolder } = await api.upload(file, file.name, isPasted ? 'pasted' : '')
         void parts.loadTypes().catch(error => tell.complain(error))
         return subfolder === '' ? name : `${subfolder}/${name}`
       } catch (error) {

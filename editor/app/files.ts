@@ -119,7 +119,10 @@ export function createFiles(parts: {
 
   const self = {
     /** `isQuiet`: whoever asks says himself what is wrong when there is no workflow in it. */
-    async openFile(file: File, isQuiet = false): Promise<'opened' | 'cancelled' | 'failed'> {
+    async openFile(
+      file: File,
+      isQuiet = false,
+    ): Promise<'opened' | 'cancelled' | 'failed' | { readonly a1111: string }> {
       const name = file.name.replace(/\.[a-z0-9]+$/i, '')
       try {
         const isJson = /json$/i.test(file.type) || /\.json$/i.test(file.name)
@@ -128,6 +131,7 @@ export function createFiles(parts: {
         show(name, answer, { isFromFile: true, ...(isJson && { text: await file.text() }) })
         return 'opened'
       } catch (error) {
+        if (error instanceof ApiError && error.code === 'workflow-a1111') return { a1111: error.found ?? '' }
         if (!isQuiet || (error instanceof ApiError && error.isOffline)) failed(file.name, error)
         return 'failed'
       }

@@ -74,7 +74,7 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
     addNode(
       type: string,
       at: readonly [number, number],
-      how: { link?: DroppedLink; values?: Readonly<Record<string, string>> } = {},
+      how: { link?: DroppedLink; values?: Readonly<Record<string, string>>; title?: string } = {},
     ): string | undefined {
       const node = LiteGraph.createNode(type)
       if (!node) return undefined
@@ -85,6 +85,7 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
         const value = how.values?.[widget.name]
         if (value !== undefined) widget.value = value
       }
+      if (how.title !== undefined) node.title = how.title
       const { link } = how
       const other = link && path.find(link.nodeId)
       if (link && other) {

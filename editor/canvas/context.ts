@@ -65,7 +65,8 @@ export type CanvasHost = {
     place: readonly [number, number],
     link?: DroppedLink,
   ) => void
-  readonly upload: (file: File) => Promise<string>
+  /** Into the input folder; what is pasted has no name of its own and goes aside. The name there, or a failure that was told. */
+  readonly upload: (file: File, how: { readonly isPasted?: boolean }) => Promise<string>
   readonly mediaUrl: (name: string, how: { thumbnail: boolean }) => string
   readonly stripOf: (nodeId: string) => Strip | undefined
   readonly problemsOf: (nodeId: string) => readonly string[]

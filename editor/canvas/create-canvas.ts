@@ -237,11 +237,12 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     },
     /** Where in the graph the pointer was last. */
     pointerPlace: (): [number, number] => [view.graph_mouse[0] ?? 0, view.graph_mouse[1] ?? 0],
-    /** Gives a file to the picker of a node; false when it has none. */
-    giveFile(id: string, file: File): boolean {
+    /** Gives a file to the picker of a node; false when it has none for such a file. */
+    giveFile(id: string, file: File, how: { readonly isPasted?: boolean } = {}): boolean {
       const node = path.find(id)
-      const widget = node instanceof EditorNode ? node.fileWidget() : undefined
-      void widget?.takeFile(file)
+      const widget = node instanceof EditorNode ? node.pickerFor(file) : undefined
+      // What goes wrong is told where it happens.
+      widget?.takeFile(file, how).catch(() => {})
       return widget !== undefined
     },
     /** After the language changed. */

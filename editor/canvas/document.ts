@@ -37,6 +37,7 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
   }
 
   function raw(): JsonObject {
+    for (const node of allNodes(graph)) if (node instanceof EditorNode) node.growSockets()
     // The borders of a subgraph are laid out when they are drawn: so that it makes no difference, here too.
     for (const { inputNode, outputNode } of graph.subgraphs.values()) {
       inputNode.arrange()

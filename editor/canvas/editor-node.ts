@@ -1,9 +1,17 @@
 import { cloneJson, type Json, type JsonObject } from '../api/index.ts'
-import { readWidgetValues } from '../node-types/index.ts'
+import { readWidgetValues, shownNames } from '../node-types/index.ts'
+import { kindOf } from '../state/index.ts'
 import type { CanvasContext, NodeType, WidgetValue } from './context.ts'
+import { growSockets } from './grow-sockets.ts'
 import { LGraphNode, stripHeight, TitleMode } from './lib.ts'
 import { adoptTypes, adoptWidget } from './virtual-slots.ts'
-import { createWidget, type EditorWidget, takesFile, type WidgetNode } from './widgets/index.ts'
+import {
+  createWidget,
+  type EditorWidget,
+  type FileWidget,
+  takesFile,
+  type WidgetNode,
+} from './widgets/index.ts'
 
 /** The library's numbers for the two sides of a node. */
 const [inputSide, outputSide] = [1, 2]
@@ -26,8 +34,9 @@ export class EditorNode extends LGraphNode {
     this.nodeType = type
     this.context = context
     this.serialize_widgets = false
-    for (const { name, type: slot, isOptional } of type.sockets) {
-      this.addInput(name, slot, isOptional ? { shape: 7 } : {})
+    for (const socket of type.sockets) {
+      for (const name of shownNames(socket, new Set()))
+        this.addInput(name, socket.type, socket.isOptional ? { shape: 7 } : {})
     }
     for (const { name, type: slot, isList } of type.outputs)
       this.addOutput(name, slot, isList ? { shape: 6 } : {})
@@ -124,14 +133,28 @@ export class EditorNode extends LGraphNode {
     this.grown = { from, to: this.size[1] }
   }
 
-  /** The widget that takes a dropped or pasted file. */
-  fileWidget(): { takeFile(file: File): Promise<void> } | undefined {
-    return this.editorWidgets.find(takesFile)
+  /** Rows of sockets that grow are as long as their links want. Not at once, because a link that moves lets go first. */
+  growSockets(): void {
+    const rows = this.nodeType.sockets.filter(socket => socket.grow)
+    if (rows.length === 0 || !growSockets(this, rows) || this.collapsed) return
+    const [, height = 0] = this.computeSize()
+    this.growTo(height)
+  }
+
+  /** The widget that takes a dropped or pasted file of its kind. */
+  pickerFor(file: File): FileWidget | undefined {
+    return this.editorWidgets
+      .filter(takesFile)
+      .find(({ spec }) => spec.kind === 'file' && fits(spec.media, file))
   }
 
   override onRemoved(): void {
     for (const widget of this.editorWidgets) widget.dispose?.()
   }
+}
+
+function fits(media: string, file: File): boolean {
+  return media === 'any' || file.type.startsWith(`${media}/`) || kindOf(file.name) === media
 }
 
 function list(value: Json | undefined): JsonObject[] {

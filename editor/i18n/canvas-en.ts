@@ -96,4 +96,11 @@ export const canvasEn = {
   'menu.distributeDown': 'Distribute down',
   'node.overAlready': 'It had ended already.',
   'menu.freezeNew': 'Freeze the newer result',
+  'intake.a1111':
+    '“{name}” was made with A1111: its prompt is in it, but no graph. Put the prompt onto the canvas as text?',
+  'intake.a1111Yes': 'Add the prompt',
+  'intake.a1111Title': 'Prompt of {name}',
+  'intake.a1111Negative': 'Negative prompt of {name}',
+  'intake.fetching': 'Fetching {host}…',
+  'intake.noLink': 'That is no link to a file: {link}',
 } as const

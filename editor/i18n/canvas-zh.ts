@@ -98,4 +98,10 @@ export const canvasZh: { readonly [K in keyof typeof canvasEn]: string } = {
   'menu.distributeDown': '垂直均匀分布',
   'node.overAlready': '该节点已经结束。',
   'menu.freezeNew': '冻结新的结果',
+  'intake.a1111': '“{name}” 由 A1111 生成：其中有提示词，但没有节点图。是否把提示词作为文本放到画布上？',
+  'intake.a1111Yes': '添加提示词',
+  'intake.a1111Title': '{name} 的提示词',
+  'intake.a1111Negative': '{name} 的反向提示词',
+  'intake.fetching': '正在获取 {host}…',
+  'intake.noLink': '这不是文件链接：{link}',
 }

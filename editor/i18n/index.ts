@@ -50,11 +50,12 @@ const slotNamesEn: Readonly<Record<string, string>> = {
 
 /** A widget's or slot's name in the chosen language. */
 export function slotLabel({ type, words }: Pick<NamedType, 'type' | 'words'>, name: string): string {
-  if (language.value !== 'zh') return words?.en?.labels[name] ?? slotNamesEn[name] ?? name
-  return slotNamesZh[`${type}.${name}`] ?? words?.zh?.labels[name] ?? slotNamesZh[name] ?? numbered(name)
+  const short = name.split('.').at(-1) ?? name
+  if (language.value !== 'zh') return words?.en?.labels[name] ?? slotNamesEn[name] ?? short
+  return slotNamesZh[`${type}.${name}`] ?? words?.zh?.labels[name] ?? slotNamesZh[name] ?? numbered(short)
 }
 
-/** `image3` -> `图像 3`: one of several of a kind. */
+/** `image3` -> `图像 3`: one of several of a kind, also of a row that grows (`images.image3`). */
 function numbered(name: string): string {
   const [, stem = '', number] = /^(.*?[a-z])_?(\d{1,2})$/.exec(name) ?? []
   const known = slotNamesZh[stem]

@@ -1,5 +1,5 @@
 import { cloneJson, isObject, type Json, type JsonObject } from '../api/index.ts'
-import type { NodeType } from './types.ts'
+import type { NodeType, SocketSpec } from './types.ts'
 
 /**
  * A workflow file in the one shape the canvas reads: array points, slots matched with today's definitions by name, links that both ends
@@ -165,6 +165,13 @@ function normaliseNode(node: JsonObject, type: NodeType | undefined): void {
   }
 }
 
+/** The sockets a spec stands for: one, or of a row that grows those in use, those needed, and a free one. */
+export function shownNames({ name, grow }: SocketSpec, used: ReadonlySet<string>): readonly string[] {
+  if (!grow) return [name]
+  const last = grow.names.findLastIndex(one => used.has(one))
+  return grow.names.slice(0, Math.max(1, grow.min, last + 2))
+}
+
 /** Sockets in definition order, then widget inputs; what the definition does not know stays when it holds a link. */
 function matchInputs(stored: JsonObject[], type: NodeType): JsonObject[] {
   const rest = new Map(stored.map(input => [String(input.name), input]))
@@ -173,12 +180,15 @@ function matchInputs(stored: JsonObject[], type: NodeType): JsonObject[] {
     rest.delete(name)
     return found
   }
-  const sockets = type.sockets.map(socket => ({
-    ...take(socket.name),
-    name: socket.name,
-    type: socket.type,
-    ...(socket.isOptional && { shape: 7 }),
-  }))
+  const used = new Set(stored.filter(input => input.link != null).map(input => String(input.name)))
+  const sockets = type.sockets.flatMap(socket =>
+    shownNames(socket, used).map(name => ({
+      ...take(name),
+      name,
+      type: socket.type,
+      ...(socket.isOptional && { shape: 7 }),
+    })),
+  )
   const widgets = type.widgets.flatMap(widget => {
     const stored = take(widget.name)
     if (widget.socketType === undefined) return []

@@ -19,7 +19,7 @@ function readEntry(type: string, entry: JsonObject): NodeType {
   for (const { name, spec, isOptional } of inputsOf(entry)) {
     const found = widgetOf(name, spec, isOptional)
     if (!found) {
-      sockets.push({ name, type: typeName(spec), isOptional, ...tooltipOf(optionsOf(spec)) })
+      sockets.push({ name, isOptional, ...tooltipOf(optionsOf(spec)), ...socketOf(name, spec) })
       continue
     }
     widgets.push(found)
@@ -162,6 +162,20 @@ function mediaOf(options: JsonObject): FileFacts | undefined {
   // Ours, for nodes whose pack brings a button of its own.
   const media = (['image', 'video', 'audio', 'any'] as const).find(kind => kind === options.file_upload)
   return media && { media, hasButton: false }
+}
+
+/** A plain socket's type; of one that grows its item's type and the names of all it may become. */
+function socketOf(name: string, spec: Json[]): Pick<SocketSpec, 'type' | 'grow'> {
+  const { template } = optionsOf(spec)
+  if (spec[0] !== 'COMFY_AUTOGROW_V3' || !isObject(template)) return { type: typeName(spec) }
+  const groups = isObject(template.input) ? Object.values(template.input).filter(isObject) : []
+  const [item] = groups.flatMap(group => Object.values(group)).filter(value => Array.isArray(value))
+  const count = Number(numeric(template.max) ?? 0)
+  const short = Array.isArray(template.names)
+    ? listOf(template.names).map(String)
+    : Array.from({ length: Math.min(100, count) }, (_, at) => `${textOf(template.prefix)}${at}`)
+  const names = short.map(one => `${name}.${one}`)
+  return { type: item ? typeName(item) : '*', grow: { names, min: Number(numeric(template.min) ?? 0) } }
 }
 
 function optionsOf(spec: Json[]): JsonObject {

@@ -26,6 +26,8 @@ export type SocketSpec = {
   readonly name: string
   readonly type: string
   readonly isOptional: boolean
+  /** It stands for a row of sockets that appear as they are used: their names, and how many are needed (ComfyUI: autogrow). */
+  readonly grow?: { readonly names: readonly string[]; readonly min: number }
   readonly tooltip?: string
 }
 

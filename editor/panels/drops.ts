@@ -1,22 +1,15 @@
-import type { FileKind } from '../api/index.ts'
-import { kindOf } from '../state/index.ts'
 import type { Page } from './context.ts'
 
 export const nodeDragType = 'application/x-rh-bridge-node'
 
-const loaders: Partial<Record<FileKind, string>> = {
-  image: 'LoadImage',
-  video: 'LoadVideo',
-  audio: 'LoadAudio',
-}
-
-/** What can be dropped on the canvas: files, and nodes of the library. */
+/** What can be dropped on the canvas: files, links, and nodes of the library. */
 export function bindDrops(page: Page, place: HTMLElement): void {
-  const { store, canvas, files } = page
+  const { store, canvas, actions } = page
   let depth = 0
   place.addEventListener('dragenter', event => {
     depth++
-    if (event.dataTransfer?.types.includes('Files')) store.isDropping.value = true
+    const types = event.dataTransfer?.types ?? []
+    if (types.includes('Files') || types.includes('text/uri-list')) store.isDropping.value = true
   })
   place.addEventListener('dragleave', () => {
     depth = Math.max(0, depth - 1)
@@ -32,19 +25,13 @@ export function bindDrops(page: Page, place: HTMLElement): void {
       canvas.commands.addNode(type, canvas.toGraph(event.clientX, event.clientY))
       return
     }
-    void dropFiles([...(event.dataTransfer?.files ?? [])], event.clientX, event.clientY)
+    const at = { x: event.clientX, y: event.clientY }
+    const dropped = [...(event.dataTransfer?.files ?? [])]
+    const [link] = (event.dataTransfer?.getData('text/uri-list') ?? '')
+      .split(/\r?\n/)
+      .filter(line => line !== '' && !line.startsWith('#'))
+    // A picture dragged out of a page comes as a file and as its address: the file needs no second way.
+    if (dropped.length > 0) void actions.bringFiles(dropped, { target: canvas.nodeAt(at.x, at.y), at })
+    else if (link) void actions.bringLink(link, { target: canvas.nodeAt(at.x, at.y), at })
   })
-
-  async function dropFiles(dropped: File[], x: number, y: number): Promise<void> {
-    const target = canvas.nodeAt(x, y)
-    for (const file of dropped) {
-      const loader = loaders[kindOf(file.name)]
-      if (loader !== undefined && target !== undefined && canvas.giveFile(target, file)) continue
-      const canLoad = loader !== undefined && store.types.value.has(loader)
-      if ((await files.openFile(file, canLoad)) !== 'failed' || !canLoad) continue
-      // A medium without a workflow becomes a loader.
-      const id = canvas.commands.addNode(loader, canvas.toGraph(x, y))
-      if (id !== undefined) canvas.giveFile(id, file)
-    }
-  }
 }

@@ -102,8 +102,8 @@ export function bindShortcuts(page: Page): void {
     const [file] = event.clipboardData?.files ?? []
     event.preventDefault()
     if (file) {
-      const [chosen] = page.store.selected.value
-      if (chosen === undefined || !page.canvas.giveFile(chosen, file)) void page.files.openFile(file)
+      const [target] = page.store.selected.value
+      void page.actions.bringFiles([file], { target, isPasted: true })
       return
     }
     const text = event.clipboardData?.getData('text/plain') ?? ''

@@ -143,6 +143,6 @@ function errors(log: Log): ErrorRequestHandler {
 }
 
 function sendError(response: express.Response, status: number, error: BridgeError): void {
-  const { code, message, hint = null } = error
-  sendJson(response, { error: { code, message, hint } }, status)
+  const { code, message, hint = null, found } = error
+  sendJson(response, { error: { code, message, hint, ...(found !== undefined && { found }) } }, status)
 }

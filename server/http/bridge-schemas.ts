@@ -2,7 +2,13 @@ import { z } from 'zod'
 
 /** What /bridge answers, as schemas: the routes' types, the OpenAPI document and the contract tests come from them. */
 export const errorSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().nullable(),
+    /** A text that was found where something else was looked for: what A1111 says in its pictures. */
+    found: z.string().optional(),
+  }),
 })
 
 const taskSchema = z.object({

@@ -15,6 +15,7 @@ import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from '.
 import { addCloudRoutes } from './cloud.ts'
 import { addControlRoutes } from './controls.ts'
 import { addCostRoutes } from './costs.ts'
+import { addLinkRoute } from './fetch-link.ts'
 import { findRuns } from './find-runs.ts'
 import { addModelRoutes } from './models.ts'
 import { openApiDocument } from './openapi.ts'
@@ -110,6 +111,7 @@ export function bridgeRoutes(services: Services): Router {
   })
 
   addControlRoutes(router, services)
+  addLinkRoute(router, services)
 
   router.get('/unknown', (_request, response) => {
     sendJson(response, { unknown: bridge.decisions.open().map(describeQuestion) })

@@ -67,6 +67,13 @@ const routes: readonly Route[] = [
   },
   {
     method: 'post',
+    path: '/bridge/fetch',
+    summary: 'The file a link names, as bytes; its name in X-File-Name',
+    body: z.object({ url: z.url() }),
+    answer: z.unknown(),
+  },
+  {
+    method: 'post',
     path: '/bridge/run',
     summary: 'Queue a run from a workflow (or a prompt)',
     body: z.object({

@@ -9,5 +9,7 @@ export type Services = {
     readonly version: string
     readonly startedAt: number
     readonly argv: readonly string[]
+    /** Whether only this machine is served. */
+    readonly isLocal: boolean
   }
 }

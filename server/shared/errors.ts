@@ -7,6 +7,8 @@ export type ErrorFacts = {
   nodeId?: string
   /** The RunningHub task, wherever money is involved. */
   taskId?: string
+  /** A text that was found where something else was looked for, and may be of use. */
+  found?: string
   cause?: unknown
 }
 
@@ -16,6 +18,7 @@ export class BridgeError extends Error {
   readonly hint?: string
   readonly nodeId?: string
   readonly taskId?: string
+  readonly found?: string
 
   constructor(message: string, facts: ErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -24,6 +27,7 @@ export class BridgeError extends Error {
     if (facts.hint !== undefined) this.hint = facts.hint
     if (facts.nodeId !== undefined) this.nodeId = facts.nodeId
     if (facts.taskId !== undefined) this.taskId = facts.taskId
+    if (facts.found !== undefined) this.found = facts.found
   }
 }
 

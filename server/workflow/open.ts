@@ -81,13 +81,16 @@ function without(texts: ReadonlyMap<string, string>, damaged: boolean): BridgeEr
       hint: 'Download it again; programs that send pictures often change them.',
     })
   }
-  return new BridgeError(
-    texts.has('parameters')
-      ? 'this PNG was made by another program (A1111) and holds no workflow'
-      : 'this PNG holds no workflow',
-    {
-      code: 'workflow-png-without',
-      hint: 'Chat programs and picture sites remove it; ask for the original PNG or for the workflow as JSON.',
-    },
-  )
+  const parameters = texts.get('parameters')
+  if (parameters !== undefined) {
+    return new BridgeError('this PNG was made with A1111 (Stable Diffusion web UI) and holds no graph', {
+      code: 'workflow-a1111',
+      hint: 'Its prompt and settings are in it as text; the graph is to be made here.',
+      found: parameters.slice(0, 20_000),
+    })
+  }
+  return new BridgeError('this PNG holds no workflow', {
+    code: 'workflow-png-without',
+    hint: 'Chat programs and picture sites remove it; ask for the original PNG or for the workflow as JSON.',
+  })
 }

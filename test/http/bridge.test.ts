@@ -42,7 +42,7 @@ test('openapi.json lists exactly the routes that exist', async () => {
   const services: Services = {
     bridge: server.bridge,
     queue: server.queue,
-    facts: { version: '', startedAt: 0, argv: [] },
+    facts: { version: '', startedAt: 0, argv: [], isLocal: true },
   }
   expect(listed.toSorted()).toEqual(routesOf(bridgeRoutes(services)).toSorted())
   for (const methods of Object.values(document.paths)) {

@@ -78,7 +78,10 @@ describe('PNG files without a workflow', () => {
     expect(refusal(png([])).code).toBe('workflow-png-without')
   })
   test('a picture of another program', () => {
-    expect(refusal(png([textChunk('parameters', 'a cat, Steps: 20')])).message).toContain('A1111')
+    const error = refusal(png([textChunk('parameters', 'a cat, Steps: 20')]))
+    expect(error.code).toBe('workflow-a1111')
+    expect(error.message).toContain('A1111')
+    expect(error.found).toBe('a cat, Steps: 20')
   })
   test('a file that ends early', () => {
     expect(refusal(png([textChunk('workflow', '{"nodes": [], "links": []}')]).subarray(0, 60)).code).toBe(

@@ -14,6 +14,10 @@ import {
 /** With room for what is shown below the row: a picture, a player, nothing. */
 const heights = { image: 170, video: 170, audio: 96, any: 24 } as const
 
+export type FileWidget = EditorWidget & {
+  takeFile(file: File, how?: { readonly isPasted?: boolean }): Promise<void>
+}
+
 /** A file of the input folder: choose, or upload by click, drop or paste; the medium is shown below the row. */
 export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }): EditorWidget {
   const { context, node } = parts
@@ -21,7 +25,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
   preview.className = 'node-medium'
   const uploaded = new Set<string>()
   let shown = ''
-  const widget: EditorWidget & { takeFile(file: File): Promise<void> } = {
+  const widget: FileWidget = {
     ...widgetBase(spec),
     computeLayoutSize() {
       if (isCopy(this)) return { minHeight: 24, maxHeight: 24, minWidth: 180 }
@@ -54,11 +58,11 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
           widget.value = value
           context.edited()
         },
-        upload: file => void widget.takeFile(file),
+        upload: file => void widget.takeFile(file).catch(() => {}),
       })
     },
-    async takeFile(file) {
-      const name = await context.host.upload(file)
+    async takeFile(file, how = {}) {
+      const name = await context.host.upload(file, how)
       uploaded.add(name)
       widget.value = name
       context.edited()
@@ -78,9 +82,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
   return widget
 }
 
-export function takesFile(
-  widget: EditorWidget,
-): widget is EditorWidget & { takeFile(file: File): Promise<void> } {
+export function takesFile(widget: EditorWidget): widget is FileWidget {
   return 'takeFile' in widget
 }
 

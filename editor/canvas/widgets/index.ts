@@ -11,7 +11,7 @@ import { comboWidget, keyWidget, textWidget, toggleWidget } from './rows.ts'
 import { textareaWidget } from './textarea.ts'
 
 export type { EditorWidget, WidgetNode } from './base.ts'
-export { takesFile } from './file.ts'
+export { type FileWidget, takesFile } from './file.ts'
 
 export function createWidget(parts: WidgetParts): EditorWidget {
   const widget = makeWidget(parts)

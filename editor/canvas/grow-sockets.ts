@@ -1,0 +1,31 @@
+import { type SocketSpec, shownNames } from '../node-types/index.ts'
+import type { LGraphNode } from './lib.ts'
+
+/** Rows of sockets that grow: another one when the last is taken, none too many when links go. Links keep their ends. True when something changed. */
+export function growSockets(node: LGraphNode, rows: readonly SocketSpec[]): boolean {
+  const names = node.inputs.map(input => input.name).join('\n')
+  const used = new Set(node.inputs.filter(input => input.link != null).map(input => input.name))
+  for (const socket of rows) {
+    const row = new Set(socket.grow?.names)
+    const wanted = shownNames(socket, used)
+    const isShown = (name: string) => node.inputs.some(input => input.name === name)
+    for (const [at, name] of wanted.entries()) {
+      if (isShown(name)) continue
+      const before = wanted[at - 1]
+      const place = node.inputs.findIndex(input => input.name === before) + 1
+      const added = node.addInput(name, socket.type, socket.isOptional ? { shape: 7 } : {})
+      node.inputs.splice(place, 0, ...node.inputs.splice(node.inputs.indexOf(added), 1))
+    }
+    for (const input of [...node.inputs]) {
+      if (row.has(input.name) && !wanted.includes(input.name))
+        node.inputs.splice(node.inputs.indexOf(input), 1)
+    }
+  }
+  if (node.inputs.map(input => input.name).join('\n') === names) return false
+  // A link says the number of its slot.
+  for (const [slot, input] of node.inputs.entries()) {
+    const link = node.graph?.getLink(input.link ?? undefined)
+    if (link) link.target_slot = slot
+  }
+  return true
+}
