@@ -42,7 +42,7 @@ export function addLinkRoute(router: Router, { facts }: Services): void {
         .split(';')[0]
         ?.trim() ?? ''
     if (type === 'text/html') {
-      body.destroy()
+      letGo(body)
       throw new HttpError(
         422,
         'link-page',
@@ -52,7 +52,7 @@ export function addLinkRoute(router: Router, { facts }: Services): void {
     }
     const length = Number(headers['content-length'] ?? 0)
     if (length > maxBytes) {
-      body.destroy()
+      letGo(body)
       throw tooMuch()
     }
     // Whatever it is, the browser is not to show it as a page of this server.
@@ -90,12 +90,12 @@ async function follow(
     })
     const next = headers.location
     if (statusCode >= 300 && statusCode < 400 && typeof next === 'string') {
-      body.destroy()
+      letGo(body)
       address = readAddress(new URL(next, address).href)
       continue
     }
     if (statusCode >= 200 && statusCode < 300) return { address, headers, body }
-    body.destroy()
+    letGo(body)
     throw new HttpError(
       502,
       'link-refused',
@@ -104,6 +104,12 @@ async function follow(
     )
   }
   throw new HttpError(502, 'link-refused', 'The link leads from one address to the next without end.')
+}
+
+/** An answer nobody reads. */
+function letGo(body: Found['body']): void {
+  body.on('error', () => {})
+  body.destroy()
 }
 
 function readAddress(url: string): URL {
