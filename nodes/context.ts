@@ -20,6 +20,8 @@ export type NodeContext = {
   readonly signal: AbortSignal
   /** Tells people how far the node is. The executor clamps and throttles; call it as often as there is news. */
   report(progress: Progress): void
+  /** Shows a picture while the node works: to ComfyUI's clients as a preview frame. Nobody keeps it. */
+  preview(picture: Preview): void
   /** Tells of a remote task: once when it is known, again at each change of its state. */
   reportTask(task: RemoteTask): void
   /** The declared type of the output that feeds an input, or undefined for a value typed in. */
@@ -52,6 +54,9 @@ export type Progress = {
   /** Inside `downloading`: bytes so far. */
   readonly bytes?: number
 }
+
+/** An encoded picture. */
+export type Preview = { readonly bytes: Uint8Array; readonly mediaType: 'image/png' | 'image/jpeg' }
 
 /** One execution elsewhere that costs money. Amounts are decimal texts as the cloud gave them, null when it gave none. */
 export type RemoteTask = {

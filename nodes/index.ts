@@ -8,6 +8,7 @@ import { batchNodes } from './image/batch-nodes.ts'
 import { loadImage, loadImageMask, loadImageOutput } from './image/load-image.ts'
 import { saveAnimatedNodes } from './image/save-animated.ts'
 import { previewImage, saveImage } from './image/save-image.ts'
+import { saveImageWebsocket } from './image/save-websocket.ts'
 import { scaleNodes } from './image/scale-nodes.ts'
 import { transformNodes } from './image/transform-nodes.ts'
 import { latentNodes } from './latent/latents.ts'
@@ -68,6 +69,7 @@ export const allNodes: readonly NodeDefinition[] = [
   loadImageOutput,
   saveImage,
   previewImage,
+  saveImageWebsocket,
   ...scaleNodes,
   ...transformNodes,
   ...batchNodes,

@@ -53,6 +53,7 @@ export const nodeNamesZh: Readonly<Record<string, string>> = {
   ImageCompositeMasked: '按遮罩合成图像',
   SaveImage: '保存图像',
   PreviewImage: '预览图像',
+  SaveImageWebsocket: '通过 WebSocket 发送图像',
   PrimitiveString: '文本（旧）',
   PrimitiveStringMultiline: '输入文本',
   PrimitiveInt: '整数',

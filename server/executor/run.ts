@@ -126,6 +126,9 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
           // A node that goes on after a stop, or in a call beside a failed one, is no longer news.
           if (!isOver) emit({ type: 'node-progressed', nodeId, progress })
         }),
+        preview: picture => {
+          if (!isOver) emit({ type: 'node-previewed', nodeId, picture })
+        },
         reportTask: task => {
           tasks.set(task.taskId, { ...task, nodeId })
           emit({ type: 'node-task-changed', nodeId, task })

@@ -1,4 +1,4 @@
-import type { AssetAccess, CloudAccess, Progress, RemoteTask } from '../../nodes/context.ts'
+import type { AssetAccess, CloudAccess, Preview, Progress, RemoteTask } from '../../nodes/context.ts'
 import type { NodeDefinition, Ui } from '../../nodes/define-node.ts'
 import type { Clock } from '../shared/clock.ts'
 
@@ -68,6 +68,7 @@ export type RunEvent = { readonly runId: string; readonly at: number } & (
     }
   | { readonly type: 'node-started'; readonly nodeId: string }
   | { readonly type: 'node-progressed'; readonly nodeId: string; readonly progress: Progress }
+  | { readonly type: 'node-previewed'; readonly nodeId: string; readonly picture: Preview }
   | { readonly type: 'node-task-changed'; readonly nodeId: string; readonly task: RemoteTask }
   | {
       readonly type: 'node-finished'

@@ -253,6 +253,7 @@ function noContext(nodeId: string): NodeContext {
     work: { runId: '', signature: undefined, call: 0, isForced: false },
     signal: new AbortController().signal,
     report() {},
+    preview() {},
     reportTask() {},
     linkedType: () => undefined,
     isTaken: () => true,

@@ -6,6 +6,7 @@ import { type ComfyMessage, executionEnd } from '../comfy/status.ts'
 import type { QueueNews, StoredRun } from '../queue/index.ts'
 import type { Clock } from '../shared/clock.ts'
 import { writeJson } from '../shared/lossless-json.ts'
+import { previewFrame } from './preview-frame.ts'
 import { createTranslator } from './translate.ts'
 
 export type SocketHubOptions = {
@@ -26,7 +27,12 @@ const stateBytesPerSecond = 200_000
 /** How long a client has to answer the close when the server goes away. */
 const closeTimeoutMs = 500
 
-const publicTypes: ReadonlySet<string> = new Set(['progress', 'progress_state', 'execution_interrupted'])
+const publicTypes: ReadonlySet<string> = new Set([
+  'preview',
+  'progress',
+  'progress_state',
+  'execution_interrupted',
+])
 
 type Live = {
   readonly run: StoredRun
@@ -43,8 +49,10 @@ export function createSocketHub(options: SocketHubOptions) {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, clientTracking: true })
   const sockets = new Map<string, WebSocket>()
   const live = new Map<number, Live>()
+  /** Those that want to know whose preview it is. */
+  const detailed = new WeakSet<WebSocket>()
 
-  function send(socket: WebSocket, text: string): void {
+  function send(socket: WebSocket, text: string | Uint8Array): void {
     if (socket.readyState !== WebSocket.OPEN) return
     if (socket.bufferedAmount > maxBacklogBytes) socket.terminate()
     else socket.send(text)
@@ -99,6 +107,12 @@ export function createSocketHub(options: SocketHubOptions) {
         return
       case 'run-event': {
         const entry = liveRun(news.run)
+        if (news.event.type === 'node-previewed') {
+          for (const socket of receiversOf(news.run, 'preview')) {
+            send(socket, previewFrame(news.run.id, news.event, detailed.has(socket)))
+          }
+          return
+        }
         for (const message of entry.translate.messages(news.event)) toSubmitter(news.run, message)
         scheduleState(entry)
         return
@@ -126,8 +140,10 @@ export function createSocketHub(options: SocketHubOptions) {
       send(socket, encode(translate.progressState()))
     }
     socket.once('message', (message, isBinary) => {
-      if (!isBinary && asksFeatures(String(message)))
-        send(socket, encode(['feature_flags', options.features()]))
+      const flags = isBinary ? undefined : featuresIn(String(message))
+      if (!flags) return
+      if (flags.supports_preview_metadata === true) detailed.add(socket)
+      send(socket, encode(['feature_flags', options.features()]))
     })
     socket.on('error', () => socket.terminate())
     socket.on('close', () => {
@@ -165,11 +181,14 @@ export function createSocketHub(options: SocketHubOptions) {
   }
 }
 
-function asksFeatures(text: string): boolean {
+/** What a client says it can do, undefined when it says something else. */
+function featuresIn(text: string): Record<string, unknown> | undefined {
   try {
-    return (JSON.parse(text) as { type?: unknown }).type === 'feature_flags'
+    const message = JSON.parse(text) as { type?: unknown; data?: unknown }
+    if (message.type !== 'feature_flags') return undefined
+    return typeof message.data === 'object' && message.data !== null ? { ...message.data } : {}
   } catch {
     // Clients may send anything; nothing is required of them.
-    return false
+    return undefined
   }
 }

@@ -55,6 +55,9 @@ export function createTranslator(run: StoredRun) {
           states.set(event.nodeId, { ...share, state: 'running' })
           return [['progress', { ...share, prompt_id: run.id, node: event.nodeId }], news]
         }
+        case 'node-previewed':
+          // A binary frame, see previewFrame.
+          return []
         case 'node-task-changed':
           return [['bridge.task', { prompt_id: run.id, node: event.nodeId, task: event.task }]]
         case 'node-finished': {

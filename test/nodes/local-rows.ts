@@ -224,4 +224,5 @@ export const localRows: readonly Row[] = [
     'destination:IMAGE source:IMAGE x:INT=0[0..16384] y:INT=0[0..16384] resize_source:BOOLEAN=false mask:MASK?',
     'IMAGE:IMAGE',
   ],
+  ['SaveImageWebsocket', 'Save Image (Websocket)', 'images:IMAGE', '', 'output node'],
 ]

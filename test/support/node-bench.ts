@@ -65,6 +65,7 @@ export async function openNodeBench(
     work: { runId: 'test', signature: undefined, call: 0, isForced: false },
     signal: new AbortController().signal,
     report() {},
+    preview() {},
     reportTask() {},
     linkedType: () => undefined,
     isTaken: () => false,

@@ -108,6 +108,7 @@ export async function openSocket(url: string, headers: Record<string, string> = 
   const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers })
   const messages: Message[] = []
   const texts: string[] = []
+  const frames: { data: Buffer; after: string | undefined }[] = []
   let bytes = 0
   let ended = false
   const listeners = new Set<() => void>()
@@ -115,7 +116,10 @@ export async function openSocket(url: string, headers: Record<string, string> = 
     for (const listener of [...listeners]) listener()
   }
   socket.on('message', (data, isBinary) => {
-    if (isBinary) return
+    if (isBinary) {
+      frames.push({ data: data as Buffer, after: messages.at(-1)?.type })
+      return
+    }
     const text = String(data)
     bytes += Buffer.byteLength(text)
     texts.push(text)
@@ -150,6 +154,8 @@ export async function openSocket(url: string, headers: Record<string, string> = 
   return {
     messages,
     texts,
+    /** Binary ones, with the type of the message before each. */
+    frames,
     until,
     bytes: () => bytes,
     types: () => messages.map(({ type }) => type),
