@@ -57,12 +57,17 @@ export function extensionOf(asset: Pick<Asset, 'name' | 'mediaType'>): string {
   return named ?? typed ?? 'bin'
 }
 
+/** Pictures that browsers and sharp know; others (EXR, PSD) are files that a program of their own opens. */
+const pictures = /^image\/(png|jpeg|webp|gif|bmp|avif|tiff|heic|heif|svg\+xml|apng|x-icon)$/
+const models: ReadonlySet<string> = new Set(['glb', 'gltf', 'obj', 'fbx', 'ply', 'stl', 'usdz', '3mf', 'dae'])
+const texts: ReadonlySet<string> = new Set(['json', 'srt', 'vtt', 'csv', 'xml', 'yaml', 'yml', 'log'])
+
 export function kindOf(asset: Pick<Asset, 'name' | 'mediaType'>): AssetKind {
   const [family] = asset.mediaType.split('/')
-  if (family === 'image' || family === 'video' || family === 'audio' || family === 'text') return family
-  const extension = /\.([a-z0-9]+)$/i.exec(asset.name)?.[1]?.toLowerCase()
+  if (family === 'video' || family === 'audio' || family === 'text') return family
+  if (pictures.test(asset.mediaType)) return 'image'
+  const extension = /\.([a-z0-9]+)$/i.exec(asset.name)?.[1]?.toLowerCase() ?? ''
   if (extension === 'latent') return 'latent'
-  if (family === 'model' || extension === 'glb' || extension === 'gltf' || extension === 'obj')
-    return 'model3d'
-  return 'file'
+  if (family === 'model' || models.has(extension)) return 'model3d'
+  return texts.has(extension) ? 'text' : 'file'
 }

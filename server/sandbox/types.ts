@@ -111,6 +111,7 @@ export type ViolationRule =
   | 'webapp-id-not-integer'
   | 'rounded-id'
   | 'malformed-multipart'
+  | 'quick-create-item'
 
 export type FaultPlace =
   | 'create'

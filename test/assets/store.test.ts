@@ -235,7 +235,11 @@ test.each([
   ['application/octet-stream', 'a.latent', 'latent'],
   ['model/gltf-binary', 'a.glb', 'model3d'],
   ['application/octet-stream', 'a.GLB', 'model3d'],
+  ['application/octet-stream', 'a.ply', 'model3d'],
   ['application/octet-stream', 'a.abc', 'file'],
+  ['application/zip', 'a.zip', 'file'],
+  ['image/aces', 'a.exr', 'file'],
+  ['application/json', 'a.json', 'text'],
 ])('%s %s is of the kind %s', (mediaType, name, kind) => {
   expect(kindOf({ mediaType, name })).toBe(kind)
 })

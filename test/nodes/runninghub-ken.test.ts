@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { CloudResult, SavedFile } from '../../nodes/context.ts'
+import { allNodes, createCatalogue } from '../../nodes/index.ts'
 import { isAbsent } from '../../nodes/values.ts'
 import { noCost } from '../../server/runninghub/index.ts'
+import { readWorkflow } from '../../server/workflow/index.ts'
 import { openNodeBench } from '../support/node-bench.ts'
 import { nodeOf, picture, someSettings as settings } from './support.ts'
 
@@ -319,6 +321,64 @@ test('RH_ImageSelector and RH_TextDisplay', async () => {
     code: 'index-out-of-range',
   })
   expect(await run(nodeOf('RH_TextDisplay'), { text: 'a' })).toEqual({ text: 'a', ui: { text: ['a'] } })
+})
+
+test('a file of the pack whose values slipped by a widget that became a socket opens as it was meant', () => {
+  const input = (name: string, type: string, link: number | null, isWidget = false) => ({
+    ...{ name, type, link },
+    ...(isWidget && { widget: { name } }),
+  })
+  const file = {
+    version: 0.4,
+    nodes: [
+      {
+        id: 1,
+        type: 'RH_Config',
+        outputs: [{ type: 'RH_CONFIG' }],
+        widgets_values: ['', '', 'https://www.runninghub.cn', false],
+      },
+      {
+        id: 17,
+        type: 'RH_ParamBundle',
+        inputs: [],
+        outputs: [{ type: 'RH_PARAM_BUNDLE' }],
+        widgets_values: [],
+      },
+      {
+        id: 5,
+        type: 'RH_BatchExecute',
+        inputs: [
+          input('config', 'RH_CONFIG', 1),
+          input('param_bundle', 'RH_PARAM_BUNDLE', null),
+          input('workflow_id', 'STRING', null, true),
+          input('bundle', 'RH_PARAM_BUNDLE', 12),
+        ],
+        outputs: [{ type: 'STRING' }],
+        widgets_values: [600],
+      },
+      {
+        id: 6,
+        type: 'RH_Download',
+        inputs: [input('config', 'RH_CONFIG', 6), input('task_id', 'STRING', 5, true)],
+        widgets_values: [600, true, 'BatchDL', 'RH_DL'],
+      },
+    ],
+    links: [
+      [1, 1, 0, 5, 0, 'RH_CONFIG'],
+      [5, 5, 0, 6, 1, 'STRING'],
+      [6, 1, 0, 6, 0, 'RH_CONFIG'],
+      [12, 17, 0, 5, 3, 'RH_PARAM_BUNDLE'],
+    ],
+  }
+  const { prompt } = readWorkflow(JSON.stringify(file), { catalogue: createCatalogue(allNodes) })
+  expect(prompt['5']?.inputs).toEqual({ workflow_id: '', config: ['1', 0], param_bundle: ['17', 0] })
+  expect(prompt['6']?.inputs).toEqual({
+    task_id: ['5', 0],
+    timeout: 600,
+    save_to_local: true,
+    output_prefix: 'BatchDL',
+    config: ['1', 0],
+  })
 })
 
 /** The context a bench gives its nodes. */

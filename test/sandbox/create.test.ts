@@ -129,6 +129,17 @@ describe('AI apps', () => {
     expect(sandbox.violations().map(violation => violation.rule)).toEqual(rules)
   })
 
+  test('quick create notes items without the words of the form', async () => {
+    const { post, sandbox } = await openBench()
+    const item = { nodeId: '52', fieldName: 'prompt', fieldValue: 'x' }
+    const words = { nodeName: 'RH_Translator', fieldType: 'STRING', description: '' }
+    const body = { webappId: '1877265245566922753', quickCreateCode: '006' }
+    await post('/task/openapi/quick-ai-app/run', { ...body, nodeInfoList: [{ ...item, ...words }] })
+    expect(sandbox.violations()).toEqual([])
+    await post('/task/openapi/quick-ai-app/run', { ...body, nodeInfoList: [item] })
+    expect(sandbox.violations().map(({ rule }) => rule)).toEqual(['quick-create-item'])
+  })
+
   test('quick create needs its code', async () => {
     const { post } = await openBench()
     const body = { webappId: kontext, nodeInfoList: [] }

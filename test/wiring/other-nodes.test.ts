@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { SavedFile } from '../../nodes/context.ts'
+import { kindOf } from '../../server/assets/index.ts'
 import type { RunResult } from '../../server/executor/index.ts'
 import { createRunningHubClient, createTransport } from '../../server/runninghub/index.ts'
 import { type Sandbox, specialWorkflows } from '../../server/sandbox/index.ts'
@@ -44,6 +45,13 @@ describe('a task with six videos, a text, a sound, two pictures, a latent, a mod
     const { runPrompt, sandbox } = await openHouse()
     const { result } = await runPrompt({ 2: settings(mixed.id), 4: execute })
     const taskId = sandbox.tasks()[0]?.taskId
+    const kinds = ((result.outputs.get('4')?.files ?? []) as readonly SavedFile[]).map(({ asset }) =>
+      kindOf(asset),
+    )
+    expect(kinds).toEqual([
+      ...['image', 'image', 'text', 'audio', 'video', 'video', 'video', 'video', 'video', 'video'],
+      ...['latent', 'model3d', 'file'],
+    ])
     expect(filesOf(result, '4')).toEqual(
       order.map((type, at) => `RunningHub/task_${taskId}_${String(at + 1).padStart(5, '0')}.${type}`),
     )

@@ -10,6 +10,7 @@ import {
   violate,
 } from '../call.ts'
 import { findTarget, type Target } from '../catalogue/index.ts'
+import { isObject } from '../faults.ts'
 import type { Account } from '../keys.ts'
 import { applyNodeInfos, isRefusal, readNodeInfoList, readWorkflowText } from '../node-info.ts'
 import { paramsInvalid, type Refusal, refuse, success } from '../reply.ts'
@@ -52,6 +53,10 @@ export const runQuickApp: Handler = (call, house) => {
   if (!id) return paramsInvalid()
   if (typeof quickCreateCode !== 'string' || quickCreateCode === '') return paramsInvalid()
   if (!Array.isArray(nodeInfoList)) return paramsInvalid()
+  const words = ['nodeName', 'fieldType', 'description']
+  if (!nodeInfoList.every(item => isObject(item) && words.every(word => typeof item[word] === 'string'))) {
+    violate(call, house, 'quick-create-item', `every item carries ${words.join(', ')}`)
+  }
   return answer(start(call, house, account, 'quick-app', id), house)
 }
 
