@@ -29,7 +29,8 @@ const journalLifeMs = 180 * day
 
 /**
  * What the data folder remembers: the queue, the journal of paid tasks, results, uploads, places in line. Two connections: what
- * money depends on is on disk before the next step goes out, the rest may lose its last moment in a power cut.
+ * money depends on is on disk before the next step goes out, the rest may lose its last moment in a power cut. Places in line and signs of
+ * life are of processes, which end with the power too: they need not be on disk, and written every second they would keep a disk busy.
  */
 export function openState(
   dataDir: string,
@@ -41,9 +42,9 @@ export function openState(
   const database = openDatabase(path)
   const durable = openDatabase(path)
   durable.exec('PRAGMA synchronous = FULL')
-  const owners = createOwners(durable, clock)
+  const owners = createOwners(database, clock)
   const journal = createJournal(durable, owners)
-  const lanes = createLaneStore(durable, owners)
+  const lanes = createLaneStore(database, owners)
   const uploads = createUploadStore(database)
   journal.trim(clock.now() - journalLifeMs)
   uploads.trim(clock.now() - day)

@@ -66,7 +66,7 @@ export async function runPrompt(
     : run.errors.length > 0 || checked.failedOutputs.length > 0
       ? 'error'
       : 'success'
-  const durationMs = clock.ticks() - startedAt
+  const durationMs = Math.round(clock.ticks() - startedAt)
   emit({ type: 'run-finished', status, durationMs })
   const outputs = new Map<string, Ui>()
   // Also of nodes that are no outputs but left files or words (ComfyUI: history holds every node's ui).
@@ -153,7 +153,7 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       const [name, keepMs] = isLoose ? [`${options.runId}/${nodeId}`, 0] : [signature, definition.cacheForMs]
       services.cache.set(name, result, keepMs)
       const resultId = services.cache.idOf?.(name)
-      const durationMs = services.clock.ticks() - startedAt
+      const durationMs = Math.round(services.clock.ticks() - startedAt)
       finish(nodeId, result, {
         ...{ cached: false, frozen: false, durationMs },
         ...(resultId !== undefined && { resultId }),
