@@ -93,6 +93,7 @@ export const en = {
   'nodes.search': 'Search nodes',
   'nodes.hint': 'Drag a node onto the canvas, or press Enter.',
   'nodes.none': 'No node has that name.',
+  'nodes.more': '{count} more: type a few letters of the name.',
   'nodes.clear': 'Clear the search',
   'search.placeholder': 'Name, category or type',
   'search.for': 'Nodes that take {type}',

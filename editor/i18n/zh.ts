@@ -93,6 +93,7 @@ export const zh: Words = {
   'nodes.search': '搜索节点',
   'nodes.hint': '把节点拖到画布上，或按回车键添加。',
   'nodes.none': '没有这个名称的节点。',
+  'nodes.more': '还有 {count} 个：输入名称的几个字即可找到。',
   'nodes.clear': '清除搜索',
   'search.placeholder': '名称、拼音、类别或类型',
   'search.for': '可接收 {type} 的节点',

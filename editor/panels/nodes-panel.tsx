@@ -6,13 +6,17 @@ import { nodeDragType } from './drops.ts'
 import { Empty } from './empty.tsx'
 import { useNodeIndex } from './use-node-index.ts'
 
+/** With an imported registry there may be thousands; a page of that many buttons is slow. */
+const mostShown = 800
+
 /** All nodes by category; dragged onto the canvas, or put into its middle by Enter. */
 export function NodesPanel() {
   const { canvas } = usePage()
   const index = useNodeIndex()
   const [text, setText] = useState('')
   const found = searchNodes(index, text)
-  const groups = Map.groupBy(found, entry => entry.type.category || '·')
+  const shown = found.slice(0, mostShown)
+  const groups = Map.groupBy(shown, entry => entry.type.category || '·')
   const addToMiddle = (type: string) => {
     const box = canvas.element.getBoundingClientRect()
     canvas.commands.addNode(
@@ -44,6 +48,9 @@ export function NodesPanel() {
           </ul>
         </section>
       ))}
+      {found.length > shown.length && (
+        <p class="hint">{t('nodes.more', { count: found.length - shown.length })}</p>
+      )}
     </div>
   )
 }
