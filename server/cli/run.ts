@@ -182,8 +182,8 @@ function listenForStop(timeoutSeconds: number | undefined) {
 function nameOf(bridge: Bridge, checked: CheckedPrompt, nodeId: string): string {
   const node = checked.prompt[nodeId]
   const title = node?._meta?.title
-  const shown =
-    title ?? bridge.catalogue.find(node?.class_type ?? '')?.definition.displayName ?? node?.class_type
+  const definition = bridge.catalogue.find(node?.class_type ?? '')?.definition
+  const shown = title ?? definition?.words?.en?.title ?? definition?.displayName ?? node?.class_type
   return `${printable(shown ?? '')} (${nodeId})`
 }
 

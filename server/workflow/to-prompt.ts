@@ -55,7 +55,7 @@ function convertNode(conversion: Conversion): DraftNode {
   const pack = textIn(node.properties.cnr_id) ?? textIn(node.properties.aux_id)
   return {
     ...target,
-    title: node.title ?? definition?.displayName ?? node.type,
+    title: node.title ?? definition?.words?.en?.title ?? definition?.displayName ?? node.type,
     frozen: pinIn(node.properties.rh_frozen),
     ...(pack !== undefined && { pack }),
   }
