@@ -191,7 +191,7 @@ export function createDocuments(parts: {
     /** Looks whether the graph differs from its last snapshot; if so that is one step of undo. */
     checkpoint(): boolean {
       const document = activeDocument(store)
-      if (!document) return false
+      if (!document || canvas.isInGesture()) return false
       const history = recordStep(document.history, writeJson(canvas.save()))
       store.isEmpty.value = canvas.counts().nodes === 0
       if (history === document.history) return false

@@ -95,8 +95,7 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
           node.pos = [at[0] - node.size[0], at[1]]
         }
       }
-      view.deselectAll()
-      view.select(node)
+      view.selectItems([node])
       context.edited()
       return context.addressOf(node)
     },

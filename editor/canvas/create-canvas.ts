@@ -168,6 +168,8 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       self.select(selected)
     },
     save: (): JsonObject => doc.save(),
+    /** Whether something is being dragged: what is there now is no step yet. */
+    isInGesture: () => view.pointer.dragStarted,
     /** How the graph itself is looked at, also while a subgraph of it is shown. */
     view: (): View => path.rootView(),
     nodes: (): NodeFacts[] => graph.nodes.map(node => facts(node, String(node.id))),

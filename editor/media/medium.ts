@@ -23,7 +23,7 @@ export function makeFileCard(url: string, name: string): HTMLElement {
   card.setAttribute('aria-label', t('media.download', { name }))
   const kind = document.createElement('span')
   kind.className = 'file-card-kind'
-  kind.textContent = (/\.([a-z0-9]{1,5})$/i.exec(name)?.[1] ?? '?').toUpperCase()
+  kind.textContent = (/\.([a-z0-9]{1,8})$/i.exec(name)?.[1] ?? '?').toUpperCase()
   const title = document.createElement('span')
   title.className = 'file-card-name'
   title.textContent = name

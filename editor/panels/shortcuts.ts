@@ -102,7 +102,7 @@ export function bindShortcuts(page: Page): void {
     const [file] = event.clipboardData?.files ?? []
     event.preventDefault()
     if (file) {
-      const [target] = page.store.selected.value
+      const [target] = page.canvas.selectedIds()
       void page.actions.bringFiles([file], { target, isPasted: true })
       return
     }

@@ -232,5 +232,15 @@ export async function dropFile(
   await page.dispatchEvent('.canvas-root', 'drop', { dataTransfer: transfer, clientX: at.x, clientY: at.y })
 }
 
+/** Drops a link onto the canvas, as out of another window. */
+export async function dropLink(page: Page, link: string, at: { x: number; y: number }): Promise<void> {
+  const transfer = await page.evaluateHandle(address => {
+    const data = new DataTransfer()
+    data.setData('text/uri-list', address)
+    return data
+  }, link)
+  await page.dispatchEvent('.canvas-root', 'drop', { dataTransfer: transfer, clientX: at.x, clientY: at.y })
+}
+
 export const run = (page: Page): Promise<void> =>
   page.getByRole('button', { name: 'Run', exact: true }).click()
