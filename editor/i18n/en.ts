@@ -24,7 +24,6 @@ export const en = {
   'run.partly': 'Started without what has problems. See the list.',
   'mode.sandbox': 'sandbox',
   'mode.sandboxTitle': 'Runs go to the built-in sandbox. Add a key to run for real.',
-  'mode.cloud': '{key} · {site}',
   'mode.cloudTitle': 'Runs go to {site}',
   'mode.ownKeys': 'keys of the graph',
   'first.sandbox':

@@ -183,6 +183,7 @@ export const panelsEn = {
   'fix.mute': 'Mute it',
   'fix.chooseFile': 'Choose a file',
   'fix.findNode': 'Find a node for it',
+  'settings.keyOutside': 'Given at the server’s start: it pays for every graph that names no key.',
   'settings.keyTest': 'Try the key {name}',
   'settings.keyTesting': 'Asking the site…',
   'settings.keyWorks': 'The key works: {facts}',

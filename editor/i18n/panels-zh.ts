@@ -181,6 +181,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'fix.mute': '禁用它',
   'fix.chooseFile': '选择文件',
   'fix.findNode': '查找可连接的节点',
+  'settings.keyOutside': '由服务器启动时指定：未指定密钥的工作流都用它付费。',
   'settings.keyTest': '测试密钥 {name}',
   'settings.keyTesting': '正在询问站点…',
   'settings.keyWorks': '密钥可用：{facts}',

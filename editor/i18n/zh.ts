@@ -25,7 +25,6 @@ export const zh: Words = {
   'run.partly': '已运行，有问题的部分除外，见列表。',
   'mode.sandbox': '沙盒',
   'mode.sandboxTitle': '在内置沙盒中运行。添加密钥后即可真正运行。',
-  'mode.cloud': '{key} · {site}',
   'mode.cloudTitle': '在 {site} 上运行',
   'mode.ownKeys': '工作流中的密钥',
   'first.sandbox': '这个示例在内置沙盒中运行：免费，图片为模拟结果。添加 RunningHub 密钥即可真正运行。',

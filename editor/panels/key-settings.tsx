@@ -1,6 +1,7 @@
 import { Check, Pencil, PlugZap, Trash2, X } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import type { StoredKey } from '../api/index.ts'
+import type { Keys } from '../app/keys.ts'
 import { wordsOf } from '../app/tell.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
@@ -12,10 +13,13 @@ const sites = ['https://www.runninghub.cn', 'https://www.runninghub.ai']
 export function KeySettings() {
   const { store } = usePage()
   const keys = store.keys.value
+  const used = store.health.value?.keyName
+  const outside = used && !keys.some(key => key.name === used) ? used : undefined
   return (
     <section>
       <h3>{t('settings.keys')}</h3>
-      {keys.length === 0 && <p class="hint">{t('settings.keysEmpty')}</p>}
+      {keys.length === 0 && !outside && <p class="hint">{t('settings.keysEmpty')}</p>}
+      {outside && <OutsideKey name={outside} />}
       <ul class="list is-spaced">
         {keys.map(key => (
           <KeyRow key={key.name} stored={key} />
@@ -26,11 +30,53 @@ export function KeySettings() {
   )
 }
 
+/** A key that was said at the server's start goes before every stored one. */
+function OutsideKey({ name }: { name: string }) {
+  const [said, setSaid] = useState<Said>()
+  return (
+    <div class="key-row">
+      <div class="list-row">
+        <span class="list-main" title={name}>
+          {name}
+        </span>
+        <TestButton name={name} onSaid={setSaid} />
+      </div>
+      <p class="hint">{t('settings.keyOutside')}</p>
+      <SaidLine said={said} />
+    </div>
+  )
+}
+
+type Said = Awaited<ReturnType<Keys['test']>>
+
+function TestButton({ name, onSaid }: { name: string; onSaid: (said: Said) => void }) {
+  const { keys } = usePage()
+  return (
+    <IconButton
+      icon={PlugZap}
+      label={t('settings.keyTest', { name })}
+      onClick={() => {
+        onSaid({ isGood: true, text: t('settings.keyTesting') })
+        void keys.test(name).then(onSaid)
+      }}
+    />
+  )
+}
+
+function SaidLine({ said }: { said: Said | undefined }) {
+  if (!said) return null
+  return (
+    <p class={said.isGood ? 'hint' : 'form-error'} role="status">
+      {said.text}
+    </p>
+  )
+}
+
 function KeyRow({ stored }: { stored: StoredKey }) {
   const { keys } = usePage()
   const { name, lastFour, baseUrl, isDefault } = stored
   const [isNaming, setNaming] = useState(false)
-  const [said, setSaid] = useState<{ isGood: boolean; text: string }>()
+  const [said, setSaid] = useState<Said>()
   return (
     <li class="key-row">
       {isNaming ? (
@@ -44,14 +90,7 @@ function KeyRow({ stored }: { stored: StoredKey }) {
           <span class="list-main" title={name}>
             {name} <small>{lastFour}</small>
           </span>
-          <IconButton
-            icon={PlugZap}
-            label={t('settings.keyTest', { name })}
-            onClick={() => {
-              setSaid({ isGood: true, text: t('settings.keyTesting') })
-              void keys.test(name).then(setSaid)
-            }}
-          />
+          <TestButton name={name} onSaid={setSaid} />
           <IconButton
             icon={Pencil}
             label={t('settings.keyRename', { name })}
@@ -74,11 +113,7 @@ function KeyRow({ stored }: { stored: StoredKey }) {
         {t('settings.keyDefault')}
         {baseUrl !== null && <small>{baseUrl.replace(/^https?:\/\/(www\.)?/, '')}</small>}
       </label>
-      {said && (
-        <p class={said.isGood ? 'hint' : 'form-error'} role="status">
-          {said.text}
-        </p>
-      )}
+      <SaidLine said={said} />
     </li>
   )
 }

@@ -30,7 +30,13 @@ export function Rail() {
           isPressed={open === name}
           onClick={() => actions.togglePanel(name)}
         >
-          {(counts[name] ?? 0) > 0 && <span class={`rail-count is-${name}`}>{counts[name]}</span>}
+          {(counts[name] ?? 0) > 0 && (
+            <span
+              class={`rail-count ${name === 'problems' && !store.wasChecked.value ? 'is-quiet' : `is-${name}`}`}
+            >
+              {counts[name]}
+            </span>
+          )}
         </IconButton>
       ))}
       <span class="rail-space" />

@@ -41,7 +41,11 @@ export function StatusLine() {
         </button>
       )}
       {problems > 0 && (
-        <button type="button" class="status-button is-bad" onClick={() => actions.openPanel('problems')}>
+        <button
+          type="button"
+          class={`status-button ${store.wasChecked.value ? 'is-bad' : ''}`}
+          onClick={() => actions.openPanel('problems')}
+        >
           {problems === 1 ? t('status.problemsOne') : t('status.problems', { count: problems })}
         </button>
       )}

@@ -1,4 +1,5 @@
 import { ChevronDown, Play, Plus, Square, X } from 'lucide-preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { activeRun, isUnsaved } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import { isOver, shareOf } from '../state/index.ts'
@@ -49,38 +50,46 @@ function FileMenuButton() {
 
 function Tabs() {
   const { store, documents, actions, files } = usePage()
+  const strip = useRef<HTMLElement>(null)
+  const active = store.active.value
+  // Whichever became the active one is brought into view.
+  useEffect(() => {
+    strip.current?.querySelector('.is-active')?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
+  }, [active])
   return (
-    <nav class="tabs" aria-label={t('tabs.label')}>
-      {store.documents.value.map(document => {
-        const unsaved = isUnsaved(document)
-        const isActive = document.key === store.active.value
-        return (
-          <div key={document.key} class={`tab ${isActive ? 'is-active' : ''}`}>
-            <button
-              type="button"
-              class="tab-name"
-              title={document.name}
-              aria-current={isActive ? 'page' : undefined}
-              aria-label={unsaved ? t('tabs.unsaved', { name: document.name }) : document.name}
-              onClick={() => documents.activate(document.key)}
-              onAuxClick={event => event.button === 1 && void actions.closeTab(document.key)}
-            >
-              <span class="tab-text">{document.name}</span>
-              {unsaved && <span class="unsaved-dot" aria-hidden="true" />}
-            </button>
-            <button
-              type="button"
-              class="tab-close"
-              aria-label={t('tabs.close', { name: document.name })}
-              onClick={() => void actions.closeTab(document.key)}
-            >
-              <X size={13} aria-hidden="true" />
-            </button>
-          </div>
-        )
-      })}
+    <div class="tabs">
+      <nav class="tab-strip" aria-label={t('tabs.label')} ref={strip}>
+        {store.documents.value.map(document => {
+          const unsaved = isUnsaved(document)
+          const isActive = document.key === active
+          return (
+            <div key={document.key} class={`tab ${isActive ? 'is-active' : ''}`}>
+              <button
+                type="button"
+                class="tab-name"
+                title={document.name}
+                aria-current={isActive ? 'page' : undefined}
+                aria-label={unsaved ? t('tabs.unsaved', { name: document.name }) : document.name}
+                onClick={() => documents.activate(document.key)}
+                onAuxClick={event => event.button === 1 && void actions.closeTab(document.key)}
+              >
+                <span class="tab-text">{document.name}</span>
+                {unsaved && <span class="unsaved-dot" aria-hidden="true" />}
+              </button>
+              <button
+                type="button"
+                class="tab-close"
+                aria-label={t('tabs.close', { name: document.name })}
+                onClick={() => void actions.closeTab(document.key)}
+              >
+                <X size={13} aria-hidden="true" />
+              </button>
+            </div>
+          )
+        })}
+      </nav>
       <IconButton icon={Plus} label={t('tabs.new')} onClick={() => files.newWorkflow()} class="tab-new" />
-    </nav>
+    </div>
   )
 }
 
@@ -89,9 +98,6 @@ function ModeBadge() {
   const health = store.health.value
   if (!health) return null
   const isSandbox = health.mode === 'sandbox'
-  const label = isSandbox
-    ? t('mode.sandbox')
-    : t('mode.cloud', { key: health.keyName ?? t('mode.ownKeys'), site: siteName(health.site) })
   return (
     <button
       type="button"
@@ -99,7 +105,14 @@ function ModeBadge() {
       title={isSandbox ? t('mode.sandboxTitle') : t('mode.cloudTitle', { site: health.site })}
       onClick={() => actions.openPanel('settings')}
     >
-      {label}
+      {isSandbox ? (
+        t('mode.sandbox')
+      ) : (
+        <>
+          {health.keyName ?? t('mode.ownKeys')}
+          <span class="mode-site"> · {siteName(health.site)}</span>
+        </>
+      )}
     </button>
   )
 }
