@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { readConfig } from '../../server/config.ts'
+import { type ConfigFlags, readConfig } from '../../server/config.ts'
 import { serve } from '../../server/serve.ts'
 import { buildEditor } from './build-editor.ts'
 import { findChromium } from './chromium.ts'
@@ -37,12 +37,18 @@ export type VisitOptions = {
 }
 
 /** A server with a fast sandbox and a browser. */
-export async function createStage(options: { speed?: number } = {}): Promise<Stage> {
+export async function createStage({
+  speed = 20,
+  ...flags
+}: { speed?: number } & ConfigFlags = {}): Promise<Stage> {
   await buildEditor()
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-e2e-'))
   const start = (port: number) =>
     serve({
-      config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: options.speed ?? 20 }, {}),
+      config: readConfig(
+        { dataDir, sandbox: flags.baseUrl === undefined ? 'on' : 'auto', sandboxSpeed: speed, ...flags },
+        {},
+      ),
       host: '127.0.0.1',
       port,
       parallel: 2,
