@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStage, run, type Stage, shot } from './support.ts'
-
-const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+import { violations } from './axe.ts'
+import { createStage, doubleClick, dropFile, run, type Stage, shot } from './support.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -11,25 +8,12 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => stage.close())
 
-type Violation = { id: string; impact: string; nodes: { html: string }[] }
-
-async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axeSource })
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(root: Document): Promise<{ violations: Violation[] }> }
-    }
-    return (await axe.run(document)).violations
-  })
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 140)).join(' | ')}`)
-}
-
 test.each(['dark', 'light'] as const)(
-  'axe finds nothing serious in any panel, %s',
+  'axe finds nothing serious in any panel, dialog or menu, %s',
   async colorScheme => {
     const page = await stage.visit({ colorScheme })
+    // What fades in has no contrast yet.
+    await page.emulateMedia({ reducedMotion: 'reduce' })
     await run(page)
     await page.locator('.result-picture img').nth(3).waitFor()
     expect(await violations(page)).toEqual([])
@@ -44,9 +28,47 @@ test.each(['dark', 'light'] as const)(
       if (name === 'Queue' && colorScheme === 'light') await shot(page, 'light')
     }
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: 'Shortcuts' }).click()
-    expect(await violations(page), 'shortcuts').toEqual([])
-    await page.keyboard.press('Escape')
+    const menu = async (button: string | RegExp, item: string) => {
+      await page.getByRole('button', { name: button }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    const key = 'abcdef0123456789abcdef0123456789'
+    const keyed = { version: 0.4, nodes: [{ id: 1, type: 'RH_SettingsNode', widgets_values: ['', key, ''] }] }
+    const unknown = { version: 0.4, nodes: [{ id: 1, type: 'Nobody', widgets_values: [] }], links: [] }
+    const drop = (name: string, file: object) =>
+      dropFile(page, { name, type: 'application/json', bytes: Buffer.from(JSON.stringify(file)) })
+    const openers: Record<string, () => Promise<unknown>> = {
+      shortcuts: () => page.getByRole('button', { name: 'Shortcuts' }).click(),
+      'workflow menu': () => page.getByRole('button', { name: /Workflow menu/ }).click(),
+      'run menu': () => page.getByRole('button', { name: 'More ways to run' }).click(),
+      'node search': () => doubleClick(page, 700, 700),
+      examples: () => menu(/Workflow menu/, 'Start from an example'),
+      name: () => menu(/Workflow menu/, 'Save as'),
+      paste: () => menu(/Workflow menu/, 'Paste a link'),
+      details: async () => {
+        await page.getByRole('button', { name: 'Queue', exact: true }).click()
+        await page.getByRole('button', { name: 'Details' }).first().click()
+        await page.getByRole('dialog').getByText('Cloud tasks').waitFor()
+      },
+      'key in a file': async () => {
+        await drop('keyed.json', keyed)
+        await page.getByRole('dialog').getByText('contains the key').waitFor()
+      },
+      'what was not understood': async () => {
+        await drop('unknown.json', unknown)
+        await page.getByRole('dialog').getByText('Nobody').waitFor()
+      },
+    }
+    // What a dialog is made of is the same in both themes; its colours are not.
+    const rules = colorScheme === 'dark' ? undefined : ['color-contrast']
+    for (const [name, open] of Object.entries(openers)) {
+      await open()
+      await page.locator('dialog, .floating').waitFor()
+      expect(await violations(page, 'dialog, .floating', rules), name).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.locator('dialog, .floating').waitFor({ state: 'detached' })
+    }
+    await page.getByRole('button', { name: 'rh_text_to_image', exact: true }).first().click()
     await page.locator('.result-picture').first().click()
     expect(await violations(page), 'lightbox').toEqual([])
   },
@@ -61,7 +83,7 @@ test('in Chinese from start to end', async () => {
   await page.locator('.result-picture img').nth(3).waitFor()
   await page.locator('.status-notice', { hasText: /完成|沿用/ }).waitFor()
   await page.getByRole('button', { name: '节点', exact: true }).click()
-  await page.getByRole('complementary', { name: '节点' }).getByText('加载图像').waitFor()
+  await page.getByRole('complementary', { name: '节点' }).getByText('加载图像', { exact: true }).waitFor()
   await shot(page, 'chinese')
   const shown = await page.locator('.app').textContent()
   expect(shown).not.toMatch(/\b(Run|Stop|Settings|Queue|Gallery|Nodes)\b/)
@@ -87,17 +109,107 @@ test('a server that goes away shows a banner; work goes on, and it is taken up a
   expect(await page.locator('.node-textarea').nth(1).inputValue()).toBe('written without a server')
 })
 
-test('nothing lies outside the window at 1024 px, on a tablet and at 200 %', async () => {
+test('on a tablet and at 125 % and 200 % nothing lies outside the window or over something else', async () => {
+  const page = await stage.visit()
+  await run(page)
+  await page.locator('.result-picture img').nth(3).waitFor()
   for (const [width, height] of [
     [1024, 1366],
-    [1280, 800],
+    [820, 1180],
+    [1024, 640],
     [640, 400],
   ] as const) {
-    const page = await stage.visit({ width, height })
-    await page.getByRole('button', { name: 'Workflows' }).click()
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(overflow).toBeLessThanOrEqual(0)
-    const box = await page.locator('.run-button').boundingBox()
-    expect(box && box.x + box.width).toBeLessThanOrEqual(width)
+    await page.setViewportSize({ width, height })
+    for (const name of ['Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems', 'Settings']) {
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('complementary', { name }).waitFor()
+      const wrong = await page.evaluate(() => {
+        const boxes = [...document.querySelectorAll('.top-bar button, .rail button, .status-line > *')].map(
+          element => ({
+            name: element.getAttribute('aria-label') ?? element.textContent,
+            box: element.getBoundingClientRect(),
+            element,
+          }),
+        )
+        const strip = document.querySelector('.tab-strip')?.getBoundingClientRect()
+        const shown = boxes.filter(
+          ({ box, element }) =>
+            box.width > 0 && !(element.closest('.tab-strip') && strip && box.right > strip.right),
+        )
+        const outside = shown.filter(
+          ({ box, element }) =>
+            box.right > innerWidth + 0.5 || (!element.closest('.rail') && box.bottom > innerHeight + 0.5),
+        )
+        const overlapping = shown.flatMap((one, at) =>
+          shown
+            .slice(at + 1)
+            .filter(
+              other =>
+                !one.element.contains(other.element) &&
+                !one.element.closest('.rail') &&
+                !other.element.closest('.rail') &&
+                Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left) > 1 &&
+                Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top) > 1,
+            )
+            .map(other => `${one.name} over ${other.name}`),
+        )
+        const body = document.querySelector('.panel-body')
+        return [
+          ...outside.map(({ name }) => `${name} outside`),
+          ...overlapping,
+          ...(body && body.scrollWidth > body.clientWidth ? ['the panel scrolls sideways'] : []),
+          ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
+        ]
+      })
+      expect(wrong, `${name} at ${width} x ${height}`).toEqual([])
+    }
   }
+})
+
+test('with the keyboard alone: the focus is seen, panels are reached, dialogs hold it and give it back', async () => {
+  const page = await stage.visit()
+  await page.keyboard.press('Tab')
+  const focus = () =>
+    page.evaluate(() => {
+      const element = document.activeElement
+      const { outlineStyle, outlineWidth } = getComputedStyle(element ?? document.body)
+      return {
+        name: element?.getAttribute('aria-label') ?? element?.textContent ?? '',
+        isSeen: outlineStyle !== 'none' && outlineWidth !== '0px',
+        // Past the last one the browser's own controls come; of the page nothing.
+        isInside: element === document.body || element?.closest('dialog') !== null,
+      }
+    })
+  const seen: string[] = []
+  for (let at = 0; at < 40; at++) {
+    const { name, isSeen } = await focus()
+    if (name === 'Shortcuts') break
+    expect(isSeen, name).toBe(true)
+    seen.push(name)
+    await page.keyboard.press('Tab')
+  }
+  expect(seen).toEqual(expect.arrayContaining(['Run', 'Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems']))
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor()
+  for (let at = 0; at < 3; at++) {
+    await page.keyboard.press('Tab')
+    expect((await focus()).isInside).toBe(true)
+  }
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect((await focus()).name).toBe('Shortcuts')
+})
+
+test('whoever asks for less motion gets none', async () => {
+  const page = await stage.visit()
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.getByRole('button', { name: 'More ways to run' }).click()
+  const moving = await page.evaluate(
+    () =>
+      [...document.querySelectorAll('*')].filter(element => {
+        const { animationName, transitionDuration } = getComputedStyle(element)
+        return animationName !== 'none' || !/^(0s(, )?)+$/.test(transitionDuration)
+      }).length,
+  )
+  expect(moving).toBe(0)
 })

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSandbox } from '../../server/sandbox/index.ts'
+import { violations } from './axe.ts'
 import { addBySearch, createStage, graph, place, run, type Stage, typeInto } from './support.ts'
 
 const slowId = '2099100000000000123'
@@ -64,6 +65,7 @@ test('a create whose answer is lost is shown at its node, outlives a reload, and
   await page.mouse.click(title.x, title.y + 20)
   const dialog = page.getByRole('dialog', { name: 'No answer from RunningHub' })
   await dialog.getByText(/last time one cost \d+ coins/).waitFor()
+  expect(await violations(page, 'dialog')).toEqual([])
   await page.keyboard.press('Escape')
   const queue = await openPanel(page, 'Queue')
   await queue.getByRole('button', { name: /Decide/ }).click()
