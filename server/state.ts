@@ -3,6 +3,7 @@ import type { AssetStore } from './assets/index.ts'
 import { assetsIn, createMemoryCache } from './executor/index.ts'
 import type { Clock } from './shared/clock.ts'
 import {
+  createBatchStore,
   createCostStore,
   createDescriptionStore,
   createJournal,
@@ -60,6 +61,7 @@ export function openState(
     journal,
     lanes,
     uploads,
+    batches: createBatchStore(database),
     costs: createCostStore(durable),
     descriptions: createDescriptionStore(database, maxDescriptions),
     cache,

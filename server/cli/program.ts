@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import packageFacts from '../../package.json' with { type: 'json' }
+import { addBatchCommand } from './batch.ts'
 import { addCloudCommand } from './cloud.ts'
 import { addCostsCommand } from './costs.ts'
 import { addKeysCommand } from './keys.ts'
@@ -24,6 +25,7 @@ export async function main(): Promise<number> {
   addServeCommand(program, done, version)
   addRunCommand(program, done)
   addValidateCommand(program, done)
+  addBatchCommand(program, done)
   addCloudCommand(program, done)
   addCostsCommand(program, done)
   addSandboxCommand(program, done)

@@ -4,6 +4,7 @@ export { sayProblem } from './problem-text.ts'
 export type { Problem } from './problems.ts'
 export { runPrompt } from './run.ts'
 export type {
+  Catalogue,
   ErrorReport,
   ExecutorServices,
   NodeResult,

@@ -21,8 +21,8 @@ export function rejectOnAbort(signal: AbortSignal): { promise: Promise<never>; r
 
 /** The reason when this process ends but the work goes on in the next one: nothing is cancelled in the cloud. */
 export class HandOverError extends Error {
-  constructor() {
-    super('the server is shutting down; the work goes on after the next start')
+  constructor(why = 'the server is shutting down; the work goes on after the next start') {
+    super(why)
     this.name = 'HandOverError'
   }
 }

@@ -1,3 +1,4 @@
+export { createBatchStore } from './batches.ts'
 export { createCostStore } from './costs.ts'
 export { openDatabase } from './database.ts'
 export { createDescriptionStore } from './descriptions.ts'

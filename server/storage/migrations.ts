@@ -159,4 +159,36 @@ export const migrations: readonly string[] = [
     );
   END;
   `,
+  `
+  CREATE TABLE batches (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    workflow TEXT,
+    mapping TEXT NOT NULL,
+    name TEXT NOT NULL,
+    parallel INTEGER NOT NULL,
+    cap_coins REAL,
+    columns TEXT NOT NULL,
+    state TEXT NOT NULL,
+    why TEXT,
+    created_at INTEGER NOT NULL
+  );
+  CREATE TABLE batch_rows (
+    batch_id TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    row_values TEXT NOT NULL,
+    state TEXT NOT NULL,
+    run_id TEXT,
+    files TEXT,
+    text TEXT,
+    error TEXT,
+    task_ids TEXT,
+    coins REAL NOT NULL DEFAULT 0,
+    started_at INTEGER,
+    finished_at INTEGER,
+    PRIMARY KEY (batch_id, row)
+  ) WITHOUT ROWID;
+  CREATE INDEX batch_rows_by_state ON batch_rows (batch_id, state, row);
+  `,
 ]

@@ -34,7 +34,11 @@ export async function live(
   let isOver = false
   const onStop = (taskId: string) => {
     if (isOver || entry.seq === undefined) return
-    if (signal.reason instanceof HandOverError) return
+    if (signal.reason instanceof HandOverError) {
+      // The task goes on; whoever does this work next, here or after a start, follows it.
+      journal.letGo(entry.seq)
+      return
+    }
     options.background(
       it.isWanted() ? leaveToOthers(it, entry.seq, taskId) : afterStop(it, entry.seq, taskId),
     )

@@ -23,7 +23,13 @@ const rules: Readonly<Record<string, Rule>> = {
   'server/assets': { may: ['server/assets/**', 'server/shared/**'], types: nodeDoors },
   'server/storage': {
     may: ['server/storage/**', 'server/shared/**'],
-    types: [...nodeDoors, 'server/executor/index.ts', 'server/queue/index.ts', 'server/wiring/index.ts'],
+    types: [
+      ...nodeDoors,
+      'server/executor/index.ts',
+      'server/queue/index.ts',
+      'server/wiring/index.ts',
+      'server/batch/index.ts',
+    ],
   },
   'server/wiring': {
     may: [
@@ -78,6 +84,10 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/shared/**',
     ],
     types: [...nodeDoors, 'server/workflow/index.ts'],
+  },
+  'server/batch': {
+    may: ['server/batch/**', 'server/assets/index.ts', 'server/executor/index.ts', 'server/shared/**'],
+    types: nodeDoors,
   },
   'server/ws': {
     may: ['server/ws/**', 'server/comfy/**', 'server/shared/**'],

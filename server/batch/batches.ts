@@ -1,0 +1,289 @@
+import { hash } from 'node:crypto'
+import type { SavedFile } from '../../nodes/context.ts'
+import type { Ui } from '../../nodes/define-node.ts'
+import { kindOf } from '../assets/index.ts'
+import {
+  type Catalogue,
+  type CheckedPrompt,
+  type RunEvent,
+  type RunResult,
+  sayProblem,
+} from '../executor/index.ts'
+import { HandOverError, InterruptedError } from '../shared/abort.ts'
+import type { Clock } from '../shared/clock.ts'
+import { BridgeError, messageOf } from '../shared/errors.ts'
+import { writeJson } from '../shared/lossless-json.ts'
+import type { Prompt } from '../shared/prompt.ts'
+import { type BoundMapping, bindMapping, bindRow, fitForFile, nameOfRow } from './bind.ts'
+import { summarise } from './summary.ts'
+import type { Batch, BatchRow, BatchStore, BatchSummary, BatchWish, RowEnd } from './types.ts'
+
+/** The house as batches need it. */
+export type BatchHouse = {
+  readonly catalogue: Pick<Catalogue, 'find'>
+  check(prompt: Prompt, how: { cloud: 'ask' | 'known' | 'off' }): Promise<CheckedPrompt>
+  run(request: {
+    readonly checked: CheckedPrompt
+    readonly runId: string
+    readonly workflow?: unknown
+    readonly keys: ReadonlyMap<string, string>
+    readonly signal: AbortSignal
+    readonly onEvent: (event: RunEvent) => void
+    readonly spending: { readonly group: { id: string; coins?: number } }
+  }): Promise<RunResult>
+}
+
+export type Batches = ReturnType<typeof createBatches>
+
+/** The same row that fails this often in a row for want of a network or a server stops the batch instead of failing it whole. */
+const maxTroubles = 5
+
+/**
+ * Graphs over tables: rows side by side, each a run of its own under an id that never changes, so that whatever a crash leaves is taken
+ * up and nothing is paid twice. The same wish is the same batch: asked for again, it goes on.
+ */
+export function createBatches(options: {
+  readonly house: BatchHouse
+  readonly store: () => BatchStore
+  readonly clock: Clock
+  /** Something of a batch changed. */
+  readonly onNews?: (summary: BatchSummary) => void
+}) {
+  const { house, clock } = options
+  const running = new Map<string, { stop: AbortController; ended: Promise<void> }>()
+
+  const find = (id: string): Batch => {
+    const batch = options.store().find(id)
+    if (batch) return batch
+    throw new BridgeError('There is no such batch.', { code: 'bad-batch', hint: 'See the list of batches.' })
+  }
+  const summary = (id: string) => summarise(find(id), options.store())
+  const tell = (id: string) => options.onNews?.(summary(id))
+
+  /** Checks everything a batch needs before its first row is paid for. Throws BridgeError with what is wrong. */
+  async function plan(
+    wish: BatchWish,
+  ): Promise<{ id: string; checked: CheckedPrompt; mapping: BoundMapping }> {
+    const columns = columnsOf(wish)
+    const mapping = bindMapping(wish.mapping, wish.prompt, columns, house.catalogue)
+    const id = idOf(wish)
+    const [first] = wish.rows
+    if (!first) throw new BridgeError('The table has no rows.', { code: 'bad-rows' })
+    const checked = await house.check(promptOf({ ...wish, id }, mapping, first, 0), { cloud: 'ask' })
+    if (checked.outputs.length > 0) return { id, checked, mapping }
+    const [problem] = checked.problems
+    const said = problem && sayProblem(problem)
+    throw new BridgeError(
+      problem
+        ? `Node ${problem.nodeId} (${problem.nodeType}): ${said?.message}`
+        : 'Nothing of the graph would run.',
+      { code: 'bad-batch', ...(said?.hint !== undefined && { hint: said.hint }) },
+    )
+  }
+
+  /** Writes the batch down; asked for again, the same batch is found. `isNew` false: it goes on where it was. */
+  function add(wish: BatchWish): { id: string; isNew: boolean } {
+    const id = idOf(wish)
+    const { rows, ...facts } = wish
+    const known = options.store().find(id)
+    if (known) {
+      options.store().change(id, { parallel: wish.parallel, capCoins: wish.capCoins ?? null })
+      return { id, isNew: false }
+    }
+    options.store().add({ ...facts, id, state: 'ready', why: null, createdAt: clock.now() }, rows)
+    tell(id)
+    return { id, isNew: true }
+  }
+
+  /** Runs what waits; rows that were in hand at a crash first. Resolves when the batch stands still. */
+  function start(id: string): Promise<void> {
+    const known = running.get(id)
+    if (known) return known.ended
+    const store = options.store()
+    const batch = find(id)
+    store.requeue(id, 'running')
+    store.setState(id, 'running', null)
+    const stop = new AbortController()
+    const ended = work(batch, stop.signal).finally(() => {
+      running.delete(id)
+      tell(id)
+    })
+    running.set(id, { stop, ended })
+    tell(id)
+    return ended
+  }
+
+  async function work(batch: Batch, signal: AbortSignal): Promise<void> {
+    const store = options.store()
+    const mapping = bindMapping(batch.mapping, batch.prompt, store.columns(batch.id), house.catalogue)
+    const halt = new AbortController()
+    let why: string | undefined
+    let troubles = 0
+    const stopAll = (reason: string) => {
+      why ??= reason
+      halt.abort()
+    }
+    const lane = async () => {
+      while (!signal.aborted && !halt.signal.aborted) {
+        const row = store.takeRow(batch.id, index => `${batch.id}-${index + 1}`, clock.now())
+        if (!row) return
+        tell(batch.id)
+        const end = await runRow(batch, mapping, row, signal)
+        if (end === 'again') {
+          store.endRow(batch.id, row.index, { ...nothing, state: 'waiting' }, clock.now())
+          return
+        }
+        if (end.error?.code === 'cap-reached') {
+          // Not the row's fault: it waits for a higher cap.
+          store.endRow(batch.id, row.index, { ...end, state: 'waiting', error: null }, clock.now())
+          stopAll(end.error.message)
+          return
+        }
+        troubles = end.state === 'failed' && isOutside(end.error?.code) ? troubles + 1 : 0
+        store.endRow(batch.id, row.index, end, clock.now())
+        if (troubles >= maxTroubles) stopAll(`${troubles} rows in a row failed: ${end.error?.message}`)
+        tell(batch.id)
+      }
+    }
+    await Promise.all(Array.from({ length: batch.parallel }, lane))
+    if (signal.aborted) store.setState(batch.id, 'paused', messageOf(signal.reason))
+    else if (why !== undefined) store.setState(batch.id, 'paused', why)
+    else store.setState(batch.id, 'done', null)
+  }
+
+  async function runRow(
+    batch: Batch,
+    mapping: BoundMapping,
+    row: BatchRow,
+    signal: AbortSignal,
+  ): Promise<RowEnd | 'again'> {
+    try {
+      const prompt = promptOf(batch, mapping, row.values, row.index)
+      const checked = await house.check(prompt, { cloud: 'known' })
+      const coins = batch.capCoins
+      const result = await house.run({
+        checked,
+        runId: `${batch.id}-${row.index + 1}`,
+        workflow: batch.workflow,
+        keys: new Map(),
+        signal,
+        onEvent() {},
+        spending: { group: { id: batch.id, ...(coins !== undefined && { coins }) } },
+      })
+      return result.status === 'interrupted' ? 'again' : toEnd(checked, result)
+    } catch (error) {
+      if (signal.aborted) return 'again'
+      const { code = 'unexpected', hint = null } = error instanceof BridgeError ? error : {}
+      return { ...nothing, state: 'failed', error: { code, message: messageOf(error), hint } }
+    }
+  }
+
+  return {
+    plan,
+    add,
+    start,
+    summary,
+    list: (): readonly BatchSummary[] =>
+      options
+        .store()
+        .list()
+        .map(batch => summarise(batch, options.store())),
+    rows: (id: string, page: Parameters<BatchStore['rows']>[1]) => options.store().rows(find(id).id, page),
+    columns: (id: string) => options.store().columns(find(id).id),
+
+    /** Rows under way are stopped, their tasks left to be taken up again; nothing is lost. Resolves when all stand still. */
+    async pause(id: string, why = 'paused'): Promise<void> {
+      find(id)
+      const it = running.get(id)
+      if (!it) return
+      it.stop.abort(new HandOverError(why))
+      await it.ended
+    },
+
+    /** Failed rows wait again. Answers how many. */
+    retry(id: string): number {
+      const count = options.store().requeue(find(id).id, 'failed')
+      if (count > 0 && !running.has(id))
+        options.store().setState(id, 'paused', 'failed rows wait to be run again')
+      tell(id)
+      return count
+    },
+
+    change(id: string, facts: { parallel?: number; capCoins?: number | null }): void {
+      options.store().change(find(id).id, facts)
+      tell(id)
+    },
+
+    async remove(id: string): Promise<void> {
+      find(id)
+      running.get(id)?.stop.abort(new InterruptedError())
+      await running.get(id)?.ended
+      options.store().remove(id)
+    },
+
+    /** At the end of the process: everything stands still and can be taken up again. */
+    async close(): Promise<void> {
+      const all = [...running.values()]
+      for (const { stop } of all) stop.abort(new HandOverError('the program ended'))
+      await Promise.all(all.map(({ ended }) => ended))
+    },
+  }
+}
+
+const nothing: Omit<RowEnd, 'state'> = { files: [], text: null, error: null, taskIds: [], coins: 0 }
+
+/** Not this row's fault: the next would fail the same way. */
+function isOutside(code: string | undefined): boolean {
+  return code !== undefined && /^(cloud-unreachable|cloud-802|cloud-416|cloud-812|no-key|disk)$/.test(code)
+}
+
+export function columnsOf({ rows }: Pick<BatchWish, 'rows'>): readonly string[] {
+  return [...new Set(rows.flatMap(row => Object.keys(row)))]
+}
+
+/** What the batch is, apart from how fast and how dear it may be. */
+function idOf({ title, prompt, rows, mapping, name }: BatchWish): string {
+  return `batch-${hash('sha256', writeJson([title, prompt, rows, mapping, name])).slice(0, 16)}`
+}
+
+function promptOf(
+  batch: Pick<Batch, 'id' | 'title' | 'prompt' | 'name'>,
+  mapping: BoundMapping,
+  row: BatchRow['values'],
+  index: number,
+): Prompt {
+  const folder = fitForFile(batch.title) || batch.id
+  return bindRow(batch.prompt, mapping, row, { folder, name: nameOfRow(batch.name, row, index) })
+}
+
+function toEnd(checked: CheckedPrompt, result: RunResult): RowEnd {
+  const problem = checked.problems[0]
+  const [failure] = [...result.errors, ...(problem ? [{ code: problem.code, ...sayProblem(problem) }] : [])]
+  const uis = [...result.outputs.values()]
+  const texts = uis.flatMap(ui =>
+    Object.values(ui).flatMap(items => items.filter(item => typeof item === 'string')),
+  )
+  return {
+    state: result.status === 'success' ? 'done' : 'failed',
+    files: uis.flatMap(filesOf),
+    text: texts.length > 0 ? texts.join('\n') : null,
+    error: failure ? { code: failure.code, message: failure.message, hint: failure.hint ?? null } : null,
+    taskIds: [...new Set(result.tasks.map(task => task.taskId))],
+    coins: result.tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0),
+  }
+}
+
+function filesOf(ui: Ui) {
+  const saved = Object.values(ui).flatMap(items =>
+    items.filter((item): item is SavedFile => typeof item === 'object' && 'asset' in item),
+  )
+  return saved
+    .filter(({ type }) => type === 'output')
+    .map(({ asset, filename, subfolder, type }) => ({
+      path: asset.path,
+      kind: kindOf(asset),
+      filename,
+      subfolder,
+      type,
+    }))
+}

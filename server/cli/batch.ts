@@ -1,0 +1,322 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import {
+  type BatchSummary,
+  type BatchWish,
+  createBatches,
+  failedAsCsv,
+  multiply,
+  type Row,
+  readLines,
+  readTable,
+  rowsAsCsv,
+  sheetAsHtml,
+  sheetAsPng,
+} from '../batch/index.ts'
+import { readConfig } from '../config.ts'
+import { type Bridge, createBridge } from '../main.ts'
+import { openFile } from '../runner/open-file.ts'
+import { systemClock } from '../shared/clock.ts'
+import { BridgeError, messageOf } from '../shared/errors.ts'
+import { writeJson } from '../shared/lossless-json.ts'
+import { explain, formatDuration, plural, printable } from './print.ts'
+import { collect, readCoins, readSandboxMode } from './run.ts'
+
+type BatchFlags = {
+  rows?: string
+  prompts?: string
+  images?: string
+  map: string[]
+  matrix: string[]
+  set: string[]
+  parallel: number
+  capCoins?: number
+  name: string
+  title?: string
+  plan?: boolean
+  retryFailed?: boolean
+  sheet?: string
+  results?: string
+  json?: boolean
+  baseUrl?: string
+  apiKey?: string
+  dataDir?: string
+  inputDir?: string
+  outputDir?: string
+  allowDir: string[]
+  sandbox?: 'auto' | 'on' | 'off'
+}
+
+/** `batch`: a graph over a table. The same command again goes on where it was: rows that are done are never paid for again. */
+export function addBatchCommand(program: Command, done: (code: number) => void): void {
+  program
+    .command('batch')
+    .description('run a graph over a table, a folder of pictures, a list of prompts, or all combinations')
+    .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
+    .option('--rows <file>', 'the table: CSV or TSV with a head line, a JSON list, or JSON lines')
+    .option('--prompts <file>', 'one prompt a line; the column is called prompt')
+    .option('--images <dir>', 'every picture of a folder; the column is called image')
+    .option('--map <COLUMN=NODE.INPUT>', 'where a column goes; may be repeated', collect, [])
+    .option('--matrix <COLUMN=A,B,C>', 'each row with each of these; may be repeated', collect, [])
+    .option('--set <NODE.INPUT=VALUE>', 'a value for all rows; may be repeated', collect, [])
+    .option('--parallel <n>', 'rows side by side, within the slots of the key', readCount, 4)
+    .option('--cap-coins <n>', 'create nothing more when the batch has cost so many coins', readCoins)
+    .option('--name <pattern>', 'how results are called, as "{prompt}-{seed}"', '')
+    .option('--title <title>', 'the folder of the results (default: the name of the file)')
+    .option('--plan', 'only say what would be done')
+    .option('--retry-failed', 'run rows again that failed')
+    .option('--results <file.csv>', 'write every row with what became of it')
+    .option('--sheet <file>', 'write a contact sheet, as .html or .png')
+    .option('--json', 'print one JSON object on standard output and nothing else')
+    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
+    .option('--api-key <key>', 'the RunningHub key')
+    .option('--output-dir <dir>', 'where results go (default: output in the data folder)')
+    .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
+    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
+    .option('--data-dir <dir>', 'the data folder (default: data)')
+    .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
+    .action(async (file: string, flags: BatchFlags) => done(await batch(file, flags)))
+}
+
+async function batch(file: string, flags: BatchFlags): Promise<number> {
+  const bridge = await createBridge(readConfig(flags, process.env))
+  const say = (text: string) => {
+    if (!flags.json) process.stderr.write(`${text}\n`)
+  }
+  const batches = createBatches({
+    house: bridge,
+    store: () => bridge.state().batches,
+    clock: systemClock,
+    onNews: createProgress(say),
+  })
+  try {
+    const wish = await readWish(bridge, file, flags)
+    bridge.state()
+    const { id, checked } = await batches.plan(wish)
+    const estimate = await bridge.estimate(checked)
+    const rows = plural(wish.rows.length, 'row')
+    const each = estimate.coins
+      ? ` about ${range(estimate.coins, wish.rows.length)} coins,`
+      : ' price unknown,'
+    say(
+      `${rows}, ${plural(estimate.tasks * wish.rows.length, 'task')} at most,${each} ${wish.parallel} side by side.`,
+    )
+    if (flags.plan) {
+      if (flags.json) process.stdout.write(`${writeJson({ id, rows: wish.rows.length, estimate })}\n`)
+      return 0
+    }
+    const { isNew } = batches.add(wish)
+    if (!isNew) say(`It is known (${id}): going on where it was.`)
+    if (flags.retryFailed) batches.retry(id)
+    await untilStopped(batches.start(id), () => batches.pause(id, 'stopped by you'))
+    const summary = batches.summary(id)
+    await writeResults(batches, summary, flags)
+    if (flags.json) process.stdout.write(`${writeJson(summary)}\n`)
+    else tellEnd(summary, batches)
+    if (summary.state === 'paused') return summary.why === 'stopped by you' ? 130 : 1
+    return summary.failed > 0 ? 1 : 0
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error
+    const { code, hint = null } = error
+    if (flags.json)
+      process.stdout.write(`${writeJson({ error: { code, message: messageOf(error), hint } })}\n`)
+    else process.stderr.write(`${explain(error)}\n`)
+    return 2
+  } finally {
+    await batches.close()
+    await bridge.idle()
+    await bridge.close()
+  }
+}
+
+async function readWish(bridge: Bridge, file: string, flags: BatchFlags): Promise<BatchWish> {
+  const opened = await openFile(bridge, file, { sets: flags.set, adopt: true })
+  if (opened.liftedKeys.size > 0) {
+    throw new BridgeError('The file holds an API key, and a batch may go on days later.', {
+      code: 'bad-batch',
+      hint: 'Keep the key with "rh-bridge keys add", and take it out of the file.',
+    })
+  }
+  const mapping = readPairs(flags.map, '--map', targets => [targets])
+  const rows = multiply(await readRows(flags), readPairs(flags.matrix, '--matrix', readList))
+  return {
+    title: flags.title ?? basename(file, extname(file)),
+    prompt: opened.prompt,
+    rows: await takeMedia(bridge, rows, mapping, opened.prompt, flags),
+    mapping,
+    name: flags.name,
+    parallel: flags.parallel,
+    ...(opened.workflow !== undefined && { workflow: opened.workflow }),
+    ...(flags.capCoins !== undefined && { capCoins: flags.capCoins }),
+  }
+}
+
+/** A table, a list and a folder multiply, as a matrix does. */
+async function readRows({ rows, prompts, images }: BatchFlags): Promise<readonly Row[]> {
+  let all: readonly Row[] = rows === undefined ? [] : readTable(await readText(rows))
+  if (prompts !== undefined) {
+    const lines = readLines(await readText(prompts)).map(row => row.prompt ?? '')
+    all = multiply(all, { prompt: lines })
+  }
+  if (images !== undefined) {
+    const names = await readdir(images).catch(() => {
+      throw new BridgeError(`There is no folder "${images}".`, { code: 'file' })
+    })
+    const pictures = names.filter(name => /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i.test(name)).sort()
+    if (pictures.length === 0) throw new BridgeError(`"${images}" holds no pictures.`, { code: 'bad-rows' })
+    all = multiply(all, { image: pictures.map(name => join(resolve(images), name)) })
+  }
+  return all
+}
+
+/** Files a table names are taken into the input folder, once each. */
+async function takeMedia(
+  bridge: Bridge,
+  rows: readonly Row[],
+  mapping: BatchWish['mapping'],
+  prompt: BatchWish['prompt'],
+  flags: BatchFlags,
+): Promise<readonly Row[]> {
+  const columns = Object.entries(mapping).flatMap(([column, targets]) => {
+    const isFile = targets.some(target => {
+      const [nodeId = '', input = ''] = target.split('.')
+      const type = prompt[nodeId]?.class_type ?? ''
+      return bridge.catalogue.find(type)?.definition.inputs.get(input)?.files !== undefined
+    })
+    return isFile ? [column] : []
+  })
+  if (columns.length === 0) return rows
+  const besides = flags.rows === undefined ? process.cwd() : dirname(resolve(flags.rows))
+  const taken = new Map<string, string>()
+  const take = async (value: string) => {
+    const known = taken.get(value)
+    if (known !== undefined || value === '') return known ?? value
+    const isThere = await bridge.assets.exists(value)
+    const name = isThere ? value : await bridge.assets.adopt(resolve(besides, value)).catch(() => value)
+    taken.set(value, name)
+    return name
+  }
+  const all: Row[] = []
+  for (const row of rows) {
+    const changed: Record<string, string> = { ...row }
+    for (const column of columns) changed[column] = await take(row[column] ?? '')
+    all.push(changed)
+  }
+  return all
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new BridgeError(`"${path}" cannot be read.`, { code: 'file', cause })
+  }
+}
+
+function readPairs<T>(
+  pairs: readonly string[],
+  flag: string,
+  read: (text: string) => T[],
+): Record<string, T[]> {
+  const all: Record<string, T[]> = {}
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    if (equals < 1) {
+      throw new BridgeError(`"${flag} ${pair}" is not understood.`, {
+        code: 'bad-map',
+        hint: flag === '--map' ? 'Write --map COLUMN=NODE.INPUT.' : 'Write --matrix COLUMN=A,B,C.',
+      })
+    }
+    const column = pair.slice(0, equals).trim()
+    all[column] = [...(all[column] ?? []), ...read(pair.slice(equals + 1).trim())]
+  }
+  return all
+}
+
+const readList = (text: string) => text.split(',').map(value => value.trim())
+
+function readCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= 100) return count
+  throw new InvalidArgumentError('It is a whole number from 1 to 100.')
+}
+
+/** Ctrl-C lets rows under way go and keeps everything; pressed again it ends the program. */
+async function untilStopped(work: Promise<void>, pause: () => Promise<void>): Promise<void> {
+  let pressed = false
+  const onSignal = () => {
+    if (pressed) process.exit(130)
+    pressed = true
+    process.stderr.write('Stopping. The same command goes on from here; tasks that run are taken up then.\n')
+    void pause()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  try {
+    await work
+  } finally {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+}
+
+/** A line when something changed, at most one a second. */
+function createProgress(say: (text: string) => void): (summary: BatchSummary) => void {
+  let lastAt = 0
+  let last = ''
+  return ({ rows, done, running, failed, coins, capCoins, leftMs }) => {
+    const cap = capCoins === undefined ? '' : ` of ${capCoins}`
+    const left =
+      leftMs && running > 0 ? `, ${formatDuration(leftMs.low)} to ${formatDuration(leftMs.high)} left` : ''
+    const line = `${done} of ${rows} done, ${running} running, ${failed} failed, ${coins}${cap} coins`
+    if (line === last || Date.now() - lastAt < 1000) return
+    last = line
+    lastAt = Date.now()
+    say(`${line}${left}`)
+  }
+}
+
+type Batches = ReturnType<typeof createBatches>
+
+async function writeResults(batches: Batches, { id, title }: BatchSummary, flags: BatchFlags): Promise<void> {
+  const all = () => batches.rows(id, { offset: 0, limit: Number.MAX_SAFE_INTEGER })
+  const write = async (path: string, content: string | Uint8Array) => {
+    await mkdir(dirname(resolve(path)), { recursive: true })
+    await writeFile(path, content)
+  }
+  if (flags.results !== undefined) {
+    await write(flags.results, rowsAsCsv(batches.columns(id), all()))
+    const failed = all().filter(row => row.state === 'failed')
+    if (failed.length > 0) {
+      await write(
+        flags.results.replace(/(\.csv)?$/i, '.failed.csv'),
+        failedAsCsv(batches.columns(id), failed),
+      )
+    }
+  }
+  if (flags.sheet === undefined) return
+  const { signal } = new AbortController()
+  const content = /\.png$/i.test(flags.sheet)
+    ? await sheetAsPng(all(), signal)
+    : await sheetAsHtml(title, batches.columns(id), all(), signal)
+  await write(flags.sheet, content)
+}
+
+function tellEnd(summary: BatchSummary, batches: Batches): void {
+  const { id, rows, done, failed, waiting, coins, state, why } = summary
+  for (const row of batches.rows(id, { offset: 0, limit: 20, state: 'failed' })) {
+    process.stderr.write(`✖ Row ${row.index + 1}: ${printable(row.error?.message ?? '')}\n`)
+    if (row.error?.hint) process.stderr.write(`  ${printable(row.error.hint)}\n`)
+  }
+  if (failed > 20) process.stderr.write(`  and ${failed - 20} more\n`)
+  process.stdout.write(
+    `${done} of ${plural(rows, 'row')} done, ${failed} failed, ${waiting} waiting, ${coins} coins (${id}).\n`,
+  )
+  if (state === 'paused' && why !== null) process.stderr.write(`${printable(why)}\n`)
+  if (failed > 0) process.stderr.write('The same command with --retry-failed runs them again.\n')
+}
+
+function range({ low, high }: { low: number; high: number }, rows: number): string {
+  return low === high ? String(low * rows) : `${low * rows} to ${high * rows}`
+}
