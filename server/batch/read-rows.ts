@@ -43,10 +43,15 @@ export function multiply(
 }
 
 function fromCsv(text: string): readonly Row[] {
+  const [head = []] = Papa.parse<string[]>(text, { preview: 1 }).data
+  const titles = head.map(name => name.trim())
+  const twice = titles.find((name, index) => name !== '' && titles.indexOf(name) !== index)
+  if (twice !== undefined) throw badRows(`The column "${twice}" is there twice.`)
   const { data, errors, meta } = Papa.parse<Record<string, string>>(text, {
     header: true,
     skipEmptyLines: 'greedy',
-    transformHeader: name => name.trim(),
+    // Columns without a name may be several; they are left out below.
+    transformHeader: (name, index) => name.trim() || `\0${index}`,
   })
   // One column has nothing to tell a separator by: that is no error.
   const [error] = errors.filter(({ code }) => code !== 'UndetectableDelimiter')
@@ -54,12 +59,8 @@ function fromCsv(text: string): readonly Row[] {
     const line = error.row === undefined ? '' : ` (line ${error.row + 2})`
     throw badRows(`The table cannot be read${line}: ${error.message}`)
   }
-  const names = (meta.fields ?? []).filter(name => name !== '')
+  const names = (meta.fields ?? []).filter(name => !name.startsWith('\0'))
   if (names.length === 0) throw badRows('The table has no head line with the names of its columns.')
-  // The parser gives a second column of the same name another one, and says so.
-  const { renamedHeaders } = meta as { renamedHeaders?: Readonly<Record<string, string>> | null }
-  const [twice] = Object.values(renamedHeaders ?? {})
-  if (twice !== undefined) throw badRows(`The column "${twice}" is there twice.`)
   return checked(data.map(row => Object.fromEntries(names.map(name => [name, row[name] ?? '']))))
 }
 

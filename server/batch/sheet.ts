@@ -20,15 +20,15 @@ export async function sheetAsHtml(
   const thumbs = await thumbsOf(rows, signal)
   const cards = thumbs.map(({ row, webp }) => {
     const values = columns
-      .map(column => `<dt>${escape(column)}</dt><dd>${escape(row.values[column] ?? '')}</dd>`)
+      .map(column => `<dt>${escapeHtml(column)}</dt><dd>${escapeHtml(row.values[column] ?? '')}</dd>`)
       .join('')
     const picture = webp
       ? `<img src="data:image/webp;base64,${webp.toString('base64')}" alt="" loading="lazy" width="${side}">`
-      : `<p class="none">${escape(row.error?.message ?? row.text?.slice(0, 200) ?? row.state)}</p>`
+      : `<p class="none">${escapeHtml(row.error?.message ?? row.text?.slice(0, 200) ?? row.state)}</p>`
     return `<article class="${row.state}"><h2>${row.index + 1}</h2>${picture}<dl>${values}</dl></article>`
   })
   return `<!doctype html>
-<html><head><meta charset="utf-8"><title>${escape(title)}</title><meta name="viewport" content="width=device-width">
+<html><head><meta charset="utf-8"><title>${escapeHtml(title)}</title><meta name="viewport" content="width=device-width">
 <style>
 body{font:14px/1.4 system-ui,sans-serif;margin:24px;background:#f6f6f4;color:#222}
 main{display:grid;grid-template-columns:repeat(auto-fill,minmax(${side}px,1fr));gap:16px}
@@ -41,7 +41,7 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:2px 8px;margin:8px 0 0}
 dt{color:#666}dd{margin:0}
 @media (prefers-color-scheme:dark){body{background:#191919;color:#eee}article{background:#262626}dt,h2{color:#aaa}}
 </style></head>
-<body><h1>${escape(title)}</h1><main>
+<body><h1>${escapeHtml(title)}</h1><main>
 ${cards.join('\n')}
 </main></body></html>
 `
@@ -110,7 +110,8 @@ function caption(row: BatchRow): Buffer {
   const lines = [text.slice(0, 38), text.slice(38, 76)]
   const spans = lines
     .map(
-      (line, index) => `<text x="2" y="${16 + index * 17}" font-size="12" fill="#333">${escape(line)}</text>`,
+      (line, index) =>
+        `<text x="2" y="${16 + index * 17}" font-size="12" fill="#333">${escapeHtml(line)}</text>`,
     )
     .join('')
   return Buffer.from(
@@ -118,7 +119,7 @@ function caption(row: BatchRow): Buffer {
   )
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replace(/\p{Cc}/gu, ' ')
     .replaceAll('&', '&amp;')

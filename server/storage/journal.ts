@@ -102,6 +102,8 @@ export function createJournal(database: Database, owners: Owners): Journal {
       })
     },
     letGo: seq => void setFollower.run(null, seq),
+    // Nobody's name: as free as after a crash.
+    handOver: seq => void setFollower.run('handed over', seq),
     get(seq) {
       const row = get.get(seq) as Row | undefined
       return row && toRecord(row)

@@ -108,6 +108,8 @@ export type Journal = {
   adopt(work: Work, how: { isForced: boolean }): TaskRecord | undefined
   /** Nobody follows it any more; the next run of the same work will. */
   letGo(seq: number): void
+  /** Its follower stops in the middle, as at the end of the process; whoever does the work next goes on, asked for anew or not. */
+  handOver(seq: number): void
   get(seq: number): TaskRecord | undefined
   ofRun(runId: string): readonly TaskRecord[]
   /** What is known of a task of a key by its id. */

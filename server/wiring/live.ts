@@ -35,8 +35,7 @@ export async function live(
   const onStop = (taskId: string) => {
     if (isOver || entry.seq === undefined) return
     if (signal.reason instanceof HandOverError) {
-      // The task goes on; whoever does this work next, here or after a start, follows it.
-      journal.letGo(entry.seq)
+      journal.handOver(entry.seq)
       return
     }
     options.background(
