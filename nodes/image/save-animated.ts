@@ -1,6 +1,6 @@
 import type { NodeContext } from '../context.ts'
 import { boolean, defineNode, float, int, oneOf, socket, string } from '../define-node.ts'
-import { pixels, rawOf, sizeOf } from '../media/pixels.ts'
+import { batchPixels, rawOf, sizeOf } from '../media/pixels.ts'
 import { type FileWish, type PicturesWish, writeMedia } from '../media/write-media.ts'
 import type { Image } from '../values.ts'
 
@@ -84,7 +84,7 @@ async function saveAnimation(
       pictures: {
         ...encoding,
         fps,
-        frames: pixels(images, signal),
+        frames: batchPixels(images, signal),
         onFrame: done => report({ phase: 'working', done, of: images.length }),
       },
     }),

@@ -2,7 +2,7 @@ import type { AssetAccess } from '../context.ts'
 import type { Asset, Image, Mask, Span, Video } from '../values.ts'
 import { decodeFrames } from './frames.ts'
 import { probeVideo, type VideoFacts } from './probe.ts'
-import { decode, type RawImage, sharpOf } from './raw-image.ts'
+import { centredOn, decode, type RawImage, sharpOf, withChannels } from './raw-image.ts'
 import { decodePages, decodeStill, probeImage } from './still.ts'
 import { writeMedia } from './write-media.ts'
 
@@ -26,6 +26,31 @@ export async function* pixels(
       yield raw
     }
     at = end
+  }
+}
+
+/**
+ * The same for whoever makes one thing of a batch, a video or an animation, and needs one size: pictures of a task may differ, and are
+ * then centred on the largest width and height, transparent around when one of them has alpha, else black (ComfyUI_RH_APICall: how
+ * ExecuteNode makes a batch). Everywhere else pictures keep their own sizes.
+ */
+export async function* batchPixels(
+  images: readonly Image[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RawImage, void, undefined> {
+  const files = new Map(images.map(image => [image.asset.path, image]))
+  const facts = await Promise.all(
+    [...files.values()].map(image => (isFrame(image) ? probeVideo(image.asset) : probeImage(image.asset))),
+  )
+  const width = Math.max(...facts.map(fact => fact.width))
+  const height = Math.max(...facts.map(fact => fact.height))
+  if (facts.every(fact => fact.width === width && fact.height === height)) {
+    yield* pixels(images, signal)
+    return
+  }
+  const channels = facts.some(({ hasAlpha }) => hasAlpha) ? 4 : 3
+  for await (const raw of pixels(images, signal)) {
+    yield centredOn(withChannels(raw, channels), width, height)
   }
 }
 

@@ -73,3 +73,16 @@ export async function evenSized(raw: RawImage): Promise<RawImage> {
   const pipeline = sharpOf(raw).extend({ right, bottom, extendWith: 'copy' })
   return decode(pipeline, { keep16: raw.data instanceof Uint16Array })
 }
+
+/** A picture in the middle of a larger ground of zeros: transparent with alpha, else black. An odd pixel goes to the right and the bottom. */
+export async function centredOn(raw: RawImage, width: number, height: number): Promise<RawImage> {
+  const [x, y] = [width - raw.width, height - raw.height]
+  if (x === 0 && y === 0) return raw
+  const [left, top] = [Math.floor(x / 2), Math.floor(y / 2)]
+  const pipeline = sharpOf(raw).extend({
+    ...{ left, top, right: x - left, bottom: y - top },
+    // With an alpha of its own the ground would give the picture one.
+    background: { r: 0, g: 0, b: 0, alpha: raw.channels === 4 ? 0 : 1 },
+  })
+  return decode(pipeline, { keep16: raw.data instanceof Uint16Array })
+}

@@ -1,6 +1,6 @@
 import type { NodeContext } from '../context.ts'
 import type { Asset, Audio, Image, Video } from '../values.ts'
-import { framesOf, pixels } from './pixels.ts'
+import { batchPixels, framesOf } from './pixels.ts'
 import { probeVideo } from './probe.ts'
 import { soundOf } from './sound.ts'
 import { writeMedia } from './write-media.ts'
@@ -42,7 +42,7 @@ export async function makeMp4(
         ...h264,
         pixelFormat: bits === 10 ? 'yuv420p10le' : 'yuv420p',
         fps,
-        frames: pixels(images, signal),
+        frames: batchPixels(images, signal),
         onFrame: done => report({ phase: 'working', done, of: images.length }),
       },
       ...(audio && {

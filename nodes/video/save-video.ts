@@ -1,6 +1,6 @@
 import type { NodeContext, Saveable } from '../context.ts'
 import { defineNode, float, oneOf, socket, string } from '../define-node.ts'
-import { framesOf, pixels, sizeOf } from '../media/pixels.ts'
+import { batchPixels, framesOf, sizeOf } from '../media/pixels.ts'
 import { probeVideo } from '../media/probe.ts'
 import { makeMp4, soundIn, stemOf, videoAsset } from '../media/video.ts'
 import { writeMedia } from '../media/write-media.ts'
@@ -94,7 +94,7 @@ const saveWebm = defineNode({
                 options: { crf: Math.round(crf), preset: 6 },
               }),
           fps,
-          frames: pixels(images, signal),
+          frames: batchPixels(images, signal),
           onFrame: done => report({ phase: 'working', done, of: images.length }),
         },
       }),

@@ -1,6 +1,6 @@
 import type { NodeContext, Saveable, SavedFile } from '../context.ts'
 import { boolean, defineNode, float, type Input, int, oneOf, socket, string } from '../define-node.ts'
-import { encodePng, pixels, rawOf } from '../media/pixels.ts'
+import { batchPixels, encodePng, pixels, rawOf } from '../media/pixels.ts'
 import { decode, sharpOf } from '../media/raw-image.ts'
 import { audioLength, padded, soundOf } from '../media/sound.ts'
 import { upTo } from '../media/video.ts'
@@ -171,7 +171,7 @@ async function videoFiles(
       pictures: {
         ...format.pictures(values, hasAlpha),
         fps: wish.frame_rate,
-        frames: pixels(images, signal),
+        frames: batchPixels(images, signal),
         onFrame: done => report({ phase: 'working', done, of: images.length }),
       },
       ...(audio &&

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import {
+  batchPixels,
   encodePng,
   framesOf,
   imageAsset,
@@ -251,5 +252,53 @@ describe('a look at a file', () => {
     await expect(probeAudio(asset)).rejects.toMatchObject({
       message: '"a.mp4" cannot be read as audio: there is no sound in it',
     })
+  })
+})
+
+describe('a batch of one size', () => {
+  test('pictures of different sizes are centred on the largest, transparent around when one has alpha', async () => {
+    const bench = await openNodeBench()
+    const image = async (name: string, width: number, height: number, color: string): Promise<Image> => ({
+      kind: 'image',
+      asset: await bench.input(name, await picture(width, height, color).png().toBuffer()),
+    })
+    const wide = await image('wide.png', 5, 2, '#ff0000')
+    const tall = await image('tall.png', 2, 3, '#00ff00')
+    const batch: RawImage[] = []
+    for await (const raw of batchPixels([wide, tall], undefined)) batch.push(raw)
+    expect(batch.map(({ width, height, channels }) => [width, height, channels])).toEqual([
+      [5, 3, 3],
+      [5, 3, 3],
+    ])
+    const at = ({ data, width, channels }: RawImage, x: number, y: number) => [
+      ...data.slice((y * width + x) * channels, (y * width + x + 1) * channels),
+    ]
+    const [first, second] = batch as [RawImage, RawImage]
+    // One row too many goes to the bottom; one column too many to the right.
+    expect([at(first, 0, 0), at(first, 4, 1), at(first, 0, 2)]).toEqual([
+      [255, 0, 0],
+      [255, 0, 0],
+      [0, 0, 0],
+    ])
+    expect([at(second, 0, 0), at(second, 1, 0), at(second, 2, 2), at(second, 3, 0)]).toEqual([
+      [0, 0, 0],
+      [0, 255, 0],
+      [0, 255, 0],
+      [0, 0, 0],
+    ])
+    const clear = await image('clear.png', 2, 2, '#0000ff80')
+    const { value } = await batchPixels([wide, clear], undefined).next()
+    expect(value?.channels).toBe(4)
+  })
+
+  test('pictures of one size are left as they are', async () => {
+    const { asset } = await openVideo({ frames: 2 })
+    const frames = await framesOf({ asset })
+    const sizes = []
+    for await (const { width, height } of batchPixels(frames, undefined)) sizes.push([width, height])
+    expect(sizes).toEqual([
+      [64, 48],
+      [64, 48],
+    ])
   })
 })

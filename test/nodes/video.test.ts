@@ -133,12 +133,12 @@ describe('GetVideoComponents', () => {
 })
 
 describe('CreateVideo', () => {
-  test('makes odd sizes even, and fits every picture to the first', async () => {
+  test('makes odd sizes even, and gives every picture the room of the largest', async () => {
     const bench = await openNodeBench()
     const batch: Image[] = []
     for (const [name, width, height] of [
       ['a.png', 33, 21],
-      ['b.png', 60, 90],
+      ['b.png', 61, 20],
     ] as const) {
       batch.push({
         kind: 'image',
@@ -147,7 +147,7 @@ describe('CreateVideo', () => {
     }
     const { VIDEO } = await bench.run(nodeOf('CreateVideo'), { images: batch, fps: 4 })
     expect(await probeVideo((VIDEO as Video).asset)).toMatchObject({
-      width: 34,
+      width: 62,
       height: 22,
       frames: 2,
       fps: 4,
