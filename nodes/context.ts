@@ -106,6 +106,14 @@ export type SaveRequest = {
   readonly height?: number
 }
 
+/** A file of a folder, not looked into: `mediaType` by its name, `stamp` another one when it was changed. */
+export type ListedFile = {
+  readonly name: string
+  readonly path: string
+  readonly mediaType: string
+  readonly stamp: string
+}
+
 export type AssetAccess = {
   /** Finds a file by its annotated name (`sub/a.png`, `a.png [output]`). Throws NodeError `input-missing`. */
   find(annotatedName: string): Promise<Asset>
@@ -116,6 +124,12 @@ export type AssetAccess = {
    * and the folders the user allowed. Throws NodeError-like `path-not-allowed` or `input-missing`.
    */
   findPath(path: string): Promise<Asset>
+  /**
+   * The files of a folder by name, numbers in their order: of the input folder (`''`), one below it (`set1`, `input/set1`), of the
+   * others (`output/set1`), or by its absolute path, where `findPath` may read. `below` adds those of the folders inside, their names with
+   * slashes. Throws as `findPath` does, and `too-many-files`.
+   */
+  list(folder: string, options?: { below?: boolean }): Promise<readonly ListedFile[]>
   /** Keeps bytes a node has made as an asset for later nodes. */
   keep(bytes: Uint8Array, name: string): Promise<Asset>
   /** Keeps a file that `write` puts at the path it is given: for what is too big for memory. `name` has the extension. */

@@ -84,6 +84,11 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
    * does not need is not run.
    */
   readonly needs?: (inputs: Partial<Values<I>>, linked: ReadonlySet<string>) => readonly string[]
+  /**
+   * The end of a loop over a list: whether items that failed on their way are left out instead of failing their node. It receives them
+   * as {@link Failed}. Only for a node that takes lists.
+   */
+  readonly leavesOutFailed?: (inputs: Partial<Values<I>>) => boolean
   /** Text that changes when the node would give something else for the same inputs, e.g. a file's hash. */
   readonly fingerprint?: (context: {
     /** Values typed in; what comes along links is not known yet. */
@@ -171,6 +176,7 @@ export type NodeDefinition = {
     inputs: Readonly<Record<string, unknown>>,
     linked: ReadonlySet<string>,
   ) => readonly string[]
+  readonly leavesOutFailed?: (inputs: Readonly<Record<string, unknown>>) => boolean
   readonly fingerprint?: Definition<AnyInputs, Record<string, Output>, boolean>['fingerprint']
   readonly cacheForMs: number
   readonly isPure: boolean
@@ -226,6 +232,9 @@ export function defineNode<
     ...(definition.foretell && { foretell: definition.foretell as NonNullable<NodeDefinition['foretell']> }),
     ...(definition.infoInputs && { infoInputs: definition.infoInputs }),
     ...(definition.moreInputs && { moreInputs: definition.moreInputs }),
+    ...(definition.leavesOutFailed && {
+      leavesOutFailed: definition.leavesOutFailed as NodeDefinition['leavesOutFailed'],
+    }),
     ...(definition.needs && { needs: definition.needs as NodeDefinition['needs'] }),
     ...(definition.fingerprint && { fingerprint: definition.fingerprint }),
     formerInputs: definition.formerInputs ?? {},

@@ -12,6 +12,8 @@ import { saveImageWebsocket } from './image/save-websocket.ts'
 import { scaleNodes } from './image/scale-nodes.ts'
 import { transformNodes } from './image/transform-nodes.ts'
 import { latentNodes } from './latent/latents.ts'
+import { forEachNodes } from './list/for-each.ts'
+import { loadListNodes } from './list/load-lists.ts'
 import { logicNodes } from './logic/logic-nodes.ts'
 import { mathExpression } from './logic/math-expression.ts'
 import { compositingNodes } from './mask/compositing.ts'
@@ -92,6 +94,8 @@ export const allNodes: readonly NodeDefinition[] = [
   ...seedNodes,
   ...packLiterals,
   ...logicNodes,
+  ...loadListNodes,
+  ...forEachNodes,
   mathExpression,
   previewAny,
   ...showTextNodes,

@@ -76,6 +76,16 @@ export function isAbsent(value: unknown): value is Absent {
   return typeof value === 'object' && value !== null && (value as Absent).kind === 'absent'
 }
 
+/**
+ * Stands in a list for an item whose work failed, where the end of a loop leaves such items out. Nodes called for each item never see
+ * one.
+ */
+export type Failed = { readonly kind: 'failed'; readonly reason: string; readonly code: string }
+
+export function isFailed(value: unknown): value is Failed {
+  return typeof value === 'object' && value !== null && (value as Failed).kind === 'failed'
+}
+
 /** Socket type -> what a value of that type is. `IMAGE` is a batch whose pictures may differ in size. */
 export type SocketTypes = {
   IMAGE: readonly Image[]

@@ -58,11 +58,14 @@ export const loadImageOutput = defineNode({
   execute: ({ inputs, assets }) => load(inputs.image, assets),
 })
 
-async function load(
-  name: string,
-  assets: AssetAccess,
-): Promise<{ IMAGE: readonly Image[]; MASK: readonly Mask[] }> {
-  const asset = await assets.find(name)
+async function load(name: string, assets: AssetAccess): Promise<Loaded> {
+  return picturesOf(await assets.find(name))
+}
+
+type Loaded = { readonly IMAGE: readonly Image[]; readonly MASK: readonly Mask[] }
+
+/** All pages of a picture file, and their masks. Throws NodeError `image-unreadable`. */
+export async function picturesOf(asset: Asset): Promise<Loaded> {
   const { pages, hasAlpha } = await probeImage(asset)
   const all = Array.from({ length: pages }, (_, page) => (pages > 1 ? { page } : {}))
   return {

@@ -32,7 +32,7 @@ export function createAssetStore(
   const { describe, describeKnown } = createDescriber()
   const save = createSaver(folders, clock)
   const keeper = createKeeper(folders.temp, describe)
-  const findPath = createPathFinder(folders, allowDirs, describe)
+  const byPath = createPathFinder(folders, allowDirs, describe)
 
   function locate(annotatedName: string): string {
     const { folder, name } = readAnnotatedName(annotatedName)
@@ -144,7 +144,7 @@ export function createAssetStore(
         find,
         exists: this.exists,
         save: request => save(request, texts),
-        findPath,
+        ...byPath,
         ...keeper,
         metadata: texts,
         readText,

@@ -1,7 +1,7 @@
-import type { NodeContext } from '../../nodes/context.ts'
+import { type NodeContext, NodeError } from '../../nodes/context.ts'
 import { inputsFor, type NodeDefinition, type Ui } from '../../nodes/define-node.ts'
-import { isAbsent } from '../../nodes/values.ts'
-import { BridgeError } from '../shared/errors.ts'
+import { type Failed, isAbsent, isFailed } from '../../nodes/values.ts'
+import { BridgeError, messageOf } from '../shared/errors.ts'
 import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
 import type { NodeResult } from './types.ts'
 
@@ -65,37 +65,77 @@ function callsOf(lists: InputLists): Record<string, unknown>[] {
   })
 }
 
+/** So many items of a list are worked on at a time: a list may be as long as a folder. */
+const mostAtOnce = 100
+
 /**
  * Calls a node: once with lists if it takes lists, else once per item, side by side, shorter lists repeating their last item.
- * Results come in the order of the items; UI outputs are joined per key.
+ * Results come in the order of the items; UI outputs are joined per key. In a loop (`each.ts`) an item that fails is marked, and what
+ * follows does not see it; only when all fail, so does the node.
  */
 export async function callNode(
   definition: NodeDefinition,
   lists: InputLists,
   context: NodeContext,
+  isInLoop = false,
 ): Promise<NodeResult> {
+  const call = (inputs: Record<string, unknown>, index: number) =>
+    definition.execute({
+      ...split(definition, inputs),
+      ...context,
+      work: { ...context.work, call: index },
+    })
   if (definition.inputIsList) {
-    const given = await definition.execute({ ...split(definition, Object.fromEntries(lists)), ...context })
-    return joinCalls(definition, [given])
+    const whole = definition.leavesOutFailed ? lists : withoutFailed(lists)
+    return joinCalls(definition, [await call(Object.fromEntries(whole), 0)])
   }
   const calls = callsOf(lists)
-  const [inputs] = calls
-  if (inputs && calls.length === 1) {
-    return joinCalls(definition, [await definition.execute({ ...split(definition, inputs), ...context })])
+  const [only] = calls
+  if (only && calls.length === 1 && !isInLoop && !failedIn(only)) {
+    return joinCalls(definition, [await call(only, 0)])
   }
   // A call that fails does not end the others, which may be paid for: the node is over when all its calls are.
-  const settled = await Promise.allSettled(
-    calls.map((values, call) =>
-      definition.execute({ ...split(definition, values), ...context, work: { ...context.work, call } }),
-    ),
-  )
-  return joinCalls(
-    definition,
-    settled.map(call => {
-      if (call.status === 'rejected') throw call.reason
-      return call.value
-    }),
-  )
+  const settled = await settleAll(calls, async (inputs, index) => failedIn(inputs) ?? call(inputs, index))
+  const given = settled.map(done => {
+    if (done.status === 'fulfilled') return done.value
+    if (!isInLoop || context.signal.aborted) throw done.reason
+    return asFailed(done.reason)
+  })
+  const [first] = given
+  if (isFailed(first) && given.every(isFailed)) {
+    const rejected = settled.find(done => done.status === 'rejected')
+    throw rejected?.reason ?? new BridgeError(first.reason, { code: first.code })
+  }
+  return joinCalls(definition, given)
+}
+
+function asFailed(error: unknown): Failed {
+  const isOurs = error instanceof BridgeError || error instanceof NodeError
+  return { kind: 'failed', reason: messageOf(error), code: isOurs ? error.code : 'node-failed' }
+}
+
+function failedIn(inputs: Readonly<Record<string, unknown>>): Failed | undefined {
+  return Object.values(inputs).find(isFailed)
+}
+
+function withoutFailed(lists: InputLists): InputLists {
+  return new Map([...lists].map(([name, list]) => [name, list.filter(item => !isFailed(item))]))
+}
+
+async function settleAll<T, R>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<R>,
+): Promise<PromiseSettledResult<R>[]> {
+  const settled: PromiseSettledResult<R>[] = []
+  let next = 0
+  const goOn = async () => {
+    for (let index = next++; index < items.length; index = next++) {
+      const [result] = await Promise.allSettled([work(items[index] as T, index)])
+      settled[index] = result
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(mostAtOnce, items.length) }, goOn))
+  return settled
 }
 
 /** The declared inputs apart from those a node takes besides. */
@@ -111,11 +151,16 @@ function split(definition: NodeDefinition, values: Record<string, unknown>) {
 
 type Given = Awaited<ReturnType<NodeDefinition['execute']>>
 
-function joinCalls(definition: NodeDefinition, given: readonly Given[]): NodeResult {
+function joinCalls(definition: NodeDefinition, all: readonly (Given | Failed)[]): NodeResult {
   const outputs = definition.outputs.map(({ name, isList }) =>
-    given.flatMap(call => (isList && Array.isArray(call[name]) ? call[name] : [call[name]])),
+    all.flatMap(call => {
+      if (isFailed(call)) return [call]
+      return isList && Array.isArray(call[name]) ? call[name] : [call[name]]
+    }),
   )
-  const kept = given.some(call => call.isKept === false) ? { isKept: false } : {}
+  const given = all.filter((call): call is Given => !isFailed(call))
+  const isWhole = given.length === all.length && given.every(call => call.isKept !== false)
+  const kept = isWhole ? {} : { isKept: false }
   const uis = given.flatMap(call => (call.ui ? [call.ui] : []))
   const [first] = uis
   if (!first) return { outputs, ...kept }

@@ -4,6 +4,7 @@ import { InterruptedError } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
 import { callNode, collectInputs, neededInputs } from './call-node.ts'
+import { nodesInLoops } from './each.ts'
 import { idsOf, takeFromCache } from './from-cache.ts'
 import { createProgressGate } from './progress.ts'
 import { lazySources, runSchedule } from './schedule.ts'
@@ -95,6 +96,7 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
   const finished = new Set<string>()
   const inRun = new Set(checked.order)
   const stops = createStops(signal)
+  const loose = new Set<string>()
 
   function finish(nodeId: string, result: NodeResult, how: Ending): void {
     results.set(nodeId, result)
@@ -146,10 +148,14 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       }
       // A node that does not hear the signal must not hold up the stop.
       const result = await stops.race(nodeId, stop =>
-        callNode(definition, lists, { ...context, signal: stop }),
+        callNode(definition, lists, { ...context, signal: stop }, inLoops.has(nodeId)),
       )
-      // Without a signature, or of no use for another run, it is never used again by itself, only by whoever freezes it.
-      const isLoose = signature === undefined || result.isKept === false
+      // Without a signature, or of no use for another run, or made of such: never used again by itself, only by whoever freezes it.
+      const isLoose =
+        signature === undefined ||
+        result.isKept === false ||
+        checked.graph.sourcesOf(nodeId).some(source => loose.has(source))
+      if (isLoose) loose.add(nodeId)
       const [name, keepMs] = isLoose ? [`${options.runId}/${nodeId}`, 0] : [signature, definition.cacheForMs]
       services.cache.set(name, result, keepMs)
       const resultId = services.cache.idOf?.(name)
@@ -182,6 +188,8 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
 
   const definitionOf = (nodeId: string) =>
     services.catalogue.find(checked.prompt[nodeId]?.class_type ?? '')?.definition
+
+  const inLoops = nodesInLoops(checked, definitionOf)
 
   async function all(toRun: readonly string[]): Promise<void> {
     const schedule = runSchedule({

@@ -225,4 +225,18 @@ export const localRows: readonly Row[] = [
     'IMAGE:IMAGE',
   ],
   ['SaveImageWebsocket', 'Save Image (Websocket)', 'images:IMAGE', '', 'output node'],
+  [
+    'RHB_LoadImagesFromFolder',
+    'Load Images from Folder',
+    'folder:STRING="" subfolders:BOOLEAN=false start:INT=0[0..1000000] limit:INT=0[0..10000]',
+    'image:IMAGE[] mask:MASK[] name:STRING[] count:INT',
+  ],
+  [
+    'RHB_LoadTextLines',
+    'Load Text Lines',
+    'text:STRING="" file:STRING="" skip_empty:BOOLEAN=true start:INT=0[0..1000000] limit:INT=0[0..10000]',
+    'line:STRING[] index:INT[] count:INT',
+  ],
+  ['RHB_ForEachStart', 'For Each (Start)', 'items:*', 'item:*[] index:INT[] count:INT'],
+  ['RHB_ForEachEnd', 'For Each (End)', 'value:* on_error:COMBO=', 'joined:* list:*[] count:INT'],
 ]
