@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
+import { problemError } from './executor/index.ts'
 import { createApp } from './http/app.ts'
 import { createGuard, isLoopbackName } from './http/guard.ts'
 import { forceIn, spendingIn } from './http/run-wishes.ts'
@@ -87,10 +88,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const workflow =
         typeof info === 'object' && info !== null && !Array.isArray(info) ? info.workflow : undefined
       const spending = spendingIn(run.extra)
-      return bridge.run({
+      const result = await bridge.run({
         ...{ checked, workflow, keys: new Map(), runId: run.id, ...how },
         ...(spending && { spending }),
       })
+      // What could run when it was queued and cannot now: a file or a frozen result that went meanwhile.
+      const lost = new Set(run.outputsToRun).difference(new Set(checked.outputs))
+      const why = checked.problems.filter(({ dependentOutputs }) => dependentOutputs.some(id => lost.has(id)))
+      return { ...result, errors: [...why.map(problemError), ...result.errors] }
     },
   })
   bridge.limits.onChange(() => queue.limitsChanged())

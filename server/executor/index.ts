@@ -1,6 +1,6 @@
 export type { Force } from './frozen.ts'
 export { assetsIn, createMemoryCache } from './memory-cache.ts'
-export { sayProblem } from './problem-text.ts'
+export { problemError, sayProblem } from './problem-text.ts'
 export type { Problem } from './problems.ts'
 export { runPrompt } from './run.ts'
 export type {

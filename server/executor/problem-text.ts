@@ -1,4 +1,5 @@
 import type { Problem } from './problems.ts'
+import type { ErrorReport } from './types.ts'
 
 /** A problem as a person would say it: one sentence, and what to do where the sentence does not say it already. */
 export function sayProblem(problem: Problem): { message: string; hint?: string } {
@@ -24,4 +25,10 @@ export function sayProblem(problem: Problem): { message: string; hint?: string }
         ...(hint !== undefined && { hint }),
       }
   }
+}
+
+/** A problem told like a failure, for runs that go on without what it cuts off. */
+export function problemError(problem: Problem): ErrorReport {
+  const { nodeId, nodeType, code } = problem
+  return { nodeId, nodeType, code, ...sayProblem(problem) }
 }

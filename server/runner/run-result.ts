@@ -1,7 +1,7 @@
 import type { RemoteTask, SavedFile } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import { kindOf } from '../assets/index.ts'
-import { type CheckedPrompt, type ErrorReport, type RunResult, sayProblem } from '../executor/index.ts'
+import { type CheckedPrompt, type ErrorReport, problemError, type RunResult } from '../executor/index.ts'
 import type { TaskReport } from '../main.ts'
 
 /** What `run --json` prints (DESIGN: interfaces that must stay stable). Paths are absolute. */
@@ -49,10 +49,7 @@ export function buildRunReport(
   },
 ): RunReport {
   const typeOf = (nodeId: string) => checked.prompt[nodeId]?.class_type ?? ''
-  const problems = checked.problems.map((problem): ErrorReport => {
-    const { nodeId, nodeType, code } = problem
-    return { nodeId, nodeType, code, ...sayProblem(problem) }
-  })
+  const problems = checked.problems.map(problemError)
   return {
     status: result.status,
     runId: result.runId,

@@ -104,6 +104,23 @@ test('an interrupt ends what runs and nothing else: who waits goes on waiting, i
   expect((await server.get('/bridge/runs/first')).json).toMatchObject({ status: 'interrupted' })
 })
 
+test('a result that was unfrozen while the prompt waited fails it, and says what to do', async () => {
+  const { id } = await server.runToEnd(textPrompt('to freeze'))
+  const { json } = await post(`${id}/nodes/1/freeze`)
+  const { pin } = json as { pin: string }
+  const held = await begin('held')
+  const frozen = { ...textPrompt(), 1: { ...textPrompt()[1], _meta: { frozen: pin } } }
+  await server.submit(frozen, { prompt_id: 'unfrozen', client_id: 'held' })
+  await server.request(`/bridge/pins/${pin}`, { method: 'DELETE' })
+  await post('held/stop')
+  await held.until(isEndOf('unfrozen'))
+  const { json: run } = await server.get('/bridge/runs/unfrozen')
+  expect(run).toMatchObject({
+    status: 'error',
+    errors: [{ nodeId: '1', code: 'frozen-gone', message: expect.stringContaining('Unfreeze it') }],
+  })
+})
+
 test('a check tells what a workflow holds and every problem, starts nothing and keeps nothing', async () => {
   const empty = await openServer()
   const before = await readdir(empty.dataDir)
@@ -152,7 +169,7 @@ test('limits are changed, kept for the next start, and a flag stands above them'
   const flagged = await openServer({ dataDir: folder, parallel: 3 })
   const limits = async (from: { get: typeof flagged.get }) =>
     limitsSchema.strict().parse((await from.get('/bridge/limits')).json)
-  expect(await limits(flagged)).toEqual({
+  expect(await limits(flagged)).toMatchObject({
     ...{ parallel: 3, historyEntries: 10_000, historyDays: 90 },
     ...{ cacheBytes: 256 * 1024 ** 2, resultBytes: 20 * 1024 ** 3, fromFlags: ['parallel'] },
   })
