@@ -352,7 +352,6 @@ test('the view is moved and zoomed by wheel, trackpad, fingers and minimap', asy
   )
   expect(travelled.x).toBeLessThan(-50)
   expect(travelled.scale).toBe(1)
-  await page.screenshot({ path: '/tmp/canvas-shots/map.png' })
 }, 60_000)
 
 test('one node is run, made anew with Shift, frozen and let go, and stopped alone', async () => {
@@ -538,5 +537,4 @@ test('notes read as they are meant, and links run through Reroute, Set and Get',
   await page.getByRole('button', { name: 'words' }).click()
   const named = nodeOf(await graph(page), Number(get)) as unknown as { outputs: { type: string }[] }
   expect(named.outputs[0]?.type).toBe('STRING')
-  await page.screenshot({ path: '/tmp/canvas-shots/virtual2.png' })
 }, 60_000)

@@ -158,5 +158,4 @@ test('subgraphs are entered, edited, run and left; what nobody touched is saved 
   await page.locator('.result-text:visible', { hasText: 'and then' }).nth(2).waitFor()
   await page.keyboard.press('Control+z')
   expect(await graphText(page)).toBe(changed)
-  await page.screenshot({ path: '/tmp/canvas-shots/sub2.png' })
 }, 60_000)
