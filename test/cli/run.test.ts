@@ -123,11 +123,11 @@ describe.concurrent('a run that fails', () => {
 
   test('for a type that is not there still runs the rest, and says it once', async context => {
     const { run, runJson, write, sandbox } = await openBench(context)
-    const graph = { ...prompt(), 9: { class_type: 'VHS_VideoCombine', inputs: { images: ['4', 1] } } }
+    const graph = { ...prompt(), 9: { class_type: 'Nobody_Has_This', inputs: { images: ['4', 1] } } }
     const file = await write('a.json', graph)
     const { code, stderr, stdout } = await run(file)
     expect(code).toBe(1)
-    expect(stderr.match(/VHS_VideoCombine" cannot run here/g)).toHaveLength(1)
+    expect(stderr.match(/Nobody_Has_This" cannot run here/g)).toHaveLength(1)
     expect(stderr).not.toContain('may not be installed')
     expect(stderr).toContain('Running what can run: 2 outputs.')
     expect(stdout.trimEnd().split('\n')).toHaveLength(4)
@@ -135,9 +135,9 @@ describe.concurrent('a run that fails', () => {
     expect(report.errors).toEqual([
       {
         nodeId: '9',
-        nodeType: 'VHS_VideoCombine',
+        nodeType: 'Nobody_Has_This',
         code: 'missing_node_type',
-        message: '"VHS_VideoCombine" cannot run here. Everything that does not need it still runs.',
+        message: '"Nobody_Has_This" cannot run here. Everything that does not need it still runs.',
         hint: null,
         taskId: null,
       },
