@@ -165,6 +165,7 @@ export const panelsEn = {
   'task.running': 'running',
   'task.done': 'done on RunningHub',
   'task.fetched': 'fetched',
+  'task.left': 'left to run',
   'task.failed': 'failed',
   'task.cancelled': 'cancelled',
   'task.refused': 'not created',

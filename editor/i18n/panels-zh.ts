@@ -164,6 +164,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'task.running': '运行中',
   'task.done': '云端已完成',
   'task.fetched': '已取回',
+  'task.left': '已启动，留待取回',
   'task.failed': '失败',
   'task.cancelled': '已取消',
   'task.refused': '未创建',

@@ -14,6 +14,7 @@ const stepWords: Readonly<Record<string, WordKey>> = {
   running: 'task.running',
   done: 'task.done',
   fetched: 'task.fetched',
+  left: 'task.left',
   failed: 'task.failed',
   cancelled: 'task.cancelled',
   refused: 'task.refused',
