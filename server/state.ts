@@ -9,11 +9,16 @@ import {
   createJournal,
   createLaneStore,
   createOwners,
+  createPatience,
   createPinStore,
   createResultCache,
   createRunsStore,
   createUploadStore,
+  describe,
   openDatabase,
+  patientJournal,
+  patientLanes,
+  patientUploads,
 } from './storage/index.ts'
 import { createSharedSlots } from './wiring/index.ts'
 
@@ -43,12 +48,20 @@ export function openState(
   const database = openDatabase(path)
   const durable = openDatabase(path)
   durable.exec('PRAGMA synchronous = FULL')
-  const owners = createOwners(database, clock)
-  const journal = createJournal(durable, owners)
-  const lanes = createLaneStore(database, owners)
-  const uploads = createUploadStore(database)
-  journal.trim(clock.now() - journalLifeMs)
-  uploads.trim(clock.now() - day)
+  let owners: ReturnType<typeof createOwners>
+  try {
+    owners = createOwners(database, clock)
+  } catch (error) {
+    durable.close()
+    database.close()
+    throw describe(path, error)
+  }
+  const patience = createPatience(clock, options.onTrouble)
+  const journal = patientJournal(createJournal(durable, owners), patience)
+  const lanes = patientLanes(createLaneStore(database, owners), patience)
+  const uploads = patientUploads(createUploadStore(database), patience)
+  patience.write(() => journal.trim(clock.now() - journalLifeMs))
+  patience.write(() => uploads.trim(clock.now() - day))
   const { isThere } = assets
   const memory = createMemoryCache({ maxEntries: maxCachedResults, now: clock.now, isThere })
   const cache = createResultCache(database, memory, {
@@ -69,6 +82,7 @@ export function openState(
     slots: createSharedSlots(lanes, clock),
     close(): void {
       cache.flush()
+      patience.close()
       owners.close()
       durable.close()
       database.close()

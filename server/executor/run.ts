@@ -1,7 +1,7 @@
 import { type NodeContext, NodeError, type RemoteTask } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import { InterruptedError } from '../shared/abort.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
+import { BridgeError, diskError, messageOf } from '../shared/errors.ts'
 import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
 import { callNode, collectInputs, neededInputs } from './call-node.ts'
 import { nodesInLoops } from './each.ts'
@@ -264,7 +264,9 @@ function isTaken(checked: CheckedPrompt, inRun: ReadonlySet<string>, nodeId: str
 }
 
 /** What is told of anything thrown: the product's own errors whole, everything else as an internal failure of that node. */
-function reportOf(nodeId: string, nodeType: string, error: unknown): ErrorReport {
+function reportOf(nodeId: string, nodeType: string, thrown: unknown): ErrorReport {
+  const error =
+    thrown instanceof BridgeError || thrown instanceof NodeError ? thrown : (diskError(thrown) ?? thrown)
   if (error instanceof BridgeError || error instanceof NodeError) {
     return {
       nodeId,

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { BridgeError, systemCodeOf } from '../shared/errors.ts'
+import { BridgeError, diskError, systemCodeOf } from '../shared/errors.ts'
 import { type JsonValue, parseJson, writeJson } from '../shared/lossless-json.ts'
 
 /** JSON with whole numbers intact. */
@@ -37,7 +37,7 @@ const badNames: ReadonlySet<string | undefined> = new Set([
 export function statusOf(error: unknown): number {
   if (error instanceof HttpError) return error.status
   const code = error instanceof BridgeError ? error.code : systemCodeOf(error)
-  if (code === 'disk' || code === 'ENOSPC' || code === 'EDQUOT') return 507
+  if (code === 'disk' || diskError(error)) return 507
   if (error instanceof BridgeError) {
     // RunningHub, or the way to it, said no: neither the request nor this server is at fault.
     if (error.code.startsWith('cloud-')) return 502

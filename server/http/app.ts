@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, Router } from 'express'
-import { BridgeError } from '../shared/errors.ts'
+import { BridgeError, diskError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import { refuseRest, sendJson, statusOf } from './answer.ts'
 import { bridgeRoutes } from './bridge.ts'
@@ -123,8 +123,9 @@ const notFound: RequestHandler = (request, response) => {
 
 /** The one place that writes errors: a sentence and what to do, never a stack. */
 function errors(log: Log): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error)
+  return (thrown: unknown, request, response, next) => {
+    if (response.headersSent) return next(thrown)
+    const error = thrown instanceof BridgeError ? thrown : (diskError(thrown) ?? thrown)
     const status = statusOf(error)
     if (status >= 500) log.error({ path: request.path, error }, 'request failed')
     refuseRest(request, response)

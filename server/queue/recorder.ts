@@ -1,6 +1,6 @@
 import type { Ui } from '../../nodes/define-node.ts'
 import type { ErrorReport, RunEvent, RunResult } from '../executor/index.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
+import { BridgeError, diskError, messageOf } from '../shared/errors.ts'
 import type { RunEnd, RunTask, StoredRun } from './types.ts'
 
 /** Collects of a run's events what its history entry keeps. */
@@ -50,12 +50,12 @@ export function createRecorder(run: StoredRun) {
 
 /** A run that could not even begin: its folders cannot be written, its prompt no longer passes. */
 function internal(failure: unknown): ErrorReport {
-  const facts = failure instanceof BridgeError ? failure : undefined
+  const facts = failure instanceof BridgeError ? failure : diskError(failure)
   return {
     nodeId: facts?.nodeId ?? '',
     nodeType: '',
     code: facts?.code ?? 'run-failed',
-    message: messageOf(failure),
+    message: messageOf(facts ?? failure),
     ...(facts?.hint !== undefined && { hint: facts.hint }),
   }
 }

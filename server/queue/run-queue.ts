@@ -60,6 +60,7 @@ export function createRunQueue(options: RunQueueOptions) {
   let busy = 0
   let ended = 0
   let closing = false
+  let cancelPump: (() => void) | undefined
   const stopped = new AbortController()
 
   const tellLength = () => options.onNews({ type: 'queue-changed', remaining: store.countOpen() })
@@ -89,7 +90,15 @@ export function createRunQueue(options: RunQueueOptions) {
 
   function pump(): void {
     while (!closing && busy < options.parallel()) {
-      const run = tried(() => store.takeNext(clock.now()))
+      let run: StoredRun | undefined
+      try {
+        run = store.takeNext(clock.now())
+      } catch (error) {
+        options.onTrouble(error)
+        // Nobody else may come by to look again.
+        cancelPump?.()
+        cancelPump = clock.schedule(writeAgainMs, pump)
+      }
       if (!run) return
       busy++
       const entry: Active = {
@@ -215,6 +224,7 @@ export function createRunQueue(options: RunQueueOptions) {
     /** Ends this process's part: what runs gets `graceMs` to finish, the rest is handed over to the next start. */
     async close(graceMs: number): Promise<void> {
       closing = true
+      cancelPump?.()
       const all = [...active.values()]
       let cancel = () => {}
       const grace = new Promise<void>(resolve => {

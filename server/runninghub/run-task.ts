@@ -105,14 +105,15 @@ export function lookAt(
 function recorded({ client, record }: RunTaskOptions): Pick<RunningHubClient, 'create'> {
   return {
     async create(sent) {
+      let task: CreatedTask
       try {
-        const task = await client.create(sent)
-        record.created(task.taskId)
-        return task
+        task = await client.create(sent)
       } catch (error) {
         record.failed(error)
         throw error
       }
+      record.created(task.taskId)
+      return task
     },
   }
 }

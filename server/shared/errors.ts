@@ -67,6 +67,31 @@ export function diskAdvice(error: unknown): string {
   }
 }
 
+/** No room, a quota, or a file system that takes nothing; SQLite's own words for it are numbers (SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY). */
+const diskCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS'])
+const diskNumbers: ReadonlySet<number> = new Set([13, 10, 8])
+
+/** An error `disk` for anything thrown because nothing could be written; undefined for every other reason. */
+export function diskError(error: unknown): BridgeError | undefined {
+  let current = error
+  for (let depth = 0; depth < 8 && current instanceof Error; depth++) {
+    const { code, errcode } = current as Error & { code?: unknown; errcode?: unknown }
+    // The low byte: SQLite adds details above it.
+    const isDatabase =
+      code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' && diskNumbers.has(errcode & 0xff)
+    if (isDatabase || (typeof code === 'string' && diskCodes.has(code))) {
+      const why = isDatabase ? current.message : String(code)
+      return new BridgeError(`The disk takes nothing more (${why}).`, {
+        code: 'disk',
+        hint: 'Free some space, or check the rights of the data folder, then run again. What is paid for is not lost.',
+        cause: error,
+      })
+    }
+    current = current.cause
+  }
+  return undefined
+}
+
 /** Makes the compiler prove that a union was read exhaustively. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`)

@@ -2,7 +2,7 @@ import type { CostRow, SpendingScope, SpendingStore } from '../wiring/index.ts'
 import type { Database } from './database.ts'
 
 /** Tasks that may still cost something: from just before their create to the moment their cost is known. */
-const alive = `state IN ('submitting', 'unknown', 'created', 'queued', 'running', 'left')`
+const alive = `state IN ('submitting', 'unknown', 'created', 'queued', 'running', 'stopping', 'left')`
 /** A task that was never heard of again no longer holds money back after this long. */
 const forgottenMs = 24 * 3600_000
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { BridgeError, messageOf, systemCodeOf } from '../shared/errors.ts'
+import { BridgeError, diskError, messageOf, systemCodeOf } from '../shared/errors.ts'
 import { migrations } from './migrations.ts'
 
 export type Database = DatabaseSync
@@ -32,8 +32,18 @@ export function inTransaction<T>(database: Database, work: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (error) {
-    database.exec('ROLLBACK')
+    // On a full disk SQLite has rolled back by itself (SQLite: response to errors within a transaction).
+    if (database.isTransaction) database.exec('ROLLBACK')
     throw error
+  }
+}
+
+/** Bookkeeping that may fail: what is there can be read on a full disk. */
+export function attempt(write: () => unknown): void {
+  try {
+    write()
+  } catch {
+    // It is done at another time, or not at all.
   }
 }
 
@@ -53,8 +63,11 @@ function migrate(database: Database, path: string): void {
   })
 }
 
-function describe(path: string, error: unknown): BridgeError {
+/** What is told of a database that cannot be used. */
+export function describe(path: string, error: unknown): BridgeError {
   if (error instanceof BridgeError) return error
+  const full = diskError(error)
+  if (full) return full
   const message = messageOf(error)
   const isFolder = ['EEXIST', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
   if (!isFolder && /malformed|not a database|corrupt|no such table|already exists/i.test(message)) {

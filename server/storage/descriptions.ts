@@ -1,11 +1,14 @@
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
 import type { DescriptionStore } from '../wiring/index.ts'
-import type { Database } from './database.ts'
+import { attempt, type Database } from './database.ts'
 
 /** Descriptions of cloud workflows and apps, the `maxEntries` used last. */
 export function createDescriptionStore(database: Database, maxEntries: number): DescriptionStore {
   const get = database.prepare(
-    'UPDATE cloud_descriptions SET used_at = ? WHERE site = ? AND kind = ? AND id = ? RETURNING description',
+    'SELECT description FROM cloud_descriptions WHERE site = ? AND kind = ? AND id = ?',
+  )
+  const touch = database.prepare(
+    'UPDATE cloud_descriptions SET used_at = ? WHERE site = ? AND kind = ? AND id = ?',
   )
   const put = database.prepare(
     'INSERT OR REPLACE INTO cloud_descriptions (site, kind, id, description, used_at) VALUES (?, ?, ?, ?, ?)',
@@ -18,7 +21,8 @@ export function createDescriptionStore(database: Database, maxEntries: number): 
     parseJson(String(text)) as unknown as ReturnType<DescriptionStore['all']>[number]
   return {
     get({ site, kind, id }, now) {
-      const row = get.get(now, site, kind, id)
+      const row = get.get(site, kind, id)
+      if (row) attempt(() => touch.run(now, site, kind, id))
       return row && read(row.description)
     },
     put(description, now) {

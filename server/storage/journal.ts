@@ -46,7 +46,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
     `SELECT * FROM tasks WHERE signature = ? AND state IN ${usable} ORDER BY seq DESC`,
   )
   const liveTasks = database.prepare(
-    `SELECT task_id FROM tasks WHERE lane = ? AND task_id IS NOT NULL AND state IN ('created', 'queued', 'running', 'stopping')`,
+    `SELECT * FROM tasks WHERE lane = ? AND task_id IS NOT NULL AND state IN ('created', 'queued', 'running', 'stopping')`,
   )
   const trim = database.prepare(
     `DELETE FROM tasks WHERE ended_at < ? OR (state = 'unknown' AND created_at < ?)`,
@@ -108,7 +108,7 @@ export function createJournal(database: Database, owners: Owners): Journal {
       const row = get.get(seq) as Row | undefined
       return row && toRecord(row)
     },
-    liveTasks: lane => liveTasks.all(lane).map(row => String(row.task_id)),
+    liveTasks: lane => liveTasks.all(lane).map(row => toRecord(row as Row)),
     byTaskIds: taskIds => taskIds.flatMap(id => ofTaskId.all(id).map(row => toRecord(row as Row))),
     ofRun: runId => ofRun.all(runId).map(row => toRecord(row as Row)),
     ofTask(lane, taskId) {

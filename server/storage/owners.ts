@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock } from '../shared/clock.ts'
 import { systemCodeOf } from '../shared/errors.ts'
-import type { Database } from './database.ts'
+import { attempt, type Database } from './database.ts'
 
 /** Who of the processes on a data folder lives: what a dead one held is free. */
 export type Owners = {
@@ -28,14 +28,15 @@ export function createOwners(database: Database, clock: Clock): Owners {
   const find = database.prepare('SELECT pid, host, seen_at FROM owners WHERE id = ?')
   const leave = database.prepare('DELETE FROM owners WHERE id = ?')
   const forget = database.prepare('DELETE FROM owners WHERE seen_at < ?')
-  forget.run(clock.now() - 24 * 3600_000)
+  attempt(() => forget.run(clock.now() - 24 * 3600_000))
   ofThisProcess.add(me)
   enter.run(me, process.pid, hostname(), clock.now())
 
   let cancel = () => {}
   const schedule = () => {
     cancel = clock.schedule(heartbeatMs, () => {
-      beat.run(clock.now(), me)
+      // A full disk is no reason to fall silent: the process itself is asked first, and the next beat may be written.
+      attempt(() => beat.run(clock.now(), me))
       schedule()
     })
   }
@@ -53,7 +54,7 @@ export function createOwners(database: Database, clock: Clock): Owners {
     close() {
       cancel()
       ofThisProcess.delete(me)
-      leave.run(me)
+      attempt(() => leave.run(me))
     },
   }
 }

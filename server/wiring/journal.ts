@@ -116,7 +116,7 @@ export type Journal = {
   ofTask(lane: string, taskId: string): TaskRecord | undefined
   byTaskIds(taskIds: readonly string[]): readonly TaskRecord[]
   /** The tasks of a key that have not ended as far as is known here. */
-  liveTasks(lane: string): readonly string[]
+  liveTasks(lane: string): readonly Pick<TaskRecord, 'taskId' | 'kind'>[]
   /** Forgets tasks that ended before `olderThan`. */
   trim(olderThan: number): void
 }

@@ -71,6 +71,7 @@ export async function live(
     record: {
       async submitting() {
         const before = await lookBeforeCreate(client, lane, options.memory, signal, clock)
+        signal.throwIfAborted()
         if (entry.seq !== undefined) journal.set(entry.seq, 'submitting', clock.now())
         else if (entry.task) {
           const { task, notes = [] } = entry

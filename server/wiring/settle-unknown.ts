@@ -1,9 +1,9 @@
-import { isLoopback } from '../runninghub/index.ts'
+import { isLoopback, lookAt } from '../runninghub/index.ts'
 import { withDeadline } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { lookAtAccount } from './ask-site.ts'
 import type { Job } from './job.ts'
-import type { AccountLook, TaskRecord } from './journal.ts'
+import type { AccountLook, Journal, TaskRecord } from './journal.ts'
 import type { Decision } from './unknown.ts'
 
 /**
@@ -74,18 +74,21 @@ async function look(it: Job, record: TaskRecord): Promise<string | undefined> {
 }
 
 /** How many of these tasks certainly ran when the account was looked at: those that still do. */
-async function countAlive(it: Job, taskIds: readonly string[]): Promise<number> {
-  if (taskIds.length > mostAsked) return 0
+async function countAlive(it: Job, tasks: ReturnType<Journal['liveTasks']>): Promise<number> {
+  if (tasks.length > mostAsked) return 0
   const { clock } = it.options
   const states = await Promise.all(
-    taskIds.map(taskId =>
-      withDeadline(clock, askStatusMs, it.context.signal, within => it.client.status(taskId, within)).catch(
-        () => 'NO ANSWER',
+    tasks.map(({ taskId = '', kind }) =>
+      withDeadline(clock, askStatusMs, it.context.signal, within =>
+        lookAt(it.client, kind)(taskId, within),
+      ).then(
+        ({ state }) => state,
+        () => 'no answer',
       ),
     ),
   )
   it.context.signal.throwIfAborted()
-  return states.filter(state => /^(CREATE|QUEUED|RUNNING)$/.test(state)).length
+  return states.filter(state => state === 'queued' || state === 'running').length
 }
 
 function isSameMoney(before: AccountLook, now: AccountLook): boolean {
