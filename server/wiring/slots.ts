@@ -8,6 +8,7 @@ type Waiter = {
   limit: number
   toldBusy?: number
   readonly take: (place: number) => void
+  readonly fail: (error: unknown) => void
   readonly onWait: (busy: number, limit: number) => void
 }
 type Lane = {
@@ -47,13 +48,21 @@ export function createSharedSlots(
     while (lane.waiting.length > 0) {
       const waiter = fairest(lane)
       if (!waiter) return
-      const answer = lanes.take(name, waiter.limit)
+      let answer: ReturnType<LaneStore['take']>
+      try {
+        answer = lanes.take(name, waiter.limit)
+      } catch (error) {
+        // A full disk: nothing of theirs was sent, and they say so.
+        leave(lane, waiter)
+        waiter.fail(error)
+        continue
+      }
       if ('busy' in answer) {
         for (const other of lane.waiting) tell(other, answer.busy)
         lane.cancelLook = clock.schedule(lookMs, () => next(name))
         return
       }
-      lane.waiting.splice(lane.waiting.indexOf(waiter), 1)
+      leave(lane, waiter)
       lane.held.set(waiter.group, (lane.held.get(waiter.group) ?? 0) + 1)
       noteServed(lane, waiter.group)
       waiter.take(answer.place)
@@ -76,10 +85,9 @@ export function createSharedSlots(
       const lane = laneOf(name)
       const abort = rejectOnAbort(signal)
       let place: number | undefined
-      let arrive = () => {}
-      const given = new Promise<void>(resolve => {
-        arrive = resolve
-      })
+      const given = Promise.withResolvers<void>()
+      // It may be refused while nobody listens yet.
+      given.promise.catch(() => {})
       // One place every key has; how many more is asked only when that one is taken.
       const waiter: Waiter = {
         group,
@@ -87,17 +95,18 @@ export function createSharedSlots(
         onWait,
         take(taken) {
           place = taken
-          arrive()
+          given.resolve()
         },
+        fail: given.reject,
       }
       lane.waiting.push(waiter)
       try {
         next(name)
         if (askLimit && place === undefined) {
-          waiter.limit = await Promise.race([askLimit(), abort.promise])
+          waiter.limit = await Promise.race([askLimit(), given.promise.then(() => limit), abort.promise])
           next(name)
         }
-        await Promise.race([given, abort.promise])
+        await Promise.race([given.promise, abort.promise])
         const held = place ?? 0
         let isHeld = true
         return () => {
@@ -107,7 +116,7 @@ export function createSharedSlots(
       } catch (error) {
         // A place may have come in the very moment of the stop.
         if (place !== undefined) release(name, group, place)
-        else lane.waiting.splice(lane.waiting.indexOf(waiter), 1)
+        else leave(lane, waiter)
         next(name)
         throw error
       } finally {
@@ -115,6 +124,11 @@ export function createSharedSlots(
       }
     },
   })
+}
+
+function leave(lane: Lane, waiter: Waiter): void {
+  const at = lane.waiting.indexOf(waiter)
+  if (at >= 0) lane.waiting.splice(at, 1)
 }
 
 /** Only what has changed: a line that is looked at often is not told of as often. */
