@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shippedModels } from '../../nodes/models/index.ts'
 import { createBridge } from '../../server/library.ts'
 import { createSandbox, type Sandbox } from '../../server/sandbox/index.ts'
 import { runningHubRows } from '../nodes/runninghub-rows.ts'
@@ -39,7 +40,7 @@ describe('examples of RunningHub’s nodes', { concurrent: true }, () => {
   let sandbox: Sandbox
   let folder: string
   beforeAll(async () => {
-    sandbox = await createSandbox({ seed: 1, speed: 40, concurrency: 50 })
+    sandbox = await createSandbox({ seed: 1, speed: 40, concurrency: 50, models: shippedModels })
     folder = await mkdtemp(join(tmpdir(), 'rh-examples-'))
   })
   afterAll(async () => {
@@ -55,9 +56,12 @@ describe('examples of RunningHub’s nodes', { concurrent: true }, () => {
     ['rh_quick_create', 1, ['image']],
     ['rh_api_inputs', 3, ['image', 'video', 'latent', 'text', 'audio']],
     ['rh_api_batch', 5, ['image', 'video']],
+    ['model_text_to_video', 1, ['video']],
+    ['model_image_edit', 2, ['image']],
+    ['model_every_medium', 3, ['audio', 'model3d']],
   ])('%s runs with %i tasks and gives files of every kind', async ([name, tasks, kinds]) => {
-    // A key each: the tasks of one key are asked after in turn.
-    const apiKey = name.padEnd(32, '0')
+    // A key each: the tasks of one key are asked after in turn. A shared one, which may call standard models.
+    const apiKey = `${name}-shared`.padEnd(32, '0')
     await using bridge = await createBridge({ dataDir: join(folder, name), baseUrl: sandbox.url, apiKey })
     const report = await bridge.run(join(examples, `${name}.json`))
     expect([report.status, report.errors]).toEqual(['success', []])

@@ -207,9 +207,6 @@ describe.concurrent('the examples', () => {
     ['rh_text_to_image.json', 1],
     ['rh_text_to_image_webapp.json', 1],
     ['rh_image_to_image.json', 1],
-    ['model_text_to_video.json', 1],
-    ['model_image_edit.json', 2],
-    ['model_every_medium.json', 3],
   ])('%s runs with %i task', async ([name, tasks], context) => {
     const { runJson, sandbox } = await openBench(context)
     const { code, report } = await runJson(join(examples, name))

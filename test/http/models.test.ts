@@ -237,7 +237,8 @@ describe('a model runs in the sandbox', () => {
     const prompt = {
       9: load,
       1: node('RH_SparkVideoAssetCreate', { image: ['9', 0] }),
-      2: node('RH_SparkVideoAssetQuery', { asset_id: ['1', 0] }),
+      4: node('RH_SparkVideoAssetIdsMerge', { asset_id1: ['1', 0] }),
+      2: node('RH_SparkVideoAssetQuery', { asset_id: ['4', 0] }),
       3: node('PreviewAny', { source: ['2', 2] }),
     }
     const { entry } = await client.runToEnd(prompt)
