@@ -16,6 +16,8 @@ import {
   questionsSchema,
   queuedSchema,
   refusedSchema,
+  registriesSchema,
+  registryReportSchema,
   runSchema,
   runsSchema,
   type ShelfItem,
@@ -137,6 +139,17 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       seq: number,
       decision: { choice: 'adopt'; taskId: string } | { choice: 'resubmit' } | { choice: 'give-up' },
     ) => (await http.post(`bridge/unknown/${seq}`, decision, questionsSchema)).unknown,
+    registries: async () => (await http.get('bridge/models', registriesSchema)).registries,
+    addRegistry(file: File) {
+      const form = new FormData()
+      form.set('file', file, file.name)
+      return http.postForm('bridge/models', form, registryReportSchema)
+    },
+    fetchRegistry: (url: string) => http.post('bridge/models', { url }, registryReportSchema),
+    async removeRegistry(name: string) {
+      const answer = await http.send(`bridge/models/${segment(name)}`, { method: 'DELETE' })
+      return registriesSchema(parseJson(await answer.text()), 'models').registries
+    },
     limits: () => http.get('bridge/limits', limitsSchema),
     setLimits: (limits: Partial<Omit<Limits, 'fromFlags'>>) =>
       http.patch('bridge/limits', limits, limitsSchema),

@@ -11,6 +11,8 @@ export type {
   Limits,
   NodeErrors,
   Question,
+  Registry,
+  RegistryReport,
   RunDetails,
   RunSummary,
   ShelfItem,

@@ -124,6 +124,18 @@ export const limitsSchema = object({
   /** Those a flag of the server's start decides: a change counts from the next start. */
   fromFlags: list(text),
 })
+const registryProblem = object({ index: number, name: text, message: text, skipped: flag })
+export const registriesSchema = object({
+  registries: list(
+    object({ name: text, models: number, problems: list(registryProblem), refusal: nullable(text) }),
+  ),
+})
+export const registryReportSchema = object({
+  name: text,
+  models: number,
+  clashes: list(text),
+  problems: list(registryProblem),
+})
 /** Creates whose answer was lost, each with what can be decided about it. */
 export const questionsSchema = object({
   unknown: list(
@@ -198,6 +210,8 @@ export type Health = ReturnType<typeof healthSchema>
 export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
 export type KeyFacts = ReturnType<typeof keyFactsSchema>
 export type Limits = ReturnType<typeof limitsSchema>
+export type Registry = ReturnType<typeof registriesSchema>['registries'][number]
+export type RegistryReport = ReturnType<typeof registryReportSchema>
 export type Question = ReturnType<typeof questionsSchema>['unknown'][number]
 export type CheckProblem = ReturnType<typeof checkSchema>['problems'][number]
 export type Asset = ReturnType<typeof assetsSchema>['assets'][number]

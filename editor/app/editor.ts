@@ -13,6 +13,7 @@ import { createDrafts } from './drafts.ts'
 import { createFiles } from './files.ts'
 import { createKeys } from './keys.ts'
 import { createLimits } from './limits.ts'
+import { createModels } from './models.ts'
 import { loadPreferences, watchPreferences } from './preferences.ts'
 import { createQuestions } from './questions.ts'
 import { createResultViews } from './results.ts'
@@ -60,6 +61,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
     const checking = createChecking({ store, api, canvas: () => canvas, documents: () => documents, tell })
     const keys = createKeys({ store, api, tell, redraw: () => canvas.redraw() })
     const limits = createLimits({ store, api, tell })
+    const models = createModels({ store, api, tell, loadTypes: () => loadTypes() })
     const questions = createQuestions({ store, api, tell, redraw: () => canvas.redraw() })
     const files = createFiles({ store, api, documents, tell, loadTypes: () => loadTypes() })
     const running = createRunning({
@@ -150,7 +152,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
     })
     window.addEventListener('pagehide', () => documents.flush())
     void start()
-    return { canvas, documents, files, running, actions, keys, limits, questions, loadTypes }
+    return { canvas, documents, files, running, actions, keys, limits, models, questions, loadTypes }
   }
   return { store, api, tell, mount }
 }

@@ -3,6 +3,7 @@ import type { ThemeChoice } from '../theme/apply-theme.ts'
 import { usePage } from './context.ts'
 import { KeySettings } from './key-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
+import { ModelSettings } from './model-settings.tsx'
 
 const themes: readonly ThemeChoice[] = ['system', 'dark', 'light']
 
@@ -65,6 +66,7 @@ export function SettingsPanel() {
           {t('settings.notifySound')}
         </label>
       </fieldset>
+      <ModelSettings />
       <LimitSettings />
       <h3>{t('settings.about')}</h3>
       <p class="hint">rh-bridge {store.health.value?.version}</p>

@@ -1,5 +1,6 @@
 import { type NodeContext, NodeError } from '../context.ts'
 import { encodePng, imageAsset } from '../media/pixels.ts'
+import { audioAsset, videoAsset } from '../media/video.ts'
 import type { Asset, Audio, Image, RunningHubSettings, Video } from '../values.ts'
 import type { MediaInput } from './inputs.ts'
 import type { MediaParam } from './model.ts'
@@ -35,7 +36,8 @@ const word = { IMAGE: 'picture', VIDEO: 'video', AUDIO: 'sound' } as const
 /** The file of a value. Of a batch the first picture, as the pack sends it. */
 async function fileOf(value: unknown, param: MediaParam, context: NodeContext): Promise<Asset> {
   // The sockets' types were checked; what they carry is told by values.ts.
-  if (param.kind !== 'IMAGE') return (value as Video | Audio).asset
+  if (param.kind === 'VIDEO') return videoAsset(value as Video, context)
+  if (param.kind === 'AUDIO') return audioAsset(value as Audio, context)
   const image = (value as readonly Image[])[0]
   if (!image) throw new NodeError('There is no picture to send: the batch is empty.', { code: 'empty-batch' })
   const own = await imageAsset(image, context.assets)

@@ -123,9 +123,7 @@ type Read = { model?: Model; notes: readonly string[]; why?: string }
 function readEntry(raw: unknown): Read {
   const parsed = entry.safeParse(raw)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const where = issue?.path.join('.') ?? ''
-    return { notes: [], why: `${where === '' ? 'the entry' : where}: ${issue?.message ?? 'cannot be read'}` }
+    return { notes: [], why: wrongIn(parsed.error) }
   }
   const { data } = parsed
   const notes: string[] = []
@@ -157,6 +155,13 @@ function readEntry(raw: unknown): Read {
     return { notes, why: error instanceof Error ? error.message : String(error) }
   }
   return { model, notes }
+}
+
+/** The first thing that is wrong: `params.3.fieldKey is missing`, `endpoint: expected string, received number`. */
+function wrongIn({ issues: [issue] }: z.ZodError): string {
+  const where = issue?.path.join('.') || 'the entry'
+  const what = issue?.message.replace(/^Invalid input: /, '') ?? 'cannot be read'
+  return what.endsWith('received undefined') ? `${where} is missing` : `${where}: ${what}`
 }
 
 function readParam(read: z.infer<typeof param>, notes: string[]): ModelParam {
