@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Batches, createBatches, createPace } from './batch/index.ts'
 import type { Config } from './config.ts'
 import { problemError } from './executor/index.ts'
 import { createApp } from './http/app.ts'
@@ -37,6 +38,7 @@ export type RunningServer = {
   readonly url: string
   readonly bridge: Awaited<ReturnType<typeof createBridge>>
   readonly queue: ReturnType<typeof createRunQueue>
+  readonly batches: Batches
   /** Prompts of an earlier process that were taken up again. */
   readonly resumed: number
   /** Finishes or hands over what runs, then closes everything. */
@@ -99,11 +101,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   })
   bridge.limits.onChange(() => queue.limitsChanged())
+  const pace = createPace(clock, summary => hub.tellAll(['bridge.batch', summary]))
+  const batches = createBatches({
+    house: bridge,
+    store: () => bridge.state().batches,
+    clock,
+    onNews: summary => pace.tell(summary),
+  })
   const guard = { host: options.host, ...(options.token !== undefined && { token: options.token }) }
   const app = createApp({
     services: {
       bridge,
       queue,
+      batches,
       facts: {
         version: options.version,
         startedAt: clock.now(),
@@ -161,9 +171,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     url,
     bridge,
     queue,
-    resumed: queue.start(),
+    batches,
+    resumed: queue.start() + batches.resume(),
     async close(graceMs = defaultGraceMs) {
-      await queue.close(graceMs)
+      pace.close()
+      await Promise.all([queue.close(graceMs), batches.close()])
       await bridge.idle()
       await hub.close()
       server.close()

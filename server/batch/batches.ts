@@ -64,11 +64,10 @@ export function createBatches(options: {
   async function plan(
     wish: BatchWish,
   ): Promise<{ id: string; checked: CheckedPrompt; mapping: BoundMapping }> {
-    const columns = columnsOf(wish)
-    const mapping = bindMapping(wish.mapping, wish.prompt, columns, house.catalogue)
-    const id = idOf(wish)
     const [first] = wish.rows
     if (!first) throw new BridgeError('The table has no rows.', { code: 'bad-rows' })
+    const mapping = bindMapping(wish.mapping, wish.prompt, columnsOf(wish), house.catalogue)
+    const id = idOf(wish)
     const checked = await house.check(promptOf({ ...wish, id }, mapping, first, 0), { cloud: 'ask' })
     if (checked.outputs.length > 0) return { id, checked, mapping }
     const [problem] = checked.problems
@@ -146,6 +145,8 @@ export function createBatches(options: {
       }
     }
     await Promise.all(Array.from({ length: batch.parallel }, lane))
+    // The program's end is no pause: the next start goes on.
+    if (signal.reason === atTheEnd) return
     if (signal.aborted) store.setState(batch.id, 'paused', messageOf(signal.reason))
     else if (why !== undefined) store.setState(batch.id, 'paused', why)
     else store.setState(batch.id, 'done', null)
@@ -221,14 +222,26 @@ export function createBatches(options: {
       options.store().remove(id)
     },
 
+    /** At the start of a server: what ran when the last one ended goes on. Answers how many. */
+    resume(): number {
+      const cut = options
+        .store()
+        .list()
+        .filter(({ state }) => state === 'running')
+      for (const { id } of cut) void start(id)
+      return cut.length
+    },
+
     /** At the end of the process: everything stands still and can be taken up again. */
     async close(): Promise<void> {
       const all = [...running.values()]
-      for (const { stop } of all) stop.abort(new HandOverError('the program ended'))
+      for (const { stop } of all) stop.abort(atTheEnd)
       await Promise.all(all.map(({ ended }) => ended))
     },
   }
 }
+
+const atTheEnd = new HandOverError('the program ended')
 
 const nothing: Omit<RowEnd, 'state'> = { files: [], text: null, error: null, taskIds: [], coins: 0 }
 
@@ -237,7 +250,7 @@ function isOutside(code: string | undefined): boolean {
   return code !== undefined && /^(cloud-unreachable|cloud-802|cloud-416|cloud-812|no-key|disk)$/.test(code)
 }
 
-export function columnsOf({ rows }: Pick<BatchWish, 'rows'>): readonly string[] {
+function columnsOf({ rows }: Pick<BatchWish, 'rows'>): readonly string[] {
   return [...new Set(rows.flatMap(row => Object.keys(row)))]
 }
 

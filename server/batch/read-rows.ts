@@ -33,6 +33,7 @@ export function multiply(
   matrix: { readonly [column: string]: readonly string[] },
 ): readonly Row[] {
   const columns = Object.entries(matrix).filter(([, values]) => values.length > 0)
+  if (columns.length === 0) return rows
   const count = columns.reduce((product, [, values]) => product * values.length, Math.max(1, rows.length))
   if (count > maxRows) throw badRows(`That comes to ${count} rows; ${maxRows} are the most.`)
   let all: readonly Row[] = rows.length > 0 ? rows : [{}]

@@ -10,6 +10,7 @@ import { type JsonValue, writeJson } from '../shared/lossless-json.ts'
 import { lastFour } from '../shared/secrets.ts'
 import type { KeyChoice } from '../wiring/index.ts'
 import { HttpError, maxBodyBytes, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
+import { addBatchRoutes } from './batches.ts'
 import { runDetails, runSummary } from './bridge-runs.ts'
 import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from './bridge-schemas.ts'
 import { addCloudRoutes } from './cloud.ts'
@@ -199,6 +200,7 @@ export function bridgeRoutes(services: Services): Router {
     sendJson(response, { keys: await keyList(services) })
   })
 
+  addBatchRoutes(router, services)
   addCloudRoutes(router, services)
   addModelRoutes(router, services)
   addCostRoutes(router, services)

@@ -1,3 +1,4 @@
+import type { Batches } from '../batch/index.ts'
 import type { Bridge } from '../main.ts'
 import type { RunQueue } from '../queue/index.ts'
 
@@ -5,6 +6,7 @@ import type { RunQueue } from '../queue/index.ts'
 export type Services = {
   readonly bridge: Bridge
   readonly queue: RunQueue
+  readonly batches: Batches
   readonly facts: {
     readonly version: string
     readonly startedAt: number

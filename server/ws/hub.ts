@@ -153,6 +153,8 @@ export function createSocketHub(options: SocketHubOptions) {
 
   return {
     tell,
+    /** A message to everybody. */
+    tellAll: (message: ComfyMessage) => sendAll(sockets.values(), encode(message)),
     count: () => sockets.size,
     /** Takes an upgrade request that the guard has let through. */
     upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {

@@ -69,6 +69,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/executor/index.ts',
       'server/workflow/index.ts',
       'server/knowledge/index.ts',
+      'server/batch/index.ts',
       'server/runninghub/index.ts',
       'server/shared/**',
     ],

@@ -42,6 +42,7 @@ test('openapi.json lists exactly the routes that exist', async () => {
   const services: Services = {
     bridge: server.bridge,
     queue: server.queue,
+    batches: server.batches,
     facts: { version: '', startedAt: 0, argv: [], isLocal: true },
   }
   expect(listed.toSorted()).toEqual(routesOf(bridgeRoutes(services)).toSorted())
