@@ -18,6 +18,7 @@ import { createForesight } from './foresight.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { createModelLibrary } from './models/index.ts'
 import { createPinboard, type Pinboard } from './pins.ts'
+import { posterOf } from './poster.ts'
 import { createRunningHubClient, createTransport } from './runninghub/index.ts'
 import { createSandboxDoor } from './sandbox-door.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
@@ -295,6 +296,10 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
 
     /** Every key this process has seen, for the log's redaction. */
     secrets: (): Iterable<string> => secrets,
+
+    /** A video's first frame as a small WebP. Throws NodeError for a file that is no video. */
+    poster: async (path: string, size: number): Promise<Buffer> =>
+      posterOf(await assets.describe(path), size),
 
     /** Waits for what goes on after a stop: telling the cloud. */
     async idle(): Promise<void> {

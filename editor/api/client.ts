@@ -63,13 +63,16 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       url.searchParams.set('clientId', clientId)
       return url.href
     },
-    /** Where a file can be seen; `thumbnail` is a small WebP of a picture. */
+    /** Where a file can be seen; `thumbnail` is a small WebP of a picture, or of a video's first frame. */
     viewUrl(file: ViewedFile, how: { thumbnail?: boolean } = {}): string {
       const url = new URL('view', base)
       url.searchParams.set('filename', file.filename)
       url.searchParams.set('type', file.type)
       if (file.subfolder !== '') url.searchParams.set('subfolder', file.subfolder)
-      if (how.thumbnail) url.searchParams.set('preview', 'webp;70')
+      if (how.thumbnail) {
+        url.searchParams.set('preview', 'webp;70')
+        url.searchParams.set('max', '512')
+      }
       return url.href
     },
     health: () => http.get('bridge/health', healthSchema),

@@ -5,7 +5,7 @@ import { type Response, Router } from 'express'
 import mime from 'mime'
 import sharp, { type Sharp } from 'sharp'
 import type { Folder } from '../../nodes/context.ts'
-import { HttpError, query, sendJson } from './answer.ts'
+import { HttpError, query, queryInteger, sendJson } from './answer.ts'
 import { createTurns, decodePicture, type InTurn } from './pictures.ts'
 import { receiveUpload } from './receive-upload.ts'
 import type { Services } from './services.ts'
@@ -34,7 +34,18 @@ export function fileRoutes(services: Services): Router {
     })
     const preview = query(request, 'preview')
     const channel = query(request, 'channel') ?? 'rgba'
-    if (preview !== undefined) return sendPreview(response, path, { preview, channel, inTurn })
+    if (preview !== undefined) {
+      const max = queryInteger(request, 'max')
+      const seen = request.headers['if-none-match']
+      return sendPreview(response, path, {
+        preview,
+        channel,
+        max,
+        seen,
+        inTurn,
+        poster: services.bridge.poster,
+      })
+    }
     if (channel === 'rgb' || channel === 'a') return sendChannel(response, path, { channel, inTurn })
     await sendFile(response, path)
   })
@@ -101,17 +112,49 @@ function disposition(name: string, attachment: boolean): string {
   return `${attachment ? 'attachment; ' : ''}filename="${ascii}"${extended}`
 }
 
+/** How long a thumbnail stands before it is asked whether the file has changed. */
+const keptSeconds = 60
+/** Posters of videos come no larger than this, whoever asks. */
+const largestPoster = 1_024
+
+/** ComfyUI's preview; ours besides: `max`, a thumbnail's longest side, and the first frame of a video. */
 async function sendPreview(
   response: Response,
   path: string,
-  { preview, channel, inTurn }: { preview: string; channel: string; inTurn: InTurn },
+  how: {
+    preview: string
+    channel: string
+    max: number | undefined
+    seen: string | undefined
+    inTurn: InTurn
+    poster: (path: string, size: number) => Promise<Buffer>
+  },
 ): Promise<void> {
+  const { preview, channel, inTurn } = how
+  const max = how.max === undefined ? undefined : Math.min(4_096, Math.max(16, how.max))
+  if (max !== undefined) {
+    const { mtimeMs, size } = await stat(path)
+    const tag = `"${[mtimeMs, size, preview, channel, max].map(encodeURIComponent).join('-')}"`
+    response.setHeader('ETag', tag)
+    response.setHeader('Cache-Control', `private, max-age=${keptSeconds}`)
+    if (how.seen === tag) {
+      response.status(304).end()
+      return
+    }
+  }
   const [format, qualityText] = preview.split(';')
   const quality = Math.min(100, Math.max(1, Number(qualityText) || 90))
-  const asJpeg = format === 'jpeg' && !channel.includes('a')
-  const picture = decode(path)
-  const painted = asJpeg ? picture.flatten().jpeg({ quality }) : picture.webp({ quality })
-  const bytes = await painting(inTurn, () => painted.toBuffer())
+  const isVideo = mime.getType(path)?.startsWith('video/') ?? false
+  const asJpeg = !isVideo && format === 'jpeg' && !channel.includes('a')
+  const paint = () => {
+    const picture = decode(path)
+    if (max) picture.resize({ width: max, height: max, fit: 'inside', withoutEnlargement: true })
+    return (asJpeg ? picture.flatten().jpeg({ quality }) : picture.webp({ quality })).toBuffer()
+  }
+  const bytes = await painting(
+    inTurn,
+    isVideo ? () => how.poster(path, Math.min(largestPoster, max ?? largestPoster)) : paint,
+  )
   response
     .type(asJpeg ? 'image/jpeg' : 'image/webp')
     .setHeader('Content-Disposition', disposition(basename(path), false))

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type HistoryEntry, openServer, type TestServer } from '../support/open-server.ts'
@@ -253,6 +254,21 @@ test('/view writes names beyond ASCII in the extended form, and no name breaks t
     expect(headers.get('content-disposition')).toMatch(
       /^filename="[\x20-\x7e]+"; filename\*=UTF-8''[\w%.-]+$/,
     )
+  }
+})
+
+test('/view makes thumbnails of pictures and of a video’s first frame, and knows them again', async () => {
+  const server = await openServer({
+    inputDir: fileURLToPath(new URL('../../examples/input', import.meta.url)),
+  })
+  for (const name of ['harbour.png', 'waves.mp4']) {
+    const address = `/view?type=input&filename=${name}&preview=webp&max=64`
+    const small = await server.get(address)
+    expect(small.headers.get('content-type')).toBe('image/webp')
+    const { width = 0, height = 0 } = await sharp(small.bytes).metadata()
+    expect(Math.max(width, height), name).toBe(64)
+    const again = await server.get(address, { 'If-None-Match': small.headers.get('etag') ?? '' })
+    expect([again.status, again.bytes.length]).toEqual([304, 0])
   }
 })
 
