@@ -95,8 +95,9 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
         signal,
       }),
 
-    /** `force` names nodes that run anew whatever is remembered of them; true is all of them. */
+    /** `name`: what the list of runs calls it. `force` names nodes that run anew whatever is remembered of them; true is all of them. */
     async run({
+      name,
       force,
       ...body
     }: {
@@ -104,11 +105,12 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       client_id: string
       front?: boolean
       partial_execution_targets?: readonly string[]
+      name?: string
       force?: readonly string[] | true
     }): Promise<QueueResult> {
       try {
-        const extra = force === undefined ? {} : { extra_data: { bridge: { force } } }
-        const queued = await http.post('bridge/run', { ...body, ...extra }, queuedSchema)
+        const how = { ...(name !== undefined && { name }), ...(force !== undefined && { force }) }
+        const queued = await http.post('bridge/run', { ...body, extra_data: { bridge: how } }, queuedSchema)
         return { ok: true, promptId: queued.prompt_id, nodeErrors: queued.node_errors }
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 400) throw error

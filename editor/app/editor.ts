@@ -140,6 +140,9 @@ export function createEditor(parts: { api: Api; session: Session }) {
         running.onMessage(message)
         questions.onMessage(message)
         if (message.type === 'bridge.task') keys.lookSoon()
+        if (message.type === 'status') keys.refreshPlaceSoon()
+        // Its shape tells how long it may take.
+        if (message.type === 'execution_start') void actions.refreshRuns()
       },
     })
     watchPreferences(store)

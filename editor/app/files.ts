@@ -173,14 +173,14 @@ export function createFiles(parts: {
     /** A run's graph with its values, and its results in their places. */
     async openRun(id: string): Promise<void> {
       try {
-        const { workflow, prompt } = await api.runDetails(id)
+        const { name, workflow, prompt } = await api.runDetails(id)
         const source = isObject(workflow as never) ? (workflow as JsonObject) : undefined
         const file =
           source ??
           workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type =>
             store.types.value.get(type),
           )
-        documents.open({ name: id.slice(0, 8), text: writeJson(file), promptId: id, isUnsaved: true })
+        documents.open({ name: name ?? id.slice(0, 8), text: writeJson(file), promptId: id, isUnsaved: true })
       } catch (error) {
         failed(id.slice(0, 8), error)
       }

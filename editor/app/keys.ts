@@ -8,6 +8,7 @@ const restMs = 3_000
 /** The stored keys, and what the site says of the one in use. Keys themselves are never here, only their names. */
 export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: () => void }) {
   const { store, api, tell } = parts
+  let placeTimer: ReturnType<typeof setTimeout> | undefined
   let lookTimer: ReturnType<typeof setTimeout> | undefined
 
   /** What stands in the header follows what is stored. */
@@ -35,6 +36,15 @@ export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: 
       store.health.value = health
       if (health.mode === 'sandbox') store.account.value = undefined
       else if (health.keyName !== before || !store.account.value) void self.look()
+    },
+    /** The line has moved: what runs and waits is counted again, once for many moves. */
+    refreshPlaceSoon(): void {
+      if (placeTimer !== undefined) return
+      placeTimer = setTimeout(() => {
+        placeTimer = undefined
+        // Without a server the counts stand still, and the banner says why.
+        void self.refreshPlace().catch(() => {})
+      }, 100)
     },
     /** Balance and slots of the key in use; after a task of ours, soon, and not for each of many. */
     lookSoon(): void {

@@ -121,8 +121,8 @@ export function createRunning(parts: {
         const result = await api.run({
           workflow: parseJson(text),
           client_id: parts.clientId,
+          name: document.name,
           ...(how.front && { front: true }),
-          ...(how.force && { force: how.force }),
           ...(how.targets && { partial_execution_targets: how.targets }),
           ...(how.force && { force: how.force }),
         })

@@ -36,6 +36,7 @@ export const en = {
   'status.lost': 'Connection lost. Your work is kept; trying again.',
   'status.connecting': 'connecting',
   'status.running': '{count} running',
+  'status.waiting': '{count} waiting',
   'status.problems': '{count} problems',
   'status.problemsOne': '1 problem',
   'status.saved': 'saved',

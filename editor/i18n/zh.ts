@@ -36,6 +36,7 @@ export const zh: Words = {
   'status.lost': '连接已断开，内容已保留，正在重连。',
   'status.connecting': '正在连接',
   'status.running': '{count} 个运行中',
+  'status.waiting': '{count} 个等待中',
   'status.problems': '{count} 个问题',
   'status.problemsOne': '1 个问题',
   'status.saved': '已保存',

@@ -114,9 +114,12 @@ function RunRow({ run, isFirst = false }: { run: RunSummary; isFirst?: boolean }
           <span class="run-picture" />
         )}
         <div class="run-facts">
-          <span class={`run-status is-${run.status}`}>
-            {t(`queue.status.${run.status}` as WordKey)}
-            {share !== undefined && run.status === 'running' ? ` ${share} %` : ''}
+          <span title={run.name ?? undefined}>
+            <span class={`run-status is-${run.status}`}>
+              {t(`queue.status.${run.status}` as WordKey)}
+              {share !== undefined && run.status === 'running' ? ` ${share} %` : ''}
+            </span>{' '}
+            {run.name}
           </span>
           <span class="run-line">{useFacts(run)}</span>
         </div>

@@ -1,6 +1,6 @@
 import type { RunDetails } from '../api/index.ts'
 import { t, type WordKey } from '../i18n/index.ts'
-import { formatBytes, formatClock, formatDuration, taskStory } from '../state/index.ts'
+import { formatBytes, formatClock, formatDuration } from '../state/index.ts'
 import { CopyButton } from './copy-button.tsx'
 
 type Task = RunDetails['journal'][number]
@@ -20,6 +20,8 @@ const stepWords: Readonly<Record<string, WordKey>> = {
   refused: 'task.refused',
   'waiting for a slot': 'task.waiting',
   'cancel refused': 'task.cancelRefused',
+  'downloading again': 'task.downloadingAgain',
+  'taken up': 'task.takenUp',
 }
 
 /** The cloud tasks of a run: each with its id, its cost, its way through the states, and what it waited for. */
@@ -40,15 +42,15 @@ export function RunTasks({ run }: { run: RunDetails }) {
 
 function TaskCard({ task, run, started }: { task: Task; run: RunDetails; started: number }) {
   const node = run.nodes.find(({ nodeId }) => nodeId === task.nodeId)
-  const cost = run.tasks.find(({ taskId }) => taskId === task.taskId)
-  const { waitedMs, retries, steps } = taskStory(task.events)
+  const { seconds, coins, money, bytes, waitedMs, retries, events } = task
   const facts = [
-    cost?.seconds ? t('details.seconds', { seconds: cost.seconds }) : '',
-    cost?.coins ? t('strip.coins', { coins: cost.coins }) : '',
-    cost?.money ?? '',
-    task.bytes > 0 ? formatBytes(task.bytes) : '',
+    seconds ? t('details.seconds', { seconds }) : '',
+    coins ? t('strip.coins', { coins }) : '',
+    money ?? '',
+    bytes > 0 ? formatBytes(bytes) : '',
     waitedMs >= 1000 ? t('details.waited', { time: formatClock(waitedMs) }) : '',
     retries > 0 ? t('details.retries', { count: retries }) : '',
+    task.createdBy === run.id ? '' : t('details.takenOver'),
   ].filter(Boolean)
   return (
     <li class="task-card">
@@ -69,11 +71,11 @@ function TaskCard({ task, run, started }: { task: Task; run: RunDetails; started
       )}
       {facts.length > 0 && <p class="hint">{facts.join(' · ')}</p>}
       <ol class="events">
-        {steps.map((step, at) => (
-          <li key={`${step.at}/${at}`}>
-            <time>{formatClock(step.at - started)}</time> {word(step.what)}
-            {step.heldMs !== undefined && step.heldMs >= 100 && ` · ${formatDuration(step.heldMs)}`}
-            {step.why && <span class="event-why"> {step.why}</span>}
+        {events.map(({ at, what, why }, index) => (
+          <li key={`${at}/${index}`}>
+            <time>{formatClock(at - started)}</time> {word(what)}
+            {heldText(at, events[index + 1]?.at)}
+            {why && <span class="event-why"> {why}</span>}
           </li>
         ))}
       </ol>
@@ -82,6 +84,11 @@ function TaskCard({ task, run, started }: { task: Task; run: RunDetails; started
       </p>
     </li>
   )
+}
+
+/** How long a step held; the last one of a task that goes on holds still. */
+function heldText(at: number, until: number | undefined): string {
+  return until === undefined || until - at < 100 ? '' : ` · ${formatDuration(until - at)}`
 }
 
 function word(what: string): string {

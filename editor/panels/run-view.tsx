@@ -16,7 +16,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
   const start = run.startedAt ?? run.createdAt
   return (
     <div class="run-view">
-      <h2>{t('details.title')}</h2>
+      <h2>{run.name ?? t('details.title')}</h2>
       <dl class="facts">
         <dt>{t('details.started')}</dt>
         <dd>{new Date(start).toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB')}</dd>

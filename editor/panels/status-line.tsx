@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { activeDocument, isUnsaved } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
+import { leftText, timeLeft } from '../state/index.ts'
 import { usePage } from './context.ts'
 
 export function StatusLine() {
@@ -14,7 +15,9 @@ export function StatusLine() {
     return () => clearTimeout(timer)
   }, [notice, store])
   const document = activeDocument(store)
-  const waiting = store.queueRemaining.value
+  const { running = 0, waiting = 0 } = store.health.value ?? {}
+  const shown = store.runList.value.find(run => run.id === document?.promptId && run.status === 'running')
+  const left = shown && timeLeft(shown, store.runList.value, store.now.value)
   const problems = store.problems.value.length
   const connection = store.connection.value
   const saved = !document
@@ -35,9 +38,15 @@ export function StatusLine() {
       >
         {notice?.text ?? ''}
       </span>
-      {waiting > 0 && (
+      {running + waiting > 0 && (
         <button type="button" class="status-button" onClick={() => actions.openPanel('queue')}>
-          {t('status.running', { count: waiting })}
+          {[
+            running > 0 && t('status.running', { count: running }),
+            waiting > 0 && t('status.waiting', { count: waiting }),
+            left && leftText(left, t),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </button>
       )}
       {problems > 0 && (

@@ -16,4 +16,3 @@ export {
   withOutcome,
 } from './run.ts'
 export { stripOf } from './strip.ts'
-export { taskStory } from './task-story.ts'

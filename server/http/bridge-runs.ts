@@ -14,6 +14,7 @@ export function runSummary(run: StoredRun): z.infer<typeof runSummarySchema> {
     id: run.id,
     status: run.state === 'done' ? (run.status ?? 'error') : run.state,
     number: run.number,
+    name: nameOf(run),
     shape: shapeOf(run.prompt),
     createdAt: run.createdAt,
     startedAt: run.startedAt ?? null,
@@ -65,6 +66,15 @@ export function runDetails(run: StoredRun, reports: readonly TaskReport[]): z.in
     workflow:
       typeof info === 'object' && info !== null && !Array.isArray(info) ? (info.workflow ?? null) : null,
   }
+}
+
+const longestName = 200
+
+/** What the client calls the workflow: `extra_data.bridge.name`. */
+function nameOf({ extra }: StoredRun): string | null {
+  const own = extra.bridge
+  const name = typeof own === 'object' && own !== null && !Array.isArray(own) ? own.name : undefined
+  return typeof name === 'string' && name.trim() !== '' ? name.trim().slice(0, longestName) : null
 }
 
 /**

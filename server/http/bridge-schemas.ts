@@ -38,6 +38,8 @@ export const runSummarySchema = z.object({
   id: z.string(),
   status: z.enum(['waiting', 'running', 'success', 'error', 'interrupted']),
   number: z.number(),
+  /** What the client calls the workflow, when it says so. */
+  name: z.string().nullable(),
   /** The same for runs of the same nodes and cloud workflows: they take about as long. */
   shape: z.string(),
   createdAt: z.number(),

@@ -56,6 +56,8 @@ export const extraDataSchema = z.object({
     .object({
       /** Node ids to make anew, or true for everything that is not frozen. */
       force: z.union([z.array(z.string()), z.literal(true)]).optional(),
+      /** What the workflow is called, for the list of runs. */
+      name: z.string().optional(),
     })
     .optional(),
 })

@@ -35,6 +35,7 @@ function fits(run: StoredRun, summary: Summary, { kind, text }: RunWish): boolea
   if (!text) return true
   const words = [
     run.id,
+    summary.name ?? '',
     ...summary.files.map(file => file.filename),
     ...summary.tasks.map(task => task.taskId),
     ...Object.values(run.prompt).flatMap(node => [
