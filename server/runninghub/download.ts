@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../shared/clock.ts'
 import { DeadlineError } from '../shared/clock.ts'
 import { BridgeError, diskAdvice, messageOf, systemCodeOf } from '../shared/errors.ts'
@@ -21,6 +22,8 @@ export type DownloadOptions = {
 export type Downloaded = { readonly sizeBytes: number; readonly sha256: string }
 
 const tries = 6
+/** A part nobody has written to for this long is of a process that ended. */
+const leftAfterMs = 3600_000
 /** A host that sends nothing for this long is asked again. */
 const silenceMs = 30_000
 const defaultMaxBytes = 16 * 1024 ** 3
@@ -37,6 +40,7 @@ export async function downloadFile(url: string, path: string, options: DownloadO
   options.signal.throwIfAborted()
   // A name of its own: two runs may fetch the same task at the same time.
   const part = `${path}.${randomUUID().slice(0, 8)}.part`
+  await removeLeftParts(path, options.clock.now())
   const file = await onDisk(path, () => open(part, 'w'))
   const state: PartState = {
     hash: createHash('sha256'),
@@ -70,6 +74,17 @@ export async function downloadFile(url: string, path: string, options: DownloadO
     throw error
   }
   return { sizeBytes: state.bytes, sha256: state.hash.digest('hex') }
+}
+
+/** What a crash left of the same file. Younger ones may be growing in another process. */
+async function removeLeftParts(path: string, now: number): Promise<void> {
+  const folder = dirname(path)
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.part')) continue
+    const facts = await lstat(join(folder, name)).catch(() => undefined)
+    if (facts && now - facts.mtimeMs > leftAfterMs)
+      await rm(join(folder, name), { force: true }).catch(() => {})
+  }
 }
 
 type PartState = {

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { type DownloadOptions, downloadFile } from '../../server/runninghub/download.ts'
 import { specialWorkflows } from '../../server/sandbox/index.ts'
 import {
@@ -74,6 +75,20 @@ const script =
   (...answers: Answer[]): Answer =>
   (request, response, count) =>
     (answers[count - 1] ?? answers.at(-1) ?? whole)(request, response, count)
+
+/** What the next part will be called: its name is drawn, so the draw is fixed for this test. */
+async function nextPart(): Promise<string> {
+  const drawn = randomUUID()
+  const crypto = createRequire(import.meta.url)('node:crypto') as { randomUUID: typeof randomUUID }
+  const original = crypto.randomUUID
+  crypto.randomUUID = () => drawn
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    crypto.randomUUID = original
+    syncBuiltinESMExports()
+  })
+  return drawn.slice(0, 8)
+}
 
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
 
@@ -315,7 +330,7 @@ describe('the disk', () => {
 
   test('a full disk is told as such and leaves nothing behind', async () => {
     const { fetch, path, folder, requests } = await openHost(whole)
-    await symlink('/dev/full', `${path}.part`)
+    await symlink('/dev/full', `${path}.${await nextPart()}.part`)
     await expect(fetch()).rejects.toMatchObject({ code: 'disk', message: expect.stringContaining('ENOSPC') })
     expect(await readdir(folder)).toEqual([])
     expect(requests).toHaveLength(1)
@@ -336,12 +351,15 @@ describe('the disk', () => {
     })
   })
 
-  test('a .part of an earlier crash is written anew', async () => {
-    const { fetch, path, folder } = await openHost(whole)
-    await writeFile(`${path}.part`, randomBytes(500_000))
+  test('a part that an earlier crash left goes; one that grows beside it stays', async () => {
+    const { fetch, path, folder, clock } = await openHost(whole)
+    for (const name of ['left', 'grows']) await writeFile(`${path}.${name}.part`, randomBytes(500))
+    const longAgo = new Date(clock.now() - 2 * 3600_000)
+    await utimes(`${path}.left.part`, longAgo, longAgo)
+    await utimes(`${path}.grows.part`, new Date(clock.now()), new Date(clock.now()))
     expect(await fetch()).toEqual({ sizeBytes: content.length, sha256 })
     expect(content.equals(await readFile(path))).toBe(true)
-    expect(await readdir(folder)).toEqual(['a.png'])
+    expect(await readdir(folder)).toEqual(['a.png', 'a.png.grows.part'])
   })
 })
 
