@@ -41,12 +41,17 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
         const isPinned = items.every(item => item.pinned)
         for (const item of items) item.pin(!isPinned)
       }),
-    toSubgraph: () =>
+    toSubgraph: (title: string) =>
       edit(() => {
         if (view.selectedNodes().length === 0) return
-        const { node } = graph().convertToSubgraph(new Set(view.selectedItems))
-        view.deselectAll()
-        view.select(node as LGraphNode)
+        const { node, subgraph } = graph().convertToSubgraph(new Set(view.selectedItems))
+        subgraph.name = title
+        node.title = title
+        // The library writes down the names of slots as they are shown; another language would read them.
+        for (const slot of [...subgraph.inputs, ...subgraph.outputs, ...node.inputs, ...node.outputs]) {
+          delete slot.localized_name
+        }
+        view.selectItems([node as LGraphNode])
       }),
     /** Into the subgraph a node stands for. */
     enterSubgraph(nodeId: string): void {

@@ -103,4 +103,12 @@ export const canvasEn = {
   'intake.a1111Negative': 'Negative prompt of {name}',
   'intake.fetching': 'Fetching {host}…',
   'intake.noLink': 'That is no link to a file: {link}',
+  'shortcut.values': 'Through the values of the chosen node; arrows change one',
+  'shortcut.altDrag': 'Alt + drag a node',
+  'shortcut.copyDrag': 'Duplicate it',
+  'shortcut.shiftDrag': 'Shift + drag',
+  'shortcut.snapDrag': 'Snap to the grid',
+  'shortcut.altClick': 'Alt + click a link',
+  'shortcut.reroute': 'Put a reroute on it',
+  'menu.subgraphTitle': 'Subgraph',
 } as const

@@ -104,4 +104,12 @@ export const canvasZh: { readonly [K in keyof typeof canvasEn]: string } = {
   'intake.a1111Negative': '{name} 的反向提示词',
   'intake.fetching': '正在获取 {host}…',
   'intake.noLink': '这不是文件链接：{link}',
+  'shortcut.values': '依次编辑所选节点的参数，方向键改变数值',
+  'shortcut.altDrag': 'Alt + 拖动节点',
+  'shortcut.copyDrag': '创建副本',
+  'shortcut.shiftDrag': 'Shift + 拖动',
+  'shortcut.snapDrag': '对齐网格',
+  'shortcut.altClick': 'Alt + 点击连线',
+  'shortcut.reroute': '在连线上添加转接点',
+  'menu.subgraphTitle': '子图',
 }

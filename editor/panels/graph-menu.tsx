@@ -87,7 +87,11 @@ function nodeItems(page: Page, nodeId: string): MenuItem[] {
     { label: t(node?.isPinned ? 'menu.unpin' : 'menu.pin'), keys: 'P', act: () => commands.pin() },
     'line',
     { label: t('menu.group'), keys: 'Ctrl+G', act: () => commands.group(t('menu.groupTitle')) },
-    { label: t('menu.toSubgraph'), keys: 'Ctrl+Shift+E', act: () => commands.toSubgraph() },
+    {
+      label: t('menu.toSubgraph'),
+      keys: 'Ctrl+Shift+E',
+      act: () => commands.toSubgraph(t('menu.subgraphTitle')),
+    },
   )
   if (many) {
     items.push(

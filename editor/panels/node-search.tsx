@@ -1,6 +1,6 @@
 import type { DroppedLink } from '../canvas/index.ts'
 import { categoryTitle, t } from '../i18n/index.ts'
-import { fitsLink, searchNodes } from '../state/node-search.ts'
+import { fitOf, type SearchEntry, searchNodes } from '../state/node-search.ts'
 import { usePage } from './context.ts'
 import { Floating } from './floating.tsx'
 import { PickList } from './pick-list.tsx'
@@ -19,9 +19,8 @@ export function NodeSearch(props: {
   const { canvas } = usePage()
   const { link } = props
   const index = useNodeIndex()
-  const fitting = index.filter(
-    ({ type }) => (!link || fitsLink(type, link)) && (!props.onlyOutputs || type.isOutput),
-  )
+  const fitness = ({ type }: SearchEntry) => (link ? fitOf(type, link) : 1)
+  const fitting = index.filter(entry => fitness(entry) > 0 && (!props.onlyOutputs || entry.type.isOutput))
   const label = link
     ? t(link.from === 'output' ? 'search.for' : 'search.forOutput', { type: link.type })
     : t('search.placeholder')
@@ -32,7 +31,7 @@ export function NodeSearch(props: {
         class="search-item"
         placeholder={t('search.placeholder')}
         none={t('search.none')}
-        find={text => searchNodes(fitting, text).slice(0, shownAtMost)}
+        find={text => searchNodes(fitting, text, fitness).slice(0, shownAtMost)}
         keyOf={({ type }) => type.type}
         show={({ type, title }) => (
           <>

@@ -24,6 +24,7 @@ const rows: readonly (readonly [keys: string, word: WordKey])[] = [
   ['W  N  A  Q  P', 'shortcut.panels'],
   ['Ctrl+,', 'shortcut.settings'],
   ['R', 'shortcut.refresh'],
+  ['Tab  Enter', 'shortcut.values'],
   ['Esc', 'shortcut.escape'],
   ['?', 'shortcut.list'],
 ]
@@ -31,6 +32,10 @@ const gestures: readonly (readonly [WordKey, WordKey])[] = [
   ['shortcut.doubleClick', 'shortcut.search'],
   ['shortcut.spaceDrag', 'shortcut.pan'],
   ['shortcut.ctrlDrag', 'shortcut.boxSelect'],
+  ['shortcut.altDrag', 'shortcut.copyDrag'],
+  ['shortcut.shiftDrag', 'shortcut.snapDrag'],
+  ['shortcut.altClick', 'shortcut.reroute'],
+  ['menu.shiftClick', 'menu.runAnew'],
 ]
 
 export function ShortcutList({ onClose }: { onClose: () => void }) {

@@ -28,13 +28,24 @@ export function searchIndex(
 }
 
 /** The best first: the start of a name, then the start of a word, then anywhere, then in the category. */
-export function searchNodes(index: readonly SearchEntry[], query: string): SearchEntry[] {
+export function searchNodes(
+  index: readonly SearchEntry[],
+  query: string,
+  /** What counts where the words say nothing. */
+  weightOf: (entry: SearchEntry) => number = () => 0,
+): SearchEntry[] {
   const parts = query.toLowerCase().split(/\s+/).filter(Boolean)
-  if (parts.length === 0) return index.toSorted((a, b) => a.title.localeCompare(b.title))
+  if (parts.length === 0)
+    return index.toSorted((a, b) => weightOf(b) - weightOf(a) || a.title.localeCompare(b.title))
   return index
     .map(entry => ({ entry, score: Math.min(...parts.map(part => scoreOf(entry, part))) }))
     .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || a.entry.title.length - b.entry.title.length)
+    .sort(
+      (a, b) =>
+        b.score - a.score ||
+        weightOf(b.entry) - weightOf(a.entry) ||
+        a.entry.title.length - b.entry.title.length,
+    )
     .map(({ entry }) => entry)
 }
 
@@ -50,16 +61,14 @@ function scoreOf(entry: SearchEntry, part: string): number {
   return best
 }
 
-/** Whether a node could stand at the other end of a link of this type. */
-export function fitsLink(type: NodeType, link: { from: 'output' | 'input'; type: string }): boolean {
+/** How well a node could stand at the other end of a link of this type: 0 not at all, 3 with a slot made for it. */
+export function fitOf(type: NodeType, link: { from: 'output' | 'input'; type: string }): number {
   const slots =
-    link.from === 'output'
-      ? [
-          ...type.sockets.map(socket => socket.type),
-          ...type.widgets.flatMap(widget => (widget.socketType === undefined ? [] : [widget.socketType])),
-        ]
-      : type.outputs.map(output => output.type)
-  return slots.some(slot => canConnect(slot, link.type))
+    link.from === 'output' ? type.sockets.map(socket => socket.type) : type.outputs.map(output => output.type)
+  if (slots.includes(link.type)) return 3
+  const widgets = link.from === 'output' ? type.widgets.flatMap(widget => widget.socketType ?? []) : []
+  if (widgets.includes(link.type)) return 2
+  return [...slots, ...widgets].some(slot => canConnect(slot, link.type)) ? 1 : 0
 }
 
 export function canConnect(one: string, other: string): boolean {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
+import type { Json } from '../../editor/api/index.ts'
+import { chineseTitle, nodeTitle } from '../../editor/i18n/index.ts'
 import { readObjectInfo } from '../../editor/node-types/index.ts'
-import { canConnect, fitsLink, searchIndex, searchNodes } from '../../editor/state/node-search.ts'
+import { pinyin } from '../../editor/panels/pinyin.ts'
+import { canConnect, fitOf, searchIndex, searchNodes } from '../../editor/state/node-search.ts'
+import { allNodes } from '../../nodes/index.ts'
+import { objectInfo } from '../../server/comfy/object-info.ts'
 
 const entry = (display_name: string, category: string, input: Record<string, unknown[]>, output: string[]) =>
   ({
@@ -43,9 +48,26 @@ test.each([
 
 test('a link is offered what can take it', () => {
   const fitting = (link: { from: 'output' | 'input'; type: string }) =>
-    [...types.values()].filter(type => fitsLink(type, link)).map(type => type.type)
+    searchNodes(index, '', ({ type }) => fitOf(type, link))
+      .filter(({ type }) => fitOf(type, link) > 0)
+      .map(({ type }) => type.type)
+  // What is made for it comes before what takes anything.
   expect(fitting({ from: 'output', type: 'IMAGE' })).toEqual(['SaveImage', 'PreviewAny'])
   expect(fitting({ from: 'input', type: 'MASK' })).toEqual(['LoadImage'])
   expect(canConnect('FLOAT,INT', 'int')).toBe(true)
   expect(canConnect('IMAGE', 'MASK')).toBe(false)
+})
+
+test('each node of this server is found by the initials of its Chinese name', async () => {
+  const infos = await Promise.all(
+    allNodes.map(async node => [node.type, await objectInfo(node, async () => [])] as const),
+  )
+  const all = readObjectInfo(Object.fromEntries(infos) as unknown as Json)
+  const whole = searchIndex(all.values(), { shown: nodeTitle, chinese: chineseTitle }, pinyin)
+  const missed = [...all.values()].filter(type => {
+    const initials = pinyin.initials(chineseTitle(type) ?? '')
+    const found = searchNodes(whole, initials).slice(0, 8)
+    return initials === '' || !found.some(entry => entry.type === type)
+  })
+  expect(missed.map(type => type.type)).toEqual([])
 })
