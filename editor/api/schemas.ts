@@ -159,7 +159,13 @@ export const questionsSchema = object({
     }),
   ),
 })
-const nodeListItem = object({ type: text, nodeIds: list(text), titles: list(text), pack: optional(text) })
+const nodeListItem = object({
+  type: text,
+  nodeIds: list(text),
+  titles: list(text),
+  pack: optional(text),
+  needsGpu: optional(flag),
+})
 const importFields = {
   workflow: anything,
   prompt: anything,

@@ -72,11 +72,13 @@ export function createCanvasHost(parts: {
             .filter(problem => problem.nodeId === nodeId || problem.nodeId?.startsWith(`${nodeId}:`))
             .map(problem => problem.message)
         : [],
+    needsGpu: type => store.gpuTypes.value.has(type),
     titleOf: nodeTitle,
     labelOf: slotLabel,
     word(key) {
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')
+      if (key === 'gpuNode') return t('word.gpuNode')
       if (key === 'frozen') return t('strip.frozen')
       if (key === 'title') return t('word.title')
       return store.health.value?.mode === 'sandbox' ? t('key.noneSandbox') : t('key.none')

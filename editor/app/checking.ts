@@ -37,9 +37,11 @@ export function createChecking(parts: {
       asking = mine
       const key = store.active.value
       try {
-        const { problems, outputs, prompt } = await api.check(parts.documents().text(), mine.signal)
+        const { problems, outputs, prompt, report } = await api.check(parts.documents().text(), mine.signal)
         if (mine.signal.aborted || store.active.value !== key) return false
-        const found = problems.map(problem => readProblem(problem, prompt, parts.canvas()))
+        const gpuTypes = new Set(report.unknown.filter(({ needsGpu }) => needsGpu).map(({ type }) => type))
+        store.gpuTypes.value = gpuTypes
+        const found = problems.map(problem => readProblem(problem, prompt, parts.canvas(), gpuTypes))
         const isRunnable = outputs.length > 0 || problems.length > 0 || parts.canvas().counts().nodes === 0
         store.problems.value = isRunnable ? found : [nothingToRun()]
         parts.canvas().redraw()
@@ -67,7 +69,12 @@ function nothingToRun(): Problem {
 }
 
 /** In the reader's language where it is one of the usual ones, else in the server's words. */
-function readProblem(problem: CheckProblem, prompt: unknown, canvas: GraphCanvas): Problem {
+function readProblem(
+  problem: CheckProblem,
+  prompt: unknown,
+  canvas: GraphCanvas,
+  gpuTypes: ReadonlySet<string>,
+): Problem {
   const { nodeId, nodeType, input, code } = problem
   const facts = nodeId === undefined ? undefined : canvas.node(nodeId)
   const value = valueIn(prompt, nodeId, input)
@@ -78,6 +85,7 @@ function readProblem(problem: CheckProblem, prompt: unknown, canvas: GraphCanvas
     input: input ?? '',
     value: value === undefined ? '' : String(value),
     isFile: isFile ?? false,
+    needsGpu: gpuTypes.has(nodeType),
   })
   return {
     nodeId,
@@ -98,13 +106,19 @@ function valueIn(prompt: unknown, nodeId: string | undefined, input: string | un
 
 function wordsFor(
   code: string,
-  { type, input, value, isFile }: { type: string; input: string; value: string; isFile: boolean },
+  {
+    type,
+    input,
+    value,
+    isFile,
+    needsGpu,
+  }: { type: string; input: string; value: string; isFile: boolean; needsGpu: boolean },
 ): string | undefined {
   switch (code) {
     case 'required_input_missing':
       return t('check.missingInput', { input })
     case 'missing_node_type':
-      return t('check.unknownNode', { type })
+      return t(needsGpu ? 'check.gpuNode' : 'check.unknownNode', { type })
     case 'custom_validation_failed':
       if (!isFile) return undefined
       return value === '' ? t('check.emptyFile') : t('check.missingFile', { name: value })

@@ -126,6 +126,8 @@ export function createStore() {
     keys: signal<readonly StoredKey[]>([]),
     examples: signal<readonly ShelfItem[]>([]),
     types: signal<ReadonlyMap<string, NodeType>>(new Map()),
+    /** Types in the open graph that are not here because they compute with a model, as the last check said. */
+    gpuTypes: signal<ReadonlySet<string>>(new Set()),
     documents: signal<readonly OpenDocument[]>([]),
     active: signal<string | undefined>(undefined),
     runs: signal<ReadonlyMap<string, RunView>>(new Map()),

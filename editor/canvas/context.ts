@@ -52,7 +52,7 @@ export type MenuTarget =
   | { readonly kind: 'group'; readonly groupId: number }
   | { readonly kind: 'link'; readonly remove: () => void }
 
-export type CanvasWord = 'chooseFile' | 'noKey' | 'unknownNode' | 'frozen' | 'title'
+export type CanvasWord = 'chooseFile' | 'noKey' | 'unknownNode' | 'gpuNode' | 'frozen' | 'title'
 
 /** What the canvas asks of the page around it. Nodes go by their addresses: ids, inside subgraphs behind those of the nodes around them. */
 export type CanvasHost = {
@@ -67,6 +67,8 @@ export type CanvasHost = {
   ) => void
   /** Into the input folder; what is pasted has no name of its own and goes aside. The name there, or a failure that was told. */
   readonly upload: (file: File, how: { readonly isPasted?: boolean }) => Promise<string>
+  /** Whether the server has said of a type that is not here that it computes with a model. */
+  readonly needsGpu: (type: string) => boolean
   readonly mediaUrl: (name: string, how: { thumbnail: boolean }) => string
   readonly stripOf: (nodeId: string) => Strip | undefined
   readonly problemsOf: (nodeId: string) => readonly string[]

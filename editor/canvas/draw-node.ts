@@ -53,7 +53,8 @@ export function stripOf(context: CanvasContext, node: LGraphNode): Strip | undef
   if (!isOpen && frozenPin(node) !== undefined) {
     return { text: host.word('frozen'), tone: 'frozen', isFrozen: true }
   }
-  return life ?? (type?.isPlaceholder ? { text: host.word('unknownNode'), tone: 'muted' } : undefined)
+  if (life || !type?.isPlaceholder) return life
+  return { text: host.word(host.needsGpu(type.type) ? 'gpuNode' : 'unknownNode'), tone: 'muted' }
 }
 
 /** The sign at the end of a node's title and where its middle is: runs or stops it, or leads into its subgraph. */

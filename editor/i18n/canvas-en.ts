@@ -30,6 +30,7 @@ export const canvasEn = {
   'word.chooseFile': 'choose a file',
   'word.title': 'Title',
   'word.unknownNode': 'Not known here; kept as it is',
+  'word.gpuNode': 'Needs a GPU: run it in the cloud workflow',
   'menu.rename': 'Rename',
   'menu.duplicate': 'Duplicate',
   'menu.copy': 'Copy',

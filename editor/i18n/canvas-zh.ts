@@ -32,6 +32,7 @@ export const canvasZh: { readonly [K in keyof typeof canvasEn]: string } = {
   'word.chooseFile': '选择文件',
   'word.title': '标题',
   'word.unknownNode': '此服务器没有此节点，原样保留',
+  'word.gpuNode': '需要显卡：请在云端工作流中运行',
   'menu.rename': '重命名',
   'menu.duplicate': '创建副本',
   'menu.copy': '复制',

@@ -4,6 +4,7 @@ export const panelsEn = {
   'report.unknown': 'Nodes this server does not have. They stay as they are and are saved back unchanged:',
   'report.unknownItem': '{type} ({count})',
   'report.pack': 'from {pack}',
+  'report.gpu': 'needs a GPU: run it in the cloud workflow',
   'report.notices': 'Read differently:',
   'report.links': 'Links that lead nowhere: {count}',
   'report.keysOut': 'Opened {name}. The API key was taken out of the workflow.',
@@ -176,6 +177,8 @@ export const panelsEn = {
   'task.cancelRefused': 'RunningHub would not cancel',
   'problems.lastRun': 'From the last run',
   'problems.checkedNow': 'Checked',
+  'check.gpuNode':
+    '“{type}” needs a GPU: run it in the cloud workflow. What depends on it does not run here.',
   'check.unknownNode':
     'This server has no node “{type}”. It stays as it is, and what depends on it does not run.',
   'check.notInList': '“{value}” is not one of the choices of “{input}”.',

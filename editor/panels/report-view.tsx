@@ -11,10 +11,10 @@ export function ReportView(props: { report: ImportReport; onClose: () => void })
         <section>
           <p>{t('report.unknown')}</p>
           <ul>
-            {unknown.map(({ type, nodeIds, pack }) => (
+            {unknown.map(({ type, nodeIds, pack, needsGpu }) => (
               <li key={type}>
                 {t('report.unknownItem', { type, count: nodeIds.length })}{' '}
-                {pack && t('report.pack', { pack })}
+                {needsGpu ? t('report.gpu') : pack && t('report.pack', { pack })}
               </li>
             ))}
           </ul>

@@ -89,10 +89,11 @@ function describe(file: string, opened: OpenedFile, checked: CheckedPrompt): str
   )
   section(
     'Node types that are not there yet (kept in the file, not run)',
-    report.unknown.map(({ type, nodeIds, pack, cutsOff }) => {
+    report.unknown.map(({ type, nodeIds, pack, cutsOff, needsGpu }) => {
       const from = pack === undefined ? '' : `, of ${printable(pack)}`
       const cut = cutsOff.length > 0 ? `; cuts off ${cutsOff.map(name).join(', ')}` : ''
-      return `${printable(type)} (${nodeIds.join(', ')})${from}${cut}`
+      const why = needsGpu ? '; needs a GPU: run it in the cloud workflow' : ''
+      return `${printable(type)} (${nodeIds.join(', ')})${from}${why}${cut}`
     }),
   )
   section(

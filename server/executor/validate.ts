@@ -1,5 +1,6 @@
 import type { AssetAccess } from '../../nodes/context.ts'
 import { type Input, inputsFor, type NodeDefinition } from '../../nodes/define-node.ts'
+import { needsGpu } from '../shared/gpu-nodes.ts'
 import { isPromptLink, type Prompt } from '../shared/prompt.ts'
 import { type Force, readFrozen } from './frozen.ts'
 import { type Graph, readGraph } from './graph.ts'
@@ -275,12 +276,15 @@ function customProblem(
 
 function unknownType(prompt: Prompt, nodeId: string): NodeProblem {
   const node = prompt[nodeId]
-  const title = node?._meta?.title ?? node?.class_type ?? ''
+  const type = node?.class_type ?? ''
+  const title = node?._meta?.title ?? type
   return {
     code: 'missing_node_type',
     message: `Node '${title}' not found. The custom node may not be installed.`,
     details: `Node ID '#${nodeId}'`,
-    hint: `"${node?.class_type ?? ''}" cannot run here. Everything that does not need it still runs.`,
+    hint: needsGpu(type)
+      ? `"${type}" needs a GPU: run it in the cloud workflow. Everything that does not need it still runs.`
+      : `"${type}" cannot run here. Everything that does not need it still runs.`,
     extra: { node_id: nodeId, class_type: node?.class_type ?? null, node_title: title },
   }
 }

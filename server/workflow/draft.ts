@@ -24,6 +24,8 @@ export type DraftNode = {
   /** The pin whose result it gives. */
   readonly frozen?: string | undefined
   readonly definition: NodeDefinition | undefined
+  /** The types of an unknown node's slots, as far as the file says them. */
+  readonly slots?: readonly string[]
   /** The pack an unknown node comes from, when the file says it. */
   readonly pack?: string
 }

@@ -1,3 +1,4 @@
+import { needsGpu } from '../shared/gpu-nodes.ts'
 import { isPromptLink } from '../shared/prompt.ts'
 import { lastFour } from '../shared/secrets.ts'
 import type { Draft, DraftNode } from './draft.ts'
@@ -31,6 +32,8 @@ type UnknownType = {
   type: string
   nodeIds: string[]
   titles: string[]
+  /** It computes with a model: such nodes run in cloud workflows. */
+  needsGpu?: boolean
   /** The node pack it comes from: a registry id, or `user/repo`. */
   pack?: string
   /** Known output nodes that depend on it. */
@@ -72,6 +75,7 @@ export function buildReport(facts: {
         type,
         nodeIds: ids,
         titles: nodes.map(([, node]) => node.title ?? facts.subgraphNames.get(type) ?? type),
+        ...(nodes.some(([, node]) => needsGpu(type, node.slots)) && { needsGpu: true }),
         ...(pack !== undefined && { pack }),
         cutsOff: search(ids),
         ...(endsBranch && { outputs: true }),

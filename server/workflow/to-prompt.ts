@@ -57,6 +57,7 @@ function convertNode(conversion: Conversion): DraftNode {
     ...target,
     title: node.title ?? definition?.words?.en?.title ?? definition?.displayName ?? node.type,
     frozen: pinIn(node.properties.rh_frozen),
+    ...(!definition && { slots: [...node.inputs.map(slot => slot.type), ...node.outputTypes] }),
     ...(pack !== undefined && { pack }),
   }
 }
