@@ -1,5 +1,5 @@
 import { cloneJson, type Json, type JsonObject } from '../api/index.ts'
-import { readWidgetValues, shownNames } from '../node-types/index.ts'
+import { readWidgetValues, shownNames, storedValue } from '../node-types/index.ts'
 import { kindOf } from '../state/index.ts'
 import type { CanvasContext, NodeType, WidgetValue } from './context.ts'
 import { growSockets } from './grow-sockets.ts'
@@ -101,7 +101,7 @@ export class EditorNode extends LGraphNode {
     if (this.nodeType.isPlaceholder) {
       if (this.keptValues !== undefined) saved.widgets_values = cloneJson(this.keptValues)
     } else if (this.editorWidgets.length > 0) {
-      saved.widgets_values = this.editorWidgets.map(widget => widget.value)
+      saved.widgets_values = this.editorWidgets.map(({ spec, value }) => storedValue(spec, value))
     }
     return saved as unknown as Serialised
   }

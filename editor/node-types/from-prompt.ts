@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
 import { layoutColumns } from './layout.ts'
-import type { NodeType } from './types.ts'
+import type { NodeType, WidgetValue } from './types.ts'
+import { boxText, storedValue } from './widget-values.ts'
 
 /** A prompt (API format) as a workflow to draw: links by input name, values by widget, laid out left to right (ComfyUI: opening a prompt). */
 export function workflowFromPrompt(
@@ -41,7 +42,11 @@ export function workflowFromPrompt(
       outputs: outputsOf(id, type, entries),
       properties: { 'Node name for S&R': typeName },
       widgets_values: type
-        ? type.widgets.map(spec => literal(values[spec.name]) ?? spec.default)
+        ? type.widgets.map(spec => {
+            const value = values[spec.name]
+            const own = spec.kind === 'box' ? boxText(value) : literal(value)
+            return storedValue(spec, (own as WidgetValue | undefined) ?? spec.default)
+          })
         : Object.fromEntries(Object.entries(values).filter(([, value]) => !isLink(value))),
       ...(title !== undefined && title !== type?.title && { title }),
     }

@@ -8,4 +8,11 @@ export { readObjectInfo } from './object-info.ts'
 export type { NodeType, NumberSpec, Option, SocketSpec, TextSpec, WidgetSpec, WidgetValue } from './types.ts'
 export { controlModes } from './types.ts'
 export { placeholderType, virtualTypes } from './virtual.ts'
-export { clampNumber, controlledValue, parseNumber, readWidgetValues } from './widget-values.ts'
+export {
+  boxText,
+  clampNumber,
+  controlledValue,
+  parseNumber,
+  readWidgetValues,
+  storedValue,
+} from './widget-values.ts'

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
 import type { ControlMode, NodeType, NodeWords, Option, SocketSpec, WidgetSpec } from './types.ts'
 import { controlModes } from './types.ts'
+import { boxText } from './widget-values.ts'
 
 /** /object_info -> node types. What cannot be read of one entry leaves out that entry, never the rest. */
 export function readObjectInfo(info: Json): Map<string, NodeType> {
@@ -108,6 +109,9 @@ function widgetOf(name: string, spec: Json[], isOptional: boolean): WidgetSpec |
     const media = mediaOf(options)
     const common = { ...base, default: start === undefined ? '' : String(start), options: values }
     return media ? { ...common, kind: 'file', ...media } : { ...common, kind: 'combo' }
+  }
+  if (type === 'BOUNDING_BOX' && options.socketless === true) {
+    return { ...base, kind: 'box', default: boxText(given) ?? '0, 0, 512, 512' }
   }
   if (type === 'INT' || type === 'FLOAT') {
     const isWhole = type === 'INT'

@@ -84,6 +84,8 @@ export type WidgetSpec =
       readonly default: string
       readonly options: readonly Option[]
     })
+  /** A part of a picture: in files `{ x, y, width, height }`, here a text of the four numbers. */
+  | (Common & { readonly kind: 'box'; readonly default: string })
   /** What happens to the widget before it after each queueing. */
   | (Common & { readonly kind: 'control'; readonly default: ControlMode; readonly controls: string })
   /** A constant that ComfyUI's upload button leaves in widgets_values. */

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../api/index.ts'
+import { isObject, type Json, type JsonObject } from '../api/index.ts'
 import type { NodeType, WidgetSpec, WidgetValue } from './types.ts'
 import { controlModes } from './types.ts'
 
@@ -33,6 +33,28 @@ export function readWidgetValues(
   return result
 }
 
+/** A widget's value as files and prompts have it. */
+export function storedValue(spec: WidgetSpec, value: WidgetValue): Json {
+  return spec.kind === 'box' ? (readBox(String(value)) ?? null) : value
+}
+
+const boxSides = ['x', 'y', 'width', 'height'] as const
+
+/** The four numbers of a box, also of one people typed; undefined for anything that is none. */
+export function boxText(box: Json | undefined): string | undefined {
+  const sized = typeof box === 'string' ? readBox(box) : box
+  if (!isObject(sized)) return undefined
+  const sides = boxSides.map(side => sized[side])
+  return sides.every(side => Number.isInteger(side)) ? sides.join(', ') : undefined
+}
+
+/** Four whole numbers as people type them: `x, y, width, height`, nothing narrower than a pixel. */
+function readBox(text: string): JsonObject | undefined {
+  const [x = 0, y = 0, width = 0, height = 0, ...more] = text.split(/[\s,;x×]+/).map(Number)
+  const isBox = [x, y, width, height].every(Number.isInteger) && more.length === 0
+  return isBox && x >= 0 && y >= 0 && width > 0 && height > 0 ? { x, y, width, height } : undefined
+}
+
 function controlValue(value: Json | undefined): WidgetValue | undefined {
   // Old KSamplers: true and false.
   if (value === true) return 'randomize'
@@ -44,6 +66,7 @@ function controlValue(value: Json | undefined): WidgetValue | undefined {
 function fitValue(spec: WidgetSpec, value: Json | undefined): WidgetValue {
   if (value === null || value === undefined) return spec.default
   if (Array.isArray(value)) return fitValue(spec, value[0])
+  if (spec.kind === 'box') return boxText(value) ?? spec.default
   if (typeof value === 'object') return spec.default
   if (spec.kind === 'toggle') return typeof value === 'boolean' ? value : value === 'true' || value === 1
   if (spec.kind === 'number') return typeof value === 'string' ? (parseNumber(value, spec) ?? value) : value

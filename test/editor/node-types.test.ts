@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseJson } from '../../editor/api/json.ts'
 import {
+  boxText,
   clampNumber,
   controlledValue,
   layoutColumns,
@@ -8,6 +9,7 @@ import {
   parseNumber,
   readObjectInfo,
   readWidgetValues,
+  storedValue,
   workflowFromPrompt,
 } from '../../editor/node-types/index.ts'
 
@@ -48,6 +50,35 @@ test('object_info becomes sockets, widgets with their control, and the upload co
     'upload:constant',
   ])
   expect(sampler.widgets.find(widget => widget.kind === 'key')?.socketType).toBeUndefined()
+})
+
+test('a part of a picture is four numbers to people and an object in files', () => {
+  const crop = readObjectInfo({
+    ImageCropV2: {
+      input: {
+        required: {
+          image: ['IMAGE', {}],
+          crop_region: ['BOUNDING_BOX', { socketless: true, default: { x: 0, y: 0, width: 8, height: 8 } }],
+        },
+      },
+    },
+  }).get('ImageCropV2')
+  const [spec] = crop?.widgets ?? []
+  if (!crop || !spec) throw new Error('no widget')
+  expect([spec.kind, spec.default, spec.socketType]).toEqual(['box', '0, 0, 8, 8', undefined])
+  expect(crop.sockets.map(({ name }) => name)).toEqual(['image'])
+  const box = { x: 1, y: 2, width: 3, height: 4 }
+  const [value = null] = readWidgetValues(crop, [box, 1, 2, 3, 4], 0)
+  expect(value).toBe('1, 2, 3, 4')
+  expect(storedValue(spec, value)).toEqual(box)
+  expect(boxText('5, 6 7×8')).toBe('5, 6, 7, 8')
+  for (const wrong of ['1, 2, 3', '1, 2, 0, 4', '-1, 2, 3, 4', '1.5, 2, 3, 4', 'a'])
+    expect(boxText(wrong)).toBeUndefined()
+  const opened = workflowFromPrompt(
+    { 1: { class_type: 'ImageCropV2', inputs: { crop_region: box } } },
+    type => (type === 'ImageCropV2' ? crop : undefined),
+  )
+  expect(opened.nodes).toMatchObject([{ widgets_values: [box] }])
 })
 
 describe('widgets_values', () => {

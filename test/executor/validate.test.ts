@@ -186,6 +186,7 @@ describe('problems, in ComfyUI’s words', () => {
         code: 'missing_node_type',
         message: "Node 'My sampler' not found. The custom node may not be installed.",
         details: "Node ID '#1'",
+        hint: '"KSampler" needs a GPU: run it in the cloud workflow. Everything that does not need it still runs.',
         extra: { node_id: '1', class_type: 'KSampler', node_title: 'My sampler' },
         dependentOutputs: ['2'],
       },

@@ -3,6 +3,7 @@ import type { LGraph, LGraphNode } from '../lib.ts'
 import { adoptTypes, setNames } from '../virtual-slots.ts'
 import type { EditorWidget, WidgetParts } from './base.ts'
 import { widgetBase } from './base.ts'
+import { boxWidget } from './box.ts'
 import { fileWidget } from './file.ts'
 import { markdownWidget } from './markdown.ts'
 import { numberWidget } from './number.ts'
@@ -58,6 +59,8 @@ function makeWidget(parts: WidgetParts): EditorWidget {
       return textareaWidget(parts, spec)
     case 'toggle':
       return toggleWidget(parts, spec)
+    case 'box':
+      return boxWidget(parts, spec)
     case 'key':
       return keyWidget(parts, spec)
     case 'combo':
