@@ -99,7 +99,7 @@ function widgetOf(name: string, spec: Json[], isOptional: boolean): WidgetSpec |
     name,
     isOptional,
     ...tooltipOf(options),
-    ...(options.socketless !== true && { socketType: isCombo ? 'COMBO' : typeName(spec) }),
+    ...(options.socketless !== true && { socketType: socketTypeOf(spec, options) }),
   }
   const given = options.default
   const placeholder = typeof options.placeholder === 'string' ? { placeholder: options.placeholder } : {}
@@ -157,6 +157,11 @@ function controlOf(name: string, spec: Json[]): ControlMode | undefined {
 }
 
 type FileFacts = Pick<WidgetSpec & { kind: 'file' }, 'media' | 'hasButton'>
+
+/** A file's name is a text in the packs these nodes come from, and in their files. */
+function socketTypeOf(spec: Json[], options: JsonObject): string {
+  return options.file_upload === undefined ? typeName(spec) : 'STRING'
+}
 
 function mediaOf(options: JsonObject): FileFacts | undefined {
   if (options.image_upload === true || options.animated_image_upload === true)

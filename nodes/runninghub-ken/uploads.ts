@@ -211,6 +211,7 @@ function fileAt(written: string, assets: AssetAccess): Promise<Asset> {
   return isPath ? assets.findPath(written) : findInput(written, assets)
 }
 
+/** A path that comes along a link is told apart by what its own node says of the file. */
 async function contentAt(written: unknown, assets: AssetAccess): Promise<string> {
   const text = String(written ?? '')
   return text.trim() === '' ? '' : (await fileAt(text, assets)).sha256

@@ -27,7 +27,7 @@ const fileUploader = defineNode({
   },
   outputs: { filename: 'STRING', filenames: listOf('STRING') },
   validate: { file: checkInput(true) },
-  fingerprint: ({ inputs, assets }) => contentOf(inputs.file, assets),
+  fingerprint: ({ inputs, assets }) => contentOf(inputs.file ?? '', assets),
   execute: async ({ inputs, ...context }) => {
     const { file, video, audio, latent, files = [] } = inputs
     const all: Asset[] = []
@@ -57,7 +57,7 @@ const loraUploader = defineNode({
   },
   outputs: { filename: 'STRING' },
   validate: { lora: checkInput(true) },
-  fingerprint: ({ inputs, assets }) => contentOf(inputs.lora, assets),
+  fingerprint: ({ inputs, assets }) => contentOf(inputs.lora ?? '', assets),
   execute: async ({ inputs, ...context }) => {
     const asset = inputs.file?.[0]?.asset ?? (await findInput(inputs.lora ?? '', context.assets))
     if (!/\.safetensors$/i.test(asset.name)) {

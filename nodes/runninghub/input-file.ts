@@ -38,8 +38,9 @@ export function checkInput(isOptional: boolean): ValidateInput {
   }
 }
 
-/** Content of the chosen file, for signatures; empty when none is chosen. */
+/** Content of the chosen file, for signatures; empty when none is chosen. A name that comes along a link is not known yet: throws. */
 export async function contentOf(written: unknown, assets: AssetAccess): Promise<string> {
-  const text = String(written ?? '')
+  if (written === undefined) throw new NodeError('The file is not known yet.', { code: 'input-missing' })
+  const text = String(written)
   return text.trim() === '' ? '' : (await findInput(text, assets)).sha256
 }

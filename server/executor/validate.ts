@@ -241,7 +241,7 @@ function checkLink(
 
 /** Equal, either any, or a common member of comma lists (ComfyUI: validate_node_input). */
 function typesMatch(received: string, input: Input<unknown>): boolean {
-  if (typeof input.spec !== 'string') return received === '*' || received === 'COMBO'
+  if (typeof input.spec !== 'string') return ['*', 'COMBO', ...input.acceptsLinks].includes(received)
   if (received === '*' || input.spec === '*' || received === input.spec) return true
   const taken = [...input.spec.split(','), ...input.acceptsLinks].map(type => type.trim())
   return received.split(',').some(type => taken.includes(type.trim()))

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import type { RunningHubClient } from './client.ts'
@@ -15,6 +14,8 @@ export type LoraOptions = {
   readonly transport: Transport
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Bytes read for the digest, before anything is sent. */
+  readonly onRead: (readBytes: number) => void
   readonly onProgress: (sentBytes: number) => void
 }
 
@@ -30,9 +31,7 @@ export async function uploadLora(file: UploadFile, options: LoraOptions): Promis
     throw new BridgeError(`"${file.name}" is empty.`, { code: 'upload-empty', hint: 'Choose another file.' })
   }
   const { client, signal } = options
-  const digest = createHash('md5')
-  await pipeline(createReadStream(file.path, { highWaterMark: chunkBytes }), digest, { signal })
-  const lora = { name: file.name, md5: digest.digest('hex') }
+  const lora = { name: file.name, md5: await digestOf(file.path, options) }
   for (let attempt = 1; ; attempt++) {
     try {
       // A new address each time: the old one may be what was refused.
@@ -45,6 +44,17 @@ export async function uploadLora(file: UploadFile, options: LoraOptions): Promis
       await options.clock.sleep(1000 * attempt, signal)
     }
   }
+}
+
+async function digestOf(path: string, { signal, onRead }: LoraOptions): Promise<string> {
+  const digest = createHash('md5')
+  let read = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, signal })) {
+    digest.update(chunk as Buffer)
+    read += (chunk as Buffer).length
+    onRead(read)
+  }
+  return digest.digest('hex')
 }
 
 async function put(file: UploadFile, url: string, options: LoraOptions): Promise<void> {

@@ -33,9 +33,8 @@ export async function uploadLoraOnce(
   const sha256 = loraMark + asset.sha256
   const known = options.store.find(lane, sha256, options.clock.now())
   if (known !== undefined) return known.fileName
-  const report = (done: number) =>
-    how.report({ phase: 'uploading', label: asset.name, done, of: asset.sizeBytes })
-  report(0)
+  const report = (phase: 'working' | 'uploading') => (done: number) =>
+    how.report({ phase, label: asset.name, done, of: asset.sizeBytes })
   const { transport, clock } = options
   const client = createRunningHubClient({ transport, clock, ...site })
   const fileName = await uploadLora(asset, {
@@ -43,7 +42,8 @@ export async function uploadLoraOnce(
     transport,
     clock,
     signal: how.signal,
-    onProgress: report,
+    onRead: report('working'),
+    onProgress: report('uploading'),
   })
   options.store.remember({
     lane,

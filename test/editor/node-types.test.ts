@@ -196,3 +196,11 @@ test('a link of an older node, with fewer outputs, goes to the output of its typ
   expect(file(['IMAGE', 'VIDEO']).links).toEqual([[3, 1, 2, 2, 0, '*']])
   expect(file(['IMAGE', 'IMAGE']).links).toEqual([[3, 1, 1, 2, 0, '*']])
 })
+
+test('a file of a pack’s own button is a text for links, and leaves no constant behind', () => {
+  const types = readObjectInfo({
+    Up: { input: { required: { video: [['a.mp4'], { file_upload: 'video' }] } }, output: [] },
+  })
+  expect(types.get('Up')?.widgets).toMatchObject([{ kind: 'file', media: 'video', socketType: 'STRING' }])
+  expect(types.get('Up')?.widgets).toHaveLength(1)
+})

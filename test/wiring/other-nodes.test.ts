@@ -246,7 +246,9 @@ test('a LoRA goes up once, without a key to the storage; a ZIP by the call that 
   await writeFile(join(bridge.config.inputDir, 'a.zip'), Buffer.from('504b0304140000000000', 'hex'))
   const prompt = {
     2: settings(''),
-    3: { class_type: 'RH_LoraUploader', inputs: { apiConfig: ['2', 0], lora: 'style.safetensors' } },
+    // The name of a file may come along a link.
+    1: { class_type: 'PrimitiveString', inputs: { value: 'style.safetensors' } },
+    3: { class_type: 'RH_LoraUploader', inputs: { apiConfig: ['2', 0], lora: ['1', 0] } },
     4: { class_type: 'RHB_FileUploader', inputs: { apiConfig: ['2', 0], file: 'a.zip' } },
     5: preview('3', 0),
     6: preview('4', 0),
