@@ -71,7 +71,7 @@ async function* itemsOf(
     }
     let end = at + 1
     while (images[end]?.page !== undefined) end++
-    for await (const raw of pixels(images.slice(at, end), signal)) {
+    for await (const raw of pixels(images.slice(at, end), signal, { reuse: true })) {
       yield { bytes: await encodePng(raw), extension: 'png' }
       onItem(++at)
     }

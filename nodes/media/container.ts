@@ -1,4 +1,4 @@
-import type { CodecContext, Frame } from 'node-av'
+import type { CodecContext, FormatContext, Frame, Packet } from 'node-av'
 import type { Engine } from './engine.ts'
 import { check } from './libav.ts'
 
@@ -42,6 +42,23 @@ export function createContainer(
     return next
   }
 
+  const isSoundOf = (encoder: CodecContext) => encoder.codecType === av.AVMEDIA_TYPE_AUDIO
+
+  async function put(file: FormatContext, packet: Packet, encoder: CodecContext, index: number) {
+    const isSound = isSoundOf(encoder)
+    const stream = file.streams[index]
+    const copy = stream && packet.clone()
+    if (!copy) return
+    try {
+      copy.rescaleTs(encoder.timeBase, stream.timeBase)
+      copy.streamIndex = index
+      if (encoders.length === 1 && isSound) check(av, file.interleavedWriteFrameSync(copy))
+      else await inTurn(() => file.interleavedWriteFrame(copy))
+    } finally {
+      copy.free()
+    }
+  }
+
   return {
     wantsGlobalHeader: files[0]?.file.oformat?.hasFlags(av.AVFMT_GLOBALHEADER) ?? false,
 
@@ -68,23 +85,17 @@ export function createContainer(
     async write(index, frame) {
       const encoder = encoders[index]
       if (!encoder) throw new Error(`the file has no stream ${index}`)
-      check(av, await encoder.sendFrame(frame))
+      // Sound is encoded at once: a change of threads takes longer than the work.
+      const isSound = isSoundOf(encoder)
+      check(av, isSound ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame))
       const packet = new av.Packet()
       packet.alloc()
       try {
         for (;;) {
-          const code = await encoder.receivePacket(packet)
+          const code = isSound ? encoder.receivePacketSync(packet) : await encoder.receivePacket(packet)
           if (code === av.AVERROR_EAGAIN || code === av.AVERROR_EOF) return
           check(av, code)
-          for (const { file } of files) {
-            const stream = file.streams[index]
-            const copy = stream && packet.clone()
-            if (!copy) continue
-            copy.rescaleTs(encoder.timeBase, stream.timeBase)
-            copy.streamIndex = index
-            await inTurn(() => file.interleavedWriteFrame(copy))
-            copy.free()
-          }
+          for (const { file } of files) await put(file, packet, encoder, index)
           packet.unref()
         }
       } finally {

@@ -1,5 +1,5 @@
 import type { VideoSample } from 'mediabunny'
-import type { FilterAPI } from 'node-av'
+import type { FilterAPI, Frame } from 'node-av'
 import type { Asset } from '../values.ts'
 import { type Engine, openMedia } from './engine.ts'
 import { probeVideo } from './probe.ts'
@@ -13,14 +13,18 @@ const backwardBytes = 96 * 1024 * 1024
  * Decodes frames of one video in the order wanted. Ascending numbers are one pass through the file with a few frames in memory;
  * descending ones are decoded in stretches that fit into `backwardBytes`.
  */
-export async function* decodeFrames(asset: Asset, wanted: readonly number[]): AsyncGenerator<RawImage> {
+export async function* decodeFrames(
+  asset: Asset,
+  wanted: readonly number[],
+  reuse: boolean,
+): AsyncGenerator<RawImage> {
   const { width, height, frames } = await probeVideo(asset)
   const bad = wanted.find(page => page >= frames || page < 0)
   if (bad !== undefined)
     throw unreadable(asset, 'video', undefined, `it has no frame ${bad}, only ${frames}, counted from 0`)
   const stretch = Math.max(1, Math.floor(backwardBytes / (width * height * 4)))
   for (const run of runsOf(wanted, stretch)) {
-    if (run.isAscending) yield* decodeAscending(asset, run.pages)
+    if (run.isAscending) yield* decodeAscending(asset, run.pages, reuse)
     else yield* decodeBackward(asset, run.pages)
   }
 }
@@ -46,11 +50,15 @@ function runsOf(wanted: readonly number[], stretch: number): Run[] {
 
 async function* decodeBackward(asset: Asset, pages: readonly number[]): AsyncGenerator<RawImage> {
   const held: RawImage[] = []
-  for await (const raw of decodeAscending(asset, pages.toReversed())) held.push(raw)
+  for await (const raw of decodeAscending(asset, pages.toReversed(), false)) held.push(raw)
   for (const raw of held.reverse()) yield raw
 }
 
-async function* decodeAscending(asset: Asset, pages: readonly number[]): AsyncGenerator<RawImage> {
+async function* decodeAscending(
+  asset: Asset,
+  pages: readonly number[],
+  reuse: boolean,
+): AsyncGenerator<RawImage> {
   const { times, width, height } = await probeVideo(asset)
   using media = await openMedia(asset)
   try {
@@ -59,7 +67,8 @@ async function* decodeAscending(asset: Asset, pages: readonly number[]): AsyncGe
     const distinct = [...new Set(pages)]
     const counts = new Map<number, number>()
     for (const page of pages) counts.set(page, (counts.get(page) ?? 0) + 1)
-    using reader = createFrameReader(media.engine, { width, height, alpha: await track.canBeTransparent() })
+    const alpha = await track.canBeTransparent()
+    using reader = createFrameReader(media.engine, { width, height, alpha, reuse })
     const sink = new media.engine.bunny.VideoSampleSink(track)
     let last: RawImage | undefined
     let at = 0
@@ -74,34 +83,62 @@ async function* decodeAscending(asset: Asset, pages: readonly number[]): AsyncGe
   }
 }
 
-/** Turns decoded frames into RGB, or RGBA, with the colour matrix the file names, upright and with square pixels. Closes what it reads. */
+type FrameReader = Disposable & {
+  /** Takes a sample over and closes it. */
+  read(sample: VideoSample): Promise<RawImage>
+}
+
+/**
+ * Turns decoded frames into RGB, or RGBA, with the colour matrix the file names, upright and with square pixels. With `reuse` a frame
+ * that needs no turning is given as it was decoded until the next is read; its pixels are converted only if somebody looks at them.
+ */
 function createFrameReader(
   { av, toAvFrame }: Engine,
-  to: { width: number; height: number; alpha: boolean },
-): Disposable & { read(sample: VideoSample): Promise<RawImage> } {
+  to: { width: number; height: number; alpha: boolean; reuse: boolean },
+): FrameReader {
+  const channels = to.alpha ? 4 : 3
+  const shape = { width: to.width, height: to.height, channels } as const
   const source = new av.Frame()
   source.alloc()
   let filter: FilterAPI | undefined
+  const convert = ({ rotation, flip }: Pick<VideoSample, 'rotation' | 'flip'>) => {
+    filter ??= av.FilterAPI.create(
+      [
+        ...(rotation === 90 ? ['transpose=clock'] : []),
+        ...(rotation === 180 ? ['hflip', 'vflip'] : []),
+        ...(rotation === 270 ? ['transpose=cclock'] : []),
+        ...(flip ? ['hflip'] : []),
+        `scale=${to.width}:${to.height}:flags=bilinear+accurate_rnd+full_chroma_int`,
+        `format=${to.alpha ? 'rgba' : 'rgb24'}`,
+      ].join(','),
+    )
+    return filter
+  }
+  const pixelsOf = ([frame]: readonly Frame[]): Buffer => {
+    if (!frame) throw new Error('a frame was lost while its colours were converted')
+    const data = frame.toBuffer()
+    frame.free()
+    return data
+  }
   return {
     async read(sample) {
       using _closed = sample
-      filter ??= av.FilterAPI.create(
-        [
-          ...(sample.rotation === 90 ? ['transpose=clock'] : []),
-          ...(sample.rotation === 180 ? ['hflip', 'vflip'] : []),
-          ...(sample.rotation === 270 ? ['transpose=cclock'] : []),
-          ...(sample.flip ? ['hflip'] : []),
-          `scale=${to.width}:${to.height}:flags=bilinear+accurate_rnd+full_chroma_int`,
-          `format=${to.alpha ? 'rgba' : 'rgb24'}`,
-        ].join(','),
-      )
-      await toAvFrame(sample, source)
-      const [frame] = await filter.processAll(source)
+      const { rotation, flip } = sample
       source.unref()
-      if (!frame) throw new Error('a frame was lost while its colours were converted')
-      const data = frame.toBuffer()
-      frame.free()
-      return { width: to.width, height: to.height, channels: to.alpha ? 4 : 3, data }
+      await toAvFrame(sample, source)
+      const isUpright = rotation === 0 && !flip && source.width === to.width && source.height === to.height
+      if (!to.reuse || !isUpright || to.alpha) {
+        return { ...shape, data: pixelsOf(await convert({ rotation, flip }).processAll(source)) }
+      }
+      let data: Buffer | undefined
+      return {
+        ...shape,
+        decoded: source,
+        get data() {
+          data ??= pixelsOf(convert({ rotation, flip }).processAllSync(source))
+          return data
+        },
+      }
     },
     [Symbol.dispose]() {
       filter?.close()

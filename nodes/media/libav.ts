@@ -34,7 +34,7 @@ export async function openEncoder(
   }
 }
 
-/** Sends a frame (null after the last) through a filter and hands on what comes out; frees all of them. */
+/** Sends a frame (null after the last) through a filter, beside the program, and hands on what comes out; frees all of them. */
 export async function through(
   filter: FilterAPI,
   frame: Frame | null,
@@ -53,6 +53,25 @@ export async function through(
   }
 }
 
+/** The same at once, for sound: a change of threads takes longer than the work on a tenth of a second. */
+export async function throughAtOnce(
+  filter: FilterAPI,
+  frame: Frame | null,
+  take: (frame: Frame) => Promise<void> | void,
+): Promise<void> {
+  let made: Frame[]
+  try {
+    made = frame ? filter.processAllSync(frame) : await filter.processAll(null)
+  } finally {
+    frame?.free()
+  }
+  try {
+    for (const next of made) await take(next)
+  } finally {
+    for (const next of made) next.free()
+  }
+}
+
 /** A frame rate as FFmpeg counts: 29.97 is 30000/1001. */
 export function rational(fps: number): { num: number; den: number } {
   const whole = Math.round(fps)
@@ -61,28 +80,34 @@ export function rational(fps: number): { num: number; den: number } {
   return { num: Math.round(fps * 1000), den: 1000 }
 }
 
+/** A picture as a frame of its own; the caller frees it. */
 export function videoFrame(
   av: Av,
   raw: RawImage,
   pts: number,
   timeBase: { num: number; den: number },
 ): Frame {
+  const copy = raw.decoded?.clone()
+  if (copy) {
+    copy.pts = BigInt(pts)
+    copy.timeBase = new av.Rational(timeBase.num, timeBase.den)
+    return copy
+  }
   const { width, height, channels, data } = raw
   const deep = data instanceof Uint16Array
-  const format =
-    channels === 1
-      ? deep
-        ? av.AV_PIX_FMT_GRAY16LE
-        : av.AV_PIX_FMT_GRAY8
-      : channels === 3
-        ? deep
-          ? av.AV_PIX_FMT_RGB48LE
-          : av.AV_PIX_FMT_RGB24
-        : deep
-          ? av.AV_PIX_FMT_RGBA64LE
-          : av.AV_PIX_FMT_RGBA
+  const formats = {
+    1: deep ? av.AV_PIX_FMT_GRAY16LE : av.AV_PIX_FMT_GRAY8,
+    3: deep ? av.AV_PIX_FMT_RGB48LE : av.AV_PIX_FMT_RGB24,
+    4: deep ? av.AV_PIX_FMT_RGBA64LE : av.AV_PIX_FMT_RGBA,
+  }
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  return av.Frame.fromVideoBuffer(bytes, { width, height, format, timeBase, pts: BigInt(pts) })
+  return av.Frame.fromVideoBuffer(bytes, {
+    width,
+    height,
+    format: formats[channels],
+    timeBase,
+    pts: BigInt(pts),
+  })
 }
 
 export function audioFrame(av: Av, { data, channels, sampleRate }: Sound, pts: number): Frame {

@@ -8,11 +8,13 @@ import { writeMedia } from './write-media.ts'
 
 /**
  * Decodes pictures one after the other, in their order, never all in memory: frames of one video that follow each other are one pass
- * through it. Throws NodeError `image-unreadable` or `video-unreadable` naming the file.
+ * through it. With `reuse` the next picture may lie where the last one did: for who is done with each before asking for the next, as
+ * `writeMedia` is. Throws NodeError `image-unreadable` or `video-unreadable` naming the file.
  */
 export async function* pixels(
   images: readonly Image[],
   signal: AbortSignal | undefined,
+  { reuse = false }: { reuse?: boolean } = {},
 ): AsyncGenerator<RawImage, void, undefined> {
   for (let at = 0; at < images.length; ) {
     const first = images[at] as Image
@@ -21,7 +23,7 @@ export async function* pixels(
       while (images[end]?.asset.sha256 === first.asset.sha256 && images[end]?.page !== undefined) end++
     }
     const pages = images.slice(at, end).map(image => image.page ?? 0)
-    for await (const raw of decodeRun(first, pages)) {
+    for await (const raw of decodeRun(first, pages, reuse)) {
       signal?.throwIfAborted()
       yield raw
     }
@@ -32,7 +34,7 @@ export async function* pixels(
 /**
  * The same for whoever makes one thing of a batch, a video or an animation, and needs one size: pictures of a task may differ, and are
  * then centred on the largest width and height, transparent around when one of them has alpha, else black (ComfyUI_RH_APICall: how
- * ExecuteNode makes a batch). Everywhere else pictures keep their own sizes.
+ * ExecuteNode makes a batch). Everywhere else pictures keep their own sizes. Each may lie where the last one did, see `pixels`.
  */
 export async function* batchPixels(
   images: readonly Image[],
@@ -45,17 +47,17 @@ export async function* batchPixels(
   const width = Math.max(...facts.map(fact => fact.width))
   const height = Math.max(...facts.map(fact => fact.height))
   if (facts.every(fact => fact.width === width && fact.height === height)) {
-    yield* pixels(images, signal)
+    yield* pixels(images, signal, { reuse: true })
     return
   }
   const channels = facts.some(({ hasAlpha }) => hasAlpha) ? 4 : 3
-  for await (const raw of pixels(images, signal)) {
+  for await (const raw of pixels(images, signal, { reuse: true })) {
     yield centredOn(withChannels(raw, channels), width, height)
   }
 }
 
-async function* decodeRun(first: Image, pages: readonly number[]): AsyncGenerator<RawImage> {
-  if (isFrame(first)) yield* decodeFrames(first.asset, pages)
+async function* decodeRun(first: Image, pages: readonly number[], reuse: boolean): AsyncGenerator<RawImage> {
+  if (isFrame(first)) yield* decodeFrames(first.asset, pages, reuse)
   else if (pages.length > 1) yield* decodePages(first.asset, pages)
   else yield await decodeStill(first.asset, first.page)
 }

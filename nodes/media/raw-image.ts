@@ -1,3 +1,4 @@
+import type { Frame } from 'node-av'
 import sharp, { type Sharp } from 'sharp'
 
 /** Decoded pixels, rows without gaps. One channel is a mask or grey, three are RGB, four RGBA; sRGB, 8 or 16 bits a value. */
@@ -6,6 +7,8 @@ export type RawImage = {
   readonly height: number
   readonly channels: 1 | 3 | 4
   readonly data: Uint8Array | Uint16Array
+  /** The frame of a video as its decoder gave it, for `writeMedia`: without it pixels would be converted twice. See `pixels`, reuse. */
+  readonly decoded?: Frame
 }
 
 /** A raw picture as the start of a sharp pipeline. */

@@ -1,7 +1,7 @@
 import type { Frame } from 'node-av'
 import type { Asset, Audio } from '../values.ts'
 import { engine, openMedia } from './engine.ts'
-import { audioFrame, through } from './libav.ts'
+import { audioFrame, throughAtOnce } from './libav.ts'
 import { probeAudio } from './probe.ts'
 import { unreadable } from './unreadable.ts'
 
@@ -72,27 +72,34 @@ async function* flacPieces(path: string): AsyncGenerator<Piece> {
   const stream = file.audio()
   if (!stream) return
   using decoder = await av.Decoder.create(stream)
-  const filter = av.FilterAPI.create('aformat=sample_fmts=flt')
-  const made: Piece[] = []
   let start = 0
-  const take = async (frame: Frame) => {
-    made.push({ start, channels: frame.channels, data: floatsOf(frame) })
-    start += frame.nbSamples
+  const piecesOf = (frames: readonly Frame[]): Piece[] =>
+    frames.map(frame => {
+      const piece = {
+        start,
+        channels: frame.channels,
+        data: integersToFloats(frame.toBuffer(), frame.nbSamples * frame.channels),
+      }
+      start += frame.nbSamples
+      frame.free()
+      return piece
+    })
+  for await (const packet of file.packets(stream.index)) {
+    if (packet) yield* piecesOf(decoder.decodeAllSync(packet))
+    packet?.free()
   }
-  try {
-    for await (const frame of decoder.frames(file.packets(stream.index))) {
-      if (frame) await through(filter, frame, take)
-      yield* made.splice(0)
-    }
-    await through(filter, null, take)
-    yield* made.splice(0)
-  } finally {
-    filter.close()
-  }
+  yield* piecesOf(decoder.decodeAllSync(null))
 }
 
-function floatsOf(frame: Frame): Float32Array {
-  return new Float32Array(Uint8Array.from(frame.toBuffer()).buffer)
+/** FLAC's samples, 16 or 32 bits each, as floats. */
+function integersToFloats(bytes: Buffer, count: number): Float32Array {
+  const isWide = bytes.length >= count * 4
+  const own = Uint8Array.from(bytes).buffer
+  const integers = isWide ? new Int32Array(own, 0, count) : new Int16Array(own, 0, count)
+  const full = isWide ? 2 ** 31 : 2 ** 15
+  const floats = new Float32Array(count)
+  for (let index = 0; index < count; index++) floats[index] = (integers[index] as number) / full
+  return floats
 }
 
 /** The same sound on another number of channels: the first ones, the last repeated; several to one are averaged. */
@@ -124,8 +131,12 @@ export async function* resampled(
   const filter = av.FilterAPI.create(
     `aresample=${sampleRate},aformat=sample_fmts=flt:sample_rates=${sampleRate}`,
   )
-  const take = async (frame: Frame) => {
-    made.push({ data: floatsOf(frame), channels: frame.channels, sampleRate })
+  const take = (frame: Frame) => {
+    made.push({
+      data: new Float32Array(Uint8Array.from(frame.toBuffer()).buffer),
+      channels: frame.channels,
+      sampleRate,
+    })
   }
   try {
     let taken = 0
@@ -134,11 +145,11 @@ export async function* resampled(
         yield piece
         continue
       }
-      await through(filter, audioFrame(av, piece, taken), take)
+      await throughAtOnce(filter, audioFrame(av, piece, taken), take)
       taken += piece.data.length / piece.channels
       yield* made.splice(0)
     }
-    if (taken > 0) await through(filter, null, take)
+    if (taken > 0) await throughAtOnce(filter, null, take)
     yield* made.splice(0)
   } finally {
     filter.close()

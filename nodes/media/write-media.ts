@@ -1,7 +1,7 @@
 import { NodeError } from '../context.ts'
 import { type Container, createContainer } from './container.ts'
 import { type Engine, engine } from './engine.ts'
-import { audioFrame, layoutOf, openEncoder, rational, through, videoFrame } from './libav.ts'
+import { audioFrame, layoutOf, openEncoder, rational, through, throughAtOnce, videoFrame } from './libav.ts'
 import { evenSized, type RawImage, resized, withChannels } from './raw-image.ts'
 import type { Sound } from './sound.ts'
 
@@ -75,6 +75,19 @@ export async function writeMedia(path: string, wish: FileWish): Promise<void> {
   }
 }
 
+/** Each thread of an encoder holds frames of its own. */
+const maxThreads = 8
+
+/** x264 and x265 look at up to 40 pictures ahead, which is half a gigabyte at 1080p; big pictures get by with fewer. */
+function frugal(encoder: string, { width, height }: RawImage): Record<string, string | number> {
+  const isBig = width * height > 1_000_000
+  const ahead = isBig ? 6 : width * height > 400_000 ? 20 : 40
+  if (encoder === 'libx264') {
+    return { 'rc-lookahead': ahead, ...(isBig && { 'x264-params': 'sync-lookahead=0' }) }
+  }
+  return encoder === 'libx265' ? { 'x265-params': `log-level=none:rc-lookahead=${Math.min(ahead, 20)}` } : {}
+}
+
 async function addPictures(
   { av }: Engine,
   file: Container,
@@ -95,14 +108,14 @@ async function addPictures(
   const encoder = await openEncoder(
     av,
     wish.encoder,
-    { globalHeader: file.wantsGlobalHeader, options: wish.options },
+    { globalHeader: file.wantsGlobalHeader, options: { ...frugal(wish.encoder, first), ...wish.options } },
     context => {
       context.width = first.width
       context.height = first.height
       context.pixelFormat = av.avGetPixFmtFromName(pixelFormat)
       context.timeBase = new av.Rational(rate.den, rate.num)
       context.framerate = new av.Rational(rate.num, rate.den)
-      context.threadCount = 0
+      context.threadCount = Math.min(navigator.hardwareConcurrency, maxThreads)
       if (!isYuv) return
       // Players guess the matrix from the size when a file does not name it, and guess wrong.
       context.colorSpace = av.AVCOL_SPC_BT709
@@ -196,10 +209,10 @@ async function addSound(
       }
       for await (const piece of source.all) {
         signal.throwIfAborted()
-        await through(filter, audioFrame(av, piece, taken), write)
+        await throughAtOnce(filter, audioFrame(av, piece, taken), write)
         taken += piece.data.length / piece.channels
       }
-      await through(filter, null, write)
+      await throughAtOnce(filter, null, write)
       await file.write(stream, null)
     },
   }

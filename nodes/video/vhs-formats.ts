@@ -24,11 +24,10 @@ const aac = { encoder: 'aac', bitRate: 192_000 } as const
 /** An encoder with a bit rate, as the formats for graphics cards have; here the processor does the same. */
 function atBitRate(encoder: string, values: Readonly<Record<string, unknown>>) {
   const unit = values.megabit === false ? 'k' : 'M'
-  const quiet: Record<string, string> = encoder === 'libx265' ? { 'x265-params': 'log-level=none' } : {}
   return {
     encoder,
     pixelFormat: text(values.pix_fmt, 'yuv420p').replace('p010le', 'yuv420p10le'),
-    options: { b: `${number(values.bitrate, 10)}${unit}`, ...quiet },
+    options: { b: `${number(values.bitrate, 10)}${unit}` },
   }
 }
 
@@ -113,7 +112,7 @@ export const vhsFormats: Readonly<Record<string, VhsFormat>> = {
     pictures: values => ({
       encoder: 'libx265',
       pixelFormat: text(values.pix_fmt, 'yuv420p10le'),
-      options: { crf: number(values.crf, 22), 'x265-params': 'log-level=none' },
+      options: { crf: number(values.crf, 22) },
     }),
     sound: aac,
   },

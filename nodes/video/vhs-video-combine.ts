@@ -131,7 +131,7 @@ async function save(
 async function* pictureFiles(wish: Wish, { signal, report }: NodeContext): AsyncGenerator<Saveable> {
   const images = sequence(wish)
   let number = 0
-  for await (const raw of pixels(images, signal)) {
+  for await (const raw of pixels(images, signal, { reuse: true })) {
     const deep = wish.format === 'video/16bit-png' ? await decode(sharpOf(raw), { keep16: true }) : raw
     number++
     yield {
