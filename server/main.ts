@@ -239,7 +239,14 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
 
     /** What was paid; times in milliseconds since 1970. */
     costs: {
-      sum: (by: CostsBy, range: { from: number; to: number }) => sumCosts(state().costs.list(range), by),
+      /** `group`: only of the runs that share that cap. */
+      sum: (by: CostsBy, range: { from: number; to: number }, group?: string) =>
+        sumCosts(
+          state()
+            .costs.list(range)
+            .filter(row => group === undefined || row.group === group),
+          by,
+        ),
       csv: (range: { from: number; to: number }) => costsAsCsv(state().costs.list(range)),
     },
 

@@ -4,6 +4,7 @@ import { addBatchCommand } from './batch.ts'
 import { addCloudCommand } from './cloud.ts'
 import { addCostsCommand } from './costs.ts'
 import { addKeysCommand } from './keys.ts'
+import { addMcpCommand } from './mcp.ts'
 import { addModelsCommand } from './models.ts'
 import { explain } from './print.ts'
 import { addRunCommand } from './run.ts'
@@ -28,6 +29,7 @@ export async function main(): Promise<number> {
   addBatchCommand(program, done)
   addCloudCommand(program, done)
   addCostsCommand(program, done)
+  addMcpCommand(program, done, version)
   addSandboxCommand(program, done)
   addKeysCommand(program, done)
   addModelsCommand(program, done)

@@ -90,6 +90,18 @@ const rules: Readonly<Record<string, Rule>> = {
     may: ['server/batch/**', 'server/assets/index.ts', 'server/executor/index.ts', 'server/shared/**'],
     types: nodeDoors,
   },
+  'server/mcp': {
+    may: [
+      'server/mcp/**',
+      'server/main.ts',
+      'server/runner/**',
+      'server/batch/index.ts',
+      'server/knowledge/index.ts',
+      'server/executor/index.ts',
+      'server/shared/**',
+    ],
+    types: nodeDoors,
+  },
   'server/ws': {
     may: ['server/ws/**', 'server/comfy/**', 'server/shared/**'],
     types: ['server/executor/index.ts', 'server/queue/index.ts'],
