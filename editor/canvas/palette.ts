@@ -31,6 +31,7 @@ export function readPalette() {
       '*': read('link-any'),
       // ComfyUI_RH_API's words for the same things.
       RH_CONFIG: links.STRUCT,
+      RH_OPENAPI_CONFIG: links.STRUCT,
       RH_PARAMS: links.ARRAY,
       RH_PARAM: links.ARRAY,
       RH_PARAM_BUNDLE: links.ARRAY,

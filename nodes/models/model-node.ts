@@ -99,7 +99,7 @@ async function bodyOf(
 function gaveNothing(taskId: string): NodeError {
   return new NodeError(`RunningHub task ${taskId} ended well, but gave nothing.`, {
     code: 'model-empty',
-    hint: 'See its record page on RunningHub; change the input and run again.',
+    hint: 'See its record page on RunningHub. Another seed or another input makes it anew.',
   })
 }
 

@@ -34,6 +34,10 @@ export function checkLiteral(
   if (spec === 'BOOLEAN') return { value: isTruthy(literal) }
   if (spec === '*' || spec === 'BOUNDING_BOX' || spec.includes(',')) return { value: literal }
   const number = spec === 'INT' ? toInteger(literal, input.acceptsText) : toFloat(literal)
+  // What a text may bring along a link it may say itself, e.g. the address of a picture for a standard model.
+  if (typeof literal === 'string' && number === undefined && input.acceptsLinks.includes('STRING')) {
+    return { value: literal }
+  }
   if (spec !== 'INT' && spec !== 'FLOAT') {
     return {
       problem: {

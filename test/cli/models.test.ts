@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
-import { clientOf } from '../support/open-server.ts'
-import { startCli } from '../support/start-cli.ts'
 import { cli, onlyJson, openBench } from './support.ts'
 
 const model = (class_name: string, more: object = {}) => ({
@@ -61,8 +59,6 @@ describe.concurrent('rh-bridge models', () => {
 
   test.for<[string, string[], string]>([
     ['a file that is not there', ['import', '/nowhere.json'], '"/nowhere.json" cannot be read (ENOENT).'],
-    ['an address nobody answers', ['import', 'http://127.0.0.1:1/a.json'], 'cannot be fetched'],
-    ['a registry that is not there', ['remove', 'nobody'], 'There is no registry "nobody".'],
     ['the shipped registry', ['remove', 'shipped'], 'The shipped registry stays.'],
   ])('%s is told in a sentence with exit code 2', async ([, args, told], context) => {
     const { expect } = context
@@ -70,21 +66,5 @@ describe.concurrent('rh-bridge models', () => {
     const { code, stdout, stderr } = await cli(['models', ...args, '--data-dir', dataDir])
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(told)
-  })
-
-  test('an import is seen by a server that runs already', async context => {
-    const { expect } = context
-    const { dataDir, write } = await openBench(context)
-    const server = startCli(['serve', '--port', '0', '--data-dir', dataDir, '--sandbox', 'on'])
-    context.onTestFinished(() => void server.child.kill('SIGKILL'))
-    await expect
-      .poll(() => /http:\/\/127\.0\.0\.1:\d+/.exec(server.output.stdout)?.[0], { timeout: 10_000 })
-      .toBeDefined()
-    const { get } = clientOf(/http:\/\/127\.0\.0\.1:\d+/.exec(server.output.stdout)?.[0] ?? '')
-    expect((await get('/object_info/RH_Poem')).json).toEqual({})
-    expect(
-      (await cli(['models', 'import', await write('a.json', registry), '--data-dir', dataDir])).code,
-    ).toBe(0)
-    await expect.poll(async () => (await get('/object_info/RH_Poem')).json).toHaveProperty('RH_Poem')
   })
 })

@@ -205,6 +205,27 @@ describe('a model runs in the sandbox', () => {
     })
   })
 
+  test('a picture may be an address, typed or along a link', async () => {
+    const prompt = {
+      1: node('RH_AlibabaWan27TextToImage', { prompt: fresh() }),
+      2: node('RH_AlibabaWan27ImageEdit', {
+        prompt: 'a',
+        image1: ['1', 1],
+        image2: 'https://elsewhere.test/b.png',
+      }),
+      3: node('SaveImage', { images: ['2', 0], filename_prefix: 'x' }),
+    }
+    const { id } = await client.runToEnd(prompt)
+    expect((await client.get(`/bridge/runs/${id}`)).json).toMatchObject({ status: 'success', errors: [] })
+  })
+
+  test('a model nobody has is told with the way to it', async () => {
+    const answer = await client.post('/bridge/check', {
+      prompt: { 1: node('RH_KlingV9', {}), 2: node('PreviewAny', { source: ['1', 0] }) },
+    })
+    expect(answer.text).toContain('rh-bridge models import')
+  })
+
   test('skip_error lets the rest go on, and the failed work is made anew next time', async () => {
     await client.post('/bridge/models?name=special', registryOf('sandbox/refused-content', 'sandbox/nothing'))
     const text = fresh()

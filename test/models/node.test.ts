@@ -340,6 +340,12 @@ describe('kept assets', () => {
       firstFrameUrl: 'https://a.test/a.png',
       lastFrameUrl: 'asset://kept-Image',
     })
+    const bench = await openNodeBench({ result: result() })
+    const refuse = () => Promise.reject(new Error('not taken in'))
+    const cloud = { registerAsset: refuse, runTask: async (job: never) => bench.jobs.push(job) && result() }
+    await bench.run(frames, { ...pictures, ...some }, { cloud: cloud as never })
+    // What cannot be kept is sent as it is.
+    expect(bench.jobs[0]).toMatchObject({ body: { lastFrameUrl: 'https://a.test/b.png' } })
     const wrong = bodyOf(frames, { ...pictures, real_person_mode: true, conversion_slots: 'middle' })
     await expect(wrong).rejects.toMatchObject({ code: 'bad-conversion-slots' })
   })
