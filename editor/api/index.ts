@@ -1,6 +1,7 @@
 export { type Api, createApi, type KeyChoice, type ViewedFile } from './client.ts'
 export { ApiError } from './http.ts'
 export { cloneJson, isObject, type Json, type JsonObject, jsonEqual, parseJson, writeJson } from './json.ts'
+export { newId } from './new-id.ts'
 export type {
   Asset,
   CheckProblem,

@@ -243,7 +243,8 @@ export function createActions(parts: {
       at?: readonly [number, number]
     }): Promise<void> {
       let text = how.text
-      if (text === undefined) text = await navigator.clipboard.readText().catch(() => ownClipboard)
+      if (text === undefined)
+        text = (await navigator.clipboard?.readText().catch(() => undefined)) ?? ownClipboard
       if (canvas.canPaste(text)) {
         canvas.paste(text, { keepOuterLinks: how.keepOuterLinks, ...(how.at && { at: how.at }) })
       } else if (/^\s*\{/.test(text) || readCloudTarget(text)) await files.openText(text, t('tabs.untitled'))

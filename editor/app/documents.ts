@@ -1,4 +1,4 @@
-import { type Api, ApiError, isObject, type JsonObject, parseJson, writeJson } from '../api/index.ts'
+import { type Api, ApiError, isObject, type JsonObject, newId, parseJson, writeJson } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
 import { recordStep, redoStep, startHistory, undoStep } from '../state/index.ts'
@@ -121,7 +121,7 @@ export function createDocuments(parts: {
     }): OpenDocument {
       leave()
       const document: OpenDocument = {
-        key: crypto.randomUUID(),
+        key: newId(),
         name: options.name,
         path: options.path,
         history: startHistory(options.text),

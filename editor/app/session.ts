@@ -1,3 +1,5 @@
+import { newId } from '../api/index.ts'
+
 /** What belongs to this browser tab alone: its id at the server, and which workflows it has open. */
 export type Session = {
   readonly clientId: string
@@ -12,7 +14,7 @@ const openKey = 'rh-bridge.open'
 export async function createSession(storage: Storage, locks: LockManager | undefined): Promise<Session> {
   const stored = storage.getItem(idKey)
   const isCopy = stored !== null && !(await claim(locks, stored))
-  const clientId = stored !== null && !isCopy ? stored : crypto.randomUUID()
+  const clientId = stored !== null && !isCopy ? stored : newId()
   if (clientId !== stored) {
     storage.setItem(idKey, clientId)
     if (isCopy) storage.removeItem(openKey)

@@ -154,7 +154,10 @@ export class EditorNode extends LGraphNode {
 }
 
 function fits(media: string, file: File): boolean {
-  return media === 'any' || file.type.startsWith(`${media}/`) || kindOf(file.name) === media
+  const kind = kindOf(file.name)
+  // A sound may be that of a video.
+  const isFitting = media === 'any' || kind === media || (media === 'audio' && kind === 'video')
+  return isFitting || file.type.startsWith(`${media}/`)
 }
 
 function list(value: Json | undefined): JsonObject[] {

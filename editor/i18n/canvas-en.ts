@@ -112,4 +112,6 @@ export const canvasEn = {
   'shortcut.altClick': 'Alt + click a link',
   'shortcut.reroute': 'Put a reroute on it',
   'menu.subgraphTitle': 'Subgraph',
+  'media.noClipboard':
+    'the clipboard is only there for pages over https or on this machine. Save the picture instead.',
 } as const

@@ -42,8 +42,9 @@ export function makeFileCard(url: string, name: string): HTMLElement {
   return card
 }
 
-/** A picture onto the clipboard. Browsers take PNG only. */
+/** A picture onto the clipboard. Browsers take PNG only, and give the clipboard to secure pages only. */
 export async function copyPicture(url: string): Promise<void> {
+  if (!navigator.clipboard) throw new Error(t('media.noClipboard'))
   const picture = await createImageBitmap(await (await fetch(url)).blob())
   const canvas = new OffscreenCanvas(picture.width, picture.height)
   canvas.getContext('2d')?.drawImage(picture, 0, 0)

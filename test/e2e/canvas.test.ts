@@ -215,8 +215,8 @@ test('groups are named, moved with what they hold, fitted, coloured, copied betw
   expect(gone.nodes.map(node => node.id)).toEqual([2, 3])
 }, 60_000)
 
-test('values are typed, stepped and switched by keyboard alone', async () => {
-  const page = await stage.visit({ empty: true })
+test('values are typed, stepped and switched by keyboard alone, also in a page that is not secure', async () => {
+  const page = await stage.visit({ empty: true, isInsecure: true })
   await openGraph(page, {
     version: 0.4,
     nodes: [

@@ -85,7 +85,7 @@ test('two hundred edits are undone to the identical graph and redone to the iden
       const node = nodes[random(nodes.length)]
       if (!node) return
       const at = await place(page, node.id, 'title')
-      await drag(page, at, { x: at.x + random(80) - 40, y: at.y + random(60) - 30 })
+      await drag(page, at, { x: at.x + random(80) - 40, y: at.y + random(60) - 30 }, 1)
     },
     () => page.keyboard.press('Control+m'),
     () => page.keyboard.press('Control+b'),

@@ -34,6 +34,8 @@ export type VisitOptions = {
   /** Console errors that the test provokes. */
   readonly expects?: RegExp
   readonly empty?: boolean
+  /** As over plain http from another machine: without what browsers keep for secure pages. */
+  readonly isInsecure?: boolean
 }
 
 /** A server with a fast sandbox and a browser. */
@@ -93,6 +95,17 @@ export async function createStage({
       context.setDefaultTimeout(20_000)
       const page = await context.newPage()
       watch(page, how.expects)
+      if (how.isInsecure) {
+        await page.addInitScript(() => {
+          for (const [of, name] of [
+            [crypto, 'randomUUID'],
+            [navigator, 'locks'],
+            [navigator, 'clipboard'],
+          ] as const) {
+            Object.defineProperty(of, name, { value: undefined })
+          }
+        })
+      }
       await page.goto(server.url)
       await ready(page)
       if (how.empty) {
@@ -195,11 +208,12 @@ export async function drag(
   page: Page,
   from: { x: number; y: number },
   to: { x: number; y: number },
+  steps = 3,
 ): Promise<void> {
   await page.mouse.move(from.x, from.y)
   await page.mouse.down()
-  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 3 })
-  await page.mouse.move(to.x, to.y, { steps: 3 })
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps })
+  await page.mouse.move(to.x, to.y, { steps })
   await page.mouse.up()
 }
 

@@ -1,4 +1,5 @@
-import { makeSound, makeVideo } from '../../media/index.ts'
+import { makeFileCard, makeSound, makeVideo } from '../../media/index.ts'
+import { kindOf } from '../../state/index.ts'
 import type { WidgetSpec } from '../context.ts'
 import {
   drawRow,
@@ -99,8 +100,10 @@ function fillPreview(
   url: (name: string, how: { thumbnail: boolean }) => string,
 ): void {
   root.replaceChildren()
-  if (value === '' || media === 'any') return
-  if (media === 'image') {
+  if (value === '') return
+  const address = url(value, { thumbnail: false })
+  const kind = media === 'any' ? kindOf(value) : media
+  if (kind === 'image') {
     const picture = document.createElement('img')
     picture.src = url(value, { thumbnail: true })
     picture.alt = value
@@ -109,6 +112,7 @@ function fillPreview(
     root.append(picture)
     return
   }
-  const address = url(value, { thumbnail: false })
-  root.append(media === 'video' ? makeVideo(address, value) : makeSound(address, value))
+  if (kind === 'video') root.append(makeVideo(address, value))
+  else if (kind === 'audio') root.append(makeSound(address, value))
+  else root.append(makeFileCard(address, value))
 }
