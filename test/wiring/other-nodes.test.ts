@@ -115,7 +115,7 @@ describe('a task by its id', () => {
   })
 
   test('goes on when the run that waits for it is stopped', async () => {
-    const { runPrompt, sandbox, stop } = await openHouse()
+    const { runPrompt, sandbox, stop } = await openHouse({ speed: 1 })
     const { result } = await runPrompt(fetch(await createElsewhere(sandbox, slow.id)), {
       onEvent(event) {
         if (event.type === 'node-task-changed') setImmediate(() => stop.abort(new Error('stopped')))
@@ -126,7 +126,7 @@ describe('a task by its id', () => {
   })
 
   test('is asked after and cancelled', async () => {
-    const { runPrompt, sandbox } = await openHouse()
+    const { runPrompt, sandbox } = await openHouse({ speed: 1 })
     const task_id = await createElsewhere(sandbox, slow.id)
     const control = (action: string) => ({
       2: settings(''),
