@@ -1,6 +1,6 @@
 import type { Api } from '../api/index.ts'
 import type { CanvasHost, GraphCanvas, Strip } from '../canvas/index.ts'
-import { nodeTitle, slotLabel, t } from '../i18n/index.ts'
+import { fromServer, nodeTitle, slotLabel, t } from '../i18n/index.ts'
 import { stripOf } from '../state/index.ts'
 import type { Actions } from './actions.ts'
 import type { Documents } from './documents.ts'
@@ -64,7 +64,8 @@ export function createCanvasHost(parts: {
         question => question.runId === run?.promptId && question.nodeId === nodeId,
       )
       if (isAsked) return { text: t('strip.unknownCreate'), tone: 'wait', opens: true }
-      return node && stripOf(node, Date.now(), t)
+      const strip = node && stripOf(node, Date.now(), t)
+      return strip?.tone === 'bad' ? { ...strip, text: fromServer(strip.text) } : strip
     },
     problemsOf: nodeId =>
       store.wasChecked.value

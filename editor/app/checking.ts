@@ -1,7 +1,7 @@
 import type { Api, CheckProblem } from '../api/index.ts'
 import { ApiError, isObject } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
-import { nodeTitle, t } from '../i18n/index.ts'
+import { fromServer, nodeTitle, t } from '../i18n/index.ts'
 import type { Documents } from './documents.ts'
 import type { Problem, Store } from './store.ts'
 import type { Tell } from './tell.ts'
@@ -92,8 +92,8 @@ function readProblem(
     nodeTitle: title,
     input,
     code,
-    message: own ?? problem.message,
-    hint: own === undefined ? (problem.hint ?? undefined) : undefined,
+    message: own ?? fromServer(problem.message),
+    hint: own === undefined && problem.hint ? fromServer(problem.hint) : undefined,
   }
 }
 

@@ -8,7 +8,7 @@ import {
   parseJson,
   writeJson,
 } from '../api/index.ts'
-import { t } from '../i18n/index.ts'
+import { fromServer, t } from '../i18n/index.ts'
 import { readCloudTarget, workflowFromPrompt, workflowFromTarget } from '../node-types/index.ts'
 import { type Documents, emptyWorkflow } from './documents.ts'
 import { exampleInputs } from './example-inputs.ts'
@@ -97,9 +97,9 @@ export function createFiles(parts: {
   function failed(name: string, error: unknown): void {
     const message =
       error instanceof ApiError && error.hint
-        ? `${error.message} ${error.hint}`
+        ? `${fromServer(error.message)} ${fromServer(error.hint)}`
         : error instanceof Error
-          ? error.message
+          ? fromServer(error.message)
           : ''
     tell.warn(t('report.failed', { name, message }))
   }

@@ -1,6 +1,6 @@
 import { type Api, isObject, parseJson, type RunDetails, type SocketMessage } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
-import { t } from '../i18n/index.ts'
+import { fromServer, t } from '../i18n/index.ts'
 import {
   formatDuration,
   isOver,
@@ -83,7 +83,7 @@ export function createRunning(parts: {
     } else if (run.status === 'interrupted' || run.error?.code === stoppedCode) {
       tell.say(t('run.stopped'))
       void followStopped(run)
-    } else tell.warn(t('run.failed', { message: run.error?.message.split('\n')[0] ?? '' }))
+    } else tell.warn(t('run.failed', { message: fromServer(run.error?.message.split('\n')[0] ?? '') }))
     parts.onRunEnded(run)
   }
 

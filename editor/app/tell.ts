@@ -1,5 +1,5 @@
 import { ApiError } from '../api/index.ts'
-import { t } from '../i18n/index.ts'
+import { fromServer, t } from '../i18n/index.ts'
 import type { Store } from './store.ts'
 
 export type Tell = ReturnType<typeof createTell>
@@ -31,7 +31,8 @@ export function createTell(store: Store) {
 export function wordsOf(error: unknown): string {
   if (error instanceof ApiError) {
     if (error.isOffline) return t('error.offline')
-    return error.hint ? `${error.message} ${error.hint}` : error.message
+    const said = fromServer(error.message)
+    return error.hint ? `${said} ${fromServer(error.hint)}` : said
   }
   return t('error.unexpected', { message: error instanceof Error ? error.message : String(error) })
 }

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import type { NodeType } from '../node-types/index.ts'
 import { en, type Words } from './en.ts'
 import { categoriesZh, nodeNamesZh, slotNamesZh } from './nodes-zh.ts'
+import { serverZh } from './server-zh.ts'
 import { zh } from './zh.ts'
 
 export type Language = 'en' | 'zh'
@@ -23,6 +24,11 @@ export function t(key: WordKey, values: Readonly<Record<string, string | number>
 
 /** A node type as far as its names go; `words` are those the server sent along. */
 type NamedType = Pick<NodeType, 'type' | 'title' | 'words'>
+
+/** What the server says, in the chosen language as far as it is known there. */
+export function fromServer(text: string): string {
+  return language.value === 'zh' ? serverZh(text) : text
+}
 
 /** A node type's name in the chosen language. */
 export function nodeTitle(type: NamedType): string {

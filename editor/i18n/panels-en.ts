@@ -187,6 +187,7 @@ export const panelsEn = {
   'check.wrongLink': 'The link to “{input}” brings something of another type.',
   'fix.addOutput': 'Add an output',
   'fix.addKey': 'Add a key',
+  'fix.openPage': 'Open it on RunningHub',
   'fix.mute': 'Mute it',
   'fix.chooseFile': 'Choose a file',
   'fix.findNode': 'Find a node for it',

@@ -184,6 +184,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'check.wrongLink': '连到 “{input}” 的数据类型不符。',
   'fix.addOutput': '添加输出节点',
   'fix.addKey': '添加密钥',
+  'fix.openPage': '在 RunningHub 打开',
   'fix.mute': '禁用它',
   'fix.chooseFile': '选择文件',
   'fix.findNode': '查找可连接的节点',

@@ -1,21 +1,24 @@
 import { copyText } from '../app/files.ts'
 import { activeRun } from '../app/store.ts'
-import { t } from '../i18n/index.ts'
+import { fromServer, t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Floating } from './floating.tsx'
+import { fixOf } from './problem-fixes.ts'
 
 /** Why a node failed and what to do: the first line plain, the rest folded. */
 export function FailureCard(props: { nodeId: string; at: { x: number; y: number }; onClose: () => void }) {
-  const { store, actions } = usePage()
+  const page = usePage()
+  const { store, actions } = page
   const run = activeRun(store)
   const error = run?.nodes[props.nodeId]?.error
   if (!run || !error) return null
+  const fix = fixOf(page, { nodeId: props.nodeId, input: undefined, code: error.code })
   const [first = '', ...rest] = error.message.split('\n')
   return (
     <Floating at={props.at} label={t('failure.title')} class="failure-card" onClose={props.onClose}>
       <h2>{t('failure.title')}</h2>
-      <p class="failure-line">{first}</p>
-      {error.hint && <p>{error.hint}</p>}
+      <p class="failure-line">{fromServer(first)}</p>
+      {error.hint && <p>{fromServer(error.hint)}</p>}
       {rest.length > 0 && (
         <details>
           <summary>{t('failure.more')}</summary>
@@ -32,6 +35,18 @@ export function FailureCard(props: { nodeId: string; at: { x: number; y: number 
       )}
       <p class="failure-code">{error.code}</p>
       <div class="row">
+        {fix && (
+          <button
+            type="button"
+            class="button is-main"
+            onClick={() => {
+              props.onClose()
+              fix.act()
+            }}
+          >
+            {fix.label}
+          </button>
+        )}
         <button
           type="button"
           class="button"

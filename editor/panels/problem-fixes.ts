@@ -1,15 +1,24 @@
 import { isObject, parseJson } from '../api/index.ts'
-import { activeDocument, activeRun, type Problem } from '../app/store.ts'
+import { activeDocument, type Problem } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import type { Page } from './context.ts'
 
 type Fix = { readonly label: string; readonly act: () => void }
 
+/** What is put right on the page of the cloud workflow. */
+const pageCodes: ReadonlySet<string> = new Set([
+  'cloud-380',
+  'cloud-433',
+  'cloud-803',
+  'cloud-810',
+  'cloud-901',
+  'cloud-1101',
+])
 /** Codes that mean that a key is missing or refused. */
 const keyCodes: ReadonlySet<string> = new Set(['no-key', 'cloud-401', 'cloud-802', 'cloud-412'])
 
 /** The next step for a problem, where there is one that a button can take. */
-export function fixOf(page: Page, problem: Problem): Fix | undefined {
+export function fixOf(page: Page, problem: Pick<Problem, 'nodeId' | 'input' | 'code'>): Fix | undefined {
   const { canvas, store, actions } = page
   const { nodeId, input, code } = problem
   if (code === 'prompt_no_outputs') {
@@ -35,11 +44,33 @@ export function fixOf(page: Page, problem: Problem): Fix | undefined {
     const link = linkTo(page, nodeId, input)
     return link && { label: t('fix.findNode'), act: () => search(page, { link }) }
   }
-  const run = activeRun(store)
-  if (run?.nodes[nodeId]?.error?.code === code) {
-    return { label: t('failure.details'), act: () => void actions.showRun(run.promptId) }
+  if (pageCodes.has(code)) {
+    const page = cloudPageOf(store, nodeId)
+    return page && { label: t('fix.openPage'), act: () => void window.open(page, '_blank', 'noreferrer') }
   }
   return undefined
+}
+
+/** The page of the cloud workflow or app that a node calls by way of its settings; nothing in the sandbox, whose ids are its own. */
+function cloudPageOf(store: Page['store'], nodeId: string): string | undefined {
+  const file = parseJson(activeDocument(store)?.history.present ?? '{}')
+  if (store.health.value?.mode !== 'cloud' || !isObject(file)) return undefined
+  const nodes = (Array.isArray(file.nodes) ? file.nodes : []).filter(isObject)
+  const node = nodes.find(({ id }) => String(id) === nodeId)
+  const inputs = (Array.isArray(node?.inputs) ? node.inputs : []).filter(isObject)
+  const link = inputs.find(({ name }) => name === 'apiConfig')?.link
+  const feeding = nodes.find(
+    ({ outputs }) =>
+      Array.isArray(outputs) &&
+      outputs.some(
+        output => isObject(output) && Array.isArray(output.links) && output.links.includes(link ?? -1),
+      ),
+  )
+  const [site, , id] = Array.isArray(feeding?.widgets_values) ? feeding.widgets_values : []
+  if (typeof site !== 'string' || !/^https:\/\//.test(site) || !/^\d{16,20}$/.test(String(id)))
+    return undefined
+  const isApp = Array.isArray(node?.widgets_values) && node.widgets_values[2] === true
+  return `${site}/${isApp ? 'ai-detail' : 'workflow'}/${String(id)}`
 }
 
 function search(

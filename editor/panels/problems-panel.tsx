@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { activeRun, type Problem } from '../app/store.ts'
-import { nodeTitle, t } from '../i18n/index.ts'
+import { fromServer, nodeTitle, t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Empty } from './empty.tsx'
 import { fixOf } from './problem-fixes.ts'
@@ -57,6 +57,8 @@ function ProblemList({ problems }: { problems: readonly Problem[] }) {
 function ProblemRow({ problem }: { problem: Problem }) {
   const page = usePage()
   const { nodeId } = problem
+  const run = activeRun(page.store)
+  const isOfRun = nodeId !== undefined && run?.nodes[nodeId]?.error?.code === problem.code
   const fix = fixOf(page, problem)
   return (
     <li class="problem">
@@ -74,10 +76,19 @@ function ProblemRow({ problem }: { problem: Problem }) {
         <span class="problem-text">{problem.message}</span>
         {problem.hint && <span class="problem-hint">{problem.hint}</span>}
       </button>
-      {fix && (
-        <button type="button" class="button" onClick={fix.act}>
-          {fix.label}
-        </button>
+      {(fix || isOfRun) && (
+        <div class="row">
+          {fix && (
+            <button type="button" class="button" onClick={fix.act}>
+              {fix.label}
+            </button>
+          )}
+          {isOfRun && (
+            <button type="button" class="button" onClick={() => void page.actions.showRun(run.promptId)}>
+              {t('failure.details')}
+            </button>
+          )}
+        </div>
       )}
     </li>
   )
@@ -99,8 +110,8 @@ function failuresOf(
         nodeTitle: facts.title || (facts.nodeType ? nodeTitle(facts.nodeType) : facts.type),
         input: undefined,
         code: error.code,
-        message: error.message.split('\n')[0] ?? '',
-        hint: error.hint,
+        message: fromServer(error.message.split('\n')[0] ?? ''),
+        hint: error.hint && fromServer(error.hint),
       },
     ]
   })

@@ -1,4 +1,4 @@
-import { language, t, type WordKey } from '../i18n/index.ts'
+import { fromServer, language, t, type WordKey } from '../i18n/index.ts'
 import { formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { RunFiles } from './run-files.tsx'
@@ -38,8 +38,8 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
           <h3>{t('details.error')}</h3>
           {run.errors.map(error => (
             <div key={`${error.nodeId}/${error.code}`} class="run-error">
-              <p class="failure-line">{error.message.split('\n')[0]}</p>
-              {error.hint && <p>{error.hint}</p>}
+              <p class="failure-line">{fromServer(error.message.split('\n')[0] ?? '')}</p>
+              {error.hint && <p>{fromServer(error.hint)}</p>}
               {error.message.includes('\n') && (
                 <details>
                   <summary>{t('failure.more')}</summary>

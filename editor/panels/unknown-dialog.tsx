@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Question } from '../api/index.ts'
 import type { Decision } from '../app/questions.ts'
-import { language, t } from '../i18n/index.ts'
+import { fromServer, language, t } from '../i18n/index.ts'
 import { usualCost } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { Modal } from './modal.tsx'
@@ -90,7 +90,7 @@ function Facts({ question }: { question: Question }) {
         <dt>{t('unknown.key')}</dt>
         <dd>{keyName}</dd>
         <dt>{t('unknown.heard')}</dt>
-        <dd class="breaking">{what}</dd>
+        <dd class="breaking">{fromServer(what)}</dd>
       </dl>
       {isCloud && (
         <p>
