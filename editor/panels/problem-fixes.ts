@@ -45,8 +45,9 @@ export function fixOf(page: Page, problem: Pick<Problem, 'nodeId' | 'input' | 'c
     return link && { label: t('fix.findNode'), act: () => search(page, { link }) }
   }
   if (pageCodes.has(code)) {
-    const page = cloudPageOf(store, nodeId)
-    return page && { label: t('fix.openPage'), act: () => void window.open(page, '_blank', 'noreferrer') }
+    const address = cloudPageOf(store, nodeId)
+    if (address === undefined) return undefined
+    return { label: t('fix.openPage'), act: () => void window.open(address, '_blank', 'noreferrer') }
   }
   return undefined
 }
