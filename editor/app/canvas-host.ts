@@ -1,6 +1,6 @@
 import type { Api } from '../api/index.ts'
 import type { CanvasHost, GraphCanvas, Strip } from '../canvas/index.ts'
-import { fromServer, nodeTitle, slotLabel, t } from '../i18n/index.ts'
+import { fromServer, language, nodeTitle, slotLabel, t } from '../i18n/index.ts'
 import { stripOf } from '../state/index.ts'
 import type { Actions } from './actions.ts'
 import type { Documents } from './documents.ts'
@@ -76,6 +76,7 @@ export function createCanvasHost(parts: {
     needsGpu: type => store.gpuTypes.value.has(type),
     titleOf: nodeTitle,
     labelOf: slotLabel,
+    helpOf: text => (language.value === 'en' ? text : undefined),
     word(key) {
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')

@@ -75,6 +75,8 @@ export type CanvasHost = {
   /** Names in the chosen language. */
   readonly titleOf: (type: NodeType) => string
   readonly labelOf: (type: NodeType, name: string) => string
+  /** A node's own explanation where it is in the chosen language: nodes bring theirs in English. */
+  readonly helpOf: (text: string | undefined) => string | undefined
   readonly word: (key: CanvasWord) => string
   readonly onEdited: () => void
   readonly onSelected: () => void

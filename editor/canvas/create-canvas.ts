@@ -20,6 +20,7 @@ import { readPalette } from './palette.ts'
 import { rename } from './rename.ts'
 import { makeStage, runStage } from './stage.ts'
 import { createSubgraphPath, type View } from './subgraph-path.ts'
+import { bindTooltips } from './tooltips.ts'
 import { bindTouch } from './touch.ts'
 import { createWidgetKeys } from './widget-keys.ts'
 
@@ -90,6 +91,7 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
   bindTouch(parent, view, context.redraw)
   bindDuplicateDrag(view, context)
   bindGestures(view, context, stage)
+  bindTooltips(view, context, stage)
   view.onSubgraphOpened = subgraph => {
     const door = path.entrance(subgraph, view.graph_mouse)
     if (door) path.enter(door)

@@ -159,7 +159,7 @@ function drawTitle(
 }
 
 /** A title of its own, or the type's in the chosen language. */
-function shownTitle(context: CanvasContext, node: LGraphNode): string {
+export function shownTitle(context: CanvasContext, node: LGraphNode): string {
   if (!(node instanceof EditorNode)) return node.title
   const { nodeType } = node
   const own = node.title

@@ -267,6 +267,12 @@ test('values are typed, stepped and switched by keyboard alone, also in a page t
   await page.keyboard.press('Shift+Tab')
   await page.keyboard.press(' ')
   expect(await values()).toEqual([750, 3, false, true])
+  // A pointer that rests is told what a slot is.
+  const slot = await place(page, 1, { input: 'apiConfig' })
+  await page.mouse.move(slot.x + 1, slot.y)
+  await page.getByRole('tooltip').getByText('apiConfig · STRUCT').waitFor()
+  await page.keyboard.press('Shift')
+  await page.getByRole('tooltip').waitFor({ state: 'hidden' })
   // Past the last widget Tab leaves the canvas.
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
