@@ -15,6 +15,8 @@ export type DownloadOptions = {
   /** The site the address came from: only a site on this machine may name addresses on this machine. */
   readonly baseUrl: string
   readonly maxBytes: number
+  /** The file's type as the cloud names it, such as `png`: a web page in place of it is not taken for it. */
+  readonly type?: string
   readonly onBytes: (delta: number) => void
   readonly onRetry?: (why: string) => void
 }
@@ -60,7 +62,7 @@ export async function downloadFile(url: string, path: string, options: DownloadO
         if (error instanceof BridgeError) throw error
         // Only breaks without progress count: a slow host that gets on is worth the patience.
         if (state.bytes > before) attempt = 1
-        if (attempt >= tries) throw error instanceof GoneError ? expired(404) : gaveUp(url, error)
+        if (attempt >= tries) throw error instanceof GoneError ? expired(error.message) : gaveUp(url, error)
         options.onRetry?.(messageOf(error))
         await options.clock.sleep(Math.min(8000, 250 * 2 ** attempt), options.signal)
       }
@@ -149,6 +151,9 @@ async function fetchRest(
     for await (const chunk of response.body) {
       quiet.heard()
       const bytes = chunk as Buffer
+      if (state.bytes === 0 && isPage(bytes, text(headers['content-type']), options.type)) {
+        throw new GoneError(`${target.host} sent a web page in its place`)
+      }
       await onDisk(path, () => writeAll(file, bytes, state.bytes))
       state.hash.update(bytes)
       state.md5?.hash.update(bytes)
@@ -257,17 +262,28 @@ function refuseTooBig(bytes: number, maxBytes: number): void {
   )
 }
 
+/** Results whose content may well begin like a page. */
+const pageTypes: ReadonlySet<string> = new Set(['html', 'htm', 'xml', 'svg', 'txt', 'md', 'json', ''])
+
+/** Gateways and expired links answer with HTTP 200 and a page, or with an object store's error in XML (RunningHub: files known only from the socket). */
+function isPage(start: Buffer, contentType: string | undefined, type = ''): boolean {
+  if (pageTypes.has(type))
+    return /^text\/html\b/i.test(contentType ?? '') && !/^html?$/.test(type) && type !== ''
+  const head = start.toString('latin1', 0, 512).replace(/^(\xef\xbb\xbf)?\s+/, '')
+  return /^(<!doctype html|<html|<head|<error|<\?xml[^>]*>\s*<(error|!doctype html|html))/i.test(head)
+}
+
 function badStatus(status: number, url: string): Error {
-  if (status === 403 || status === 410) return expired(status)
   const message = `${new URL(url).host} answered with HTTP ${status}`
+  if (status === 403 || status === 410) return expired(message)
   return status === 404 ? new GoneError(message) : new Error(message)
 }
 
-/** 404: perhaps not there yet, perhaps gone for good; only time tells. */
+/** 404, or a page in place of the file: perhaps not there yet, perhaps gone for good; only time tells. */
 class GoneError extends Error {}
 
-function expired(status: number): CloudError {
-  return new CloudError(`The result file is no longer there (HTTP ${status}).`, {
+function expired(why: string): CloudError {
+  return new CloudError(`The result file is no longer there: ${why}.`, {
     code: 'result-expired',
     created: 'no',
     askAgain: false,

@@ -37,7 +37,10 @@ export type FollowOptions = {
 
 /** Asking starts at a second and relaxes; with a live socket every five seconds will do (RunningHub: polling). */
 const firstPollMs = 1_000
-const slowestPollMs = 5_000
+const slowPollMs = 5_000
+/** A task of hours is asked after half as often. */
+const slowestPollMs = 10_000
+const longTaskMs = 10 * 60_000
 /** Just created, a task may be unknown for a moment. */
 const unknownAtFirstMs = 15_000
 /** An empty list may only be early: the files can come a little later than the end (RunningHub: WebSocket, rules). */
@@ -119,7 +122,8 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
         lastState = 'running'
         yield { type: 'running', progress: reader.current() }
       }
-      pollMs = watch.isLive() ? slowestPollMs : Math.min(slowestPollMs, pollMs * 1.5)
+      const slowestMs = clock.ticks() - startedAt < longTaskMs ? slowPollMs : slowestPollMs
+      pollMs = watch.isLive() ? slowestMs : Math.min(slowestMs, pollMs * 1.5)
       // A queued task has no socket to hint at its start, and an empty list is looked at again soon.
       if (lastState === 'queued' || emptyLists > 0) pollMs = Math.min(pollMs, 2 * firstPollMs)
       nextPollAt = clock.ticks() + pollMs

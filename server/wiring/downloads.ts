@@ -42,6 +42,7 @@ export async function downloadAll(
           signal: stop.signal,
           baseUrl: options.baseUrl,
           maxBytes: maxResultBytes,
+          type: file.type,
           ...(options.onRetry && { onRetry: options.onRetry }),
           onBytes(delta) {
             bytes += delta

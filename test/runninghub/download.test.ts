@@ -245,6 +245,32 @@ describe('what is not fetched', () => {
     expect(sum(deltas)).toBeLessThan(content.length)
   })
 
+  test.each([
+    ['a page', '<!DOCTYPE html><html><body>Link expired</body></html>'],
+    ['a page after blanks', '\n  <html>busy</html>'],
+    ['an error in XML', '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>'],
+  ])(
+    '%s with HTTP 200 is no picture: it may be early, and when it stays the file has expired',
+    async (_what, page) => {
+      const busy: Answer = (_request, response) =>
+        response.writeHead(200, { 'content-length': page.length }).end(page)
+      const early = await openHost(script(busy, busy, whole), { type: 'png' })
+      expect(await early.fetch()).toMatchObject({ sha256 })
+      const gone = await openHost(busy, { type: 'png' })
+      await expect(gone.fetch()).rejects.toMatchObject({
+        code: 'result-expired',
+        message: expect.stringContaining('web page'),
+      })
+      expect(await readdir(gone.folder)).toEqual([])
+    },
+  )
+
+  test('a page that is the result is taken', async () => {
+    const page = '<html>the result</html>'
+    const { fetch } = await openHost((_request, response) => response.end(page), { type: 'html' })
+    expect(await fetch()).toMatchObject({ sizeBytes: page.length })
+  })
+
   test.each([[403], [410]])('HTTP %i: it has expired, and is not asked for again', async status => {
     const { fetch, requests, folder } = await openHost((_request, response) =>
       response.writeHead(status).end(),

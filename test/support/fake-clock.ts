@@ -25,6 +25,10 @@ export function createFakeClock(start = 1_700_000_000_000, isBusy: () => boolean
     now = Math.max(now, timer.at)
     timer.fn()
   }
+  const rest = async () => {
+    do await settle()
+    while (isBusy())
+  }
   const clock: FakeClock = {
     sleeps,
     now: () => now,
@@ -40,12 +44,14 @@ export function createFakeClock(start = 1_700_000_000_000, isBusy: () => boolean
     },
     async advance(ms) {
       const until = now + ms
-      for (let timer = next(); timer && timer.at <= until; timer = next()) {
+      for (;;) {
+        await rest()
+        const timer = next()
+        if (!timer || timer.at > until) break
         fire(timer)
-        await settle()
       }
       now = until
-      await settle()
+      await rest()
     },
     async run(done, limitMs = 7 * 24 * 3600_000) {
       const state: { settled: boolean } = { settled: false }
