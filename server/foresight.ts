@@ -90,7 +90,12 @@ export function createForesight(options: {
     /** What a checked prompt will cost when nothing of it comes from the cache, by what earlier tasks cost. */
     async estimate(checked: CheckedPrompt, keys: Keys = new Map()): Promise<GraphEstimate> {
       const targets = await foretellTargets(checked, { catalogue, siteName: siteNameFor(keys) })
-      return estimateGraph(targets, createSpending({ store: state().costs, clock }).estimate)
+      // Nothing was ever paid in a folder that was never used; and looking leaves nothing behind.
+      const nothing = () => ({ coins: null, money: null, seconds: null, count: 0 })
+      return estimateGraph(
+        targets,
+        isUsed() ? createSpending({ store: state().costs, clock }).estimate : nothing,
+      )
     },
   }
 }

@@ -14,15 +14,11 @@ import { addValidateCommand } from './validate.ts'
 
 const { version } = packageFacts
 
-/** Exit codes: 0 all well, 1 an output failed, 2 unusable file or arguments, 130 interrupted. */
-export async function main(): Promise<number> {
+/** The command line as data; `done` is told a command's exit code. */
+export function createProgram(done: (code: number) => void): Command {
   const program = new Command('rh-bridge')
     .description('RunningHub workflows without ComfyUI: open the workflow JSON you have, run it, get files.')
     .version(version)
-  let exitCode = 0
-  const done = (code: number) => {
-    exitCode = code
-  }
   addServeCommand(program, done, version)
   addRunCommand(program, done)
   addValidateCommand(program, done)
@@ -34,6 +30,15 @@ export async function main(): Promise<number> {
   addKeysCommand(program, done)
   addModelsCommand(program, done)
   throwInsteadOfExit(program)
+  return program
+}
+
+/** Exit codes: 0 all well, 1 an output failed, 2 unusable file or arguments, 130 interrupted. */
+export async function main(): Promise<number> {
+  let exitCode = 0
+  const program = createProgram(code => {
+    exitCode = code
+  })
   try {
     await program.parseAsync()
     return exitCode

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { type CheckedPrompt, sayProblem } from '../executor/index.ts'
-import { createBridge } from '../main.ts'
+import { type Bridge, createBridge } from '../main.ts'
 import { type OpenedFile, openFile } from '../runner/open-file.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
@@ -34,8 +34,11 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
     // What `run` would copy into the input folder first counts as there.
     const { prompt, foundMedia, liftedKeys } = opened
     const checked = await bridge.check(prompt, { cloud: 'ask', keys: liftedKeys, foundMedia })
+    const estimate = await bridge.estimate(checked, opened.liftedKeys)
     process.stdout.write(
-      flags.json ? `${writeJson(toJson(file, opened, checked))}\n` : describe(file, opened, checked),
+      flags.json
+        ? `${writeJson(toJson(file, opened, checked, estimate))}\n`
+        : describe(file, opened, checked, estimate),
     )
     return 0
   } catch (error) {
@@ -50,13 +53,14 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
   }
 }
 
-function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt) {
+function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt, estimate: GraphEstimate) {
   return {
     file,
     ok: checked.problems.length === 0 && checked.outputs.length > 0,
     report: opened.report,
     runs: { outputs: checked.outputs, nodes: checked.order },
     blocked: checked.failedOutputs,
+    estimate,
     problems: checked.problems.map(problem => {
       const { nodeId, nodeType, code, details, input = null, dependentOutputs } = problem
       const { message, hint = null } = sayProblem(problem)
@@ -76,7 +80,7 @@ const kinds: Readonly<Record<OpenedFile['report']['kind'], string>> = {
   'media-prompt': 'a picture, video or sound with a prompt',
 }
 
-function describe(file: string, opened: OpenedFile, checked: CheckedPrompt): string {
+function describe(file: string, opened: OpenedFile, checked: CheckedPrompt, estimate: GraphEstimate): string {
   const { report } = opened
   const name = (nodeId: string) => `${nodeId} (${printable(checked.prompt[nodeId]?.class_type ?? '?')})`
   const lines = [`${basename(file)} is ${kinds[report.kind]} with ${plural(report.nodes, 'node')}.`]
@@ -125,8 +129,24 @@ function describe(file: string, opened: OpenedFile, checked: CheckedPrompt): str
     lines.push(
       `Would run: ${plural(checked.order.length, 'node')} for ${checked.outputs.map(name).join(', ')}.`,
     )
+    if (estimate.tasks > 0) lines.push(sayEstimate(estimate))
   } else lines.push('Nothing of it would run.')
   if (checked.failedOutputs.length > 0)
     lines.push(`Cannot run: ${checked.failedOutputs.map(name).join(', ')}.`)
   return `${lines.join('\n')}\n`
+}
+
+type GraphEstimate = Awaited<ReturnType<Bridge['estimate']>>
+
+/** The price as a range with its source, or that nothing is known. */
+function sayEstimate({ tasks, coins, money, seconds, source }: GraphEstimate): string {
+  if (source.kind === 'unknown') return `${plural(tasks, 'RunningHub task')}, price unknown.`
+  const range = ({ low, high }: { low: number; high: number }) =>
+    low === high ? `${low}` : `${low} to ${high}`
+  const parts = [
+    coins ? [`${range(coins)} coins`] : [],
+    money ? [`${range(money)} in money`] : [],
+    seconds ? [`${range(seconds)} s`] : [],
+  ].flat()
+  return `${plural(tasks, 'RunningHub task')}, about ${parts.join(', ')} (by the last ${plural(source.count, 'task')}).`
 }
