@@ -129,6 +129,10 @@ export const limitsSchema = object({
   historyDays: number,
   cacheBytes: number,
   resultBytes: number,
+  /** What may be spent; 0 is as much as there is. */
+  capCoinsPerRun: number,
+  capCoinsPerDay: number,
+  capMoneyPerDay: number,
   /** Those a flag of the server's start decides: a change counts from the next start. */
   fromFlags: list(text),
 })

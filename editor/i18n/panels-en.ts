@@ -215,8 +215,11 @@ export const panelsEn = {
   'settings.limit.historyDays': 'Days they are kept',
   'settings.limit.cacheBytes': 'Memory of results (GB)',
   'settings.limit.resultBytes': 'Downloaded results (GB)',
+  'settings.limit.capCoinsPerRun': 'Most coins per run',
+  'settings.limit.capCoinsPerDay': 'Most coins per day',
+  'settings.limit.capMoneyPerDay': 'Most money per day',
   'settings.limitFromFlag': 'Set by a flag of this start; a change counts from the next start.',
-  'settings.limitsNote': 'Files in the output folder are never removed.',
+  'settings.limitsNote': 'A cap of 0 is none. Files in the output folder are never removed.',
   'run.noCache': 'Run without the cache',
   'run.anew': 'Run the selected nodes anew',
 } as const

@@ -212,8 +212,11 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'settings.limit.historyDays': '保留天数',
   'settings.limit.cacheBytes': '结果记忆（GB）',
   'settings.limit.resultBytes': '已下载结果（GB）',
+  'settings.limit.capCoinsPerRun': '每次运行最多 RH 币',
+  'settings.limit.capCoinsPerDay': '每天最多 RH 币',
+  'settings.limit.capMoneyPerDay': '每天最多金额',
   'settings.limitFromFlag': '由本次启动参数决定，修改后下次启动生效。',
-  'settings.limitsNote': '输出文件夹中的文件不会被清理。',
+  'settings.limitsNote': '上限为 0 表示不限。输出文件夹中的文件不会被清理。',
   'run.noCache': '不用缓存运行',
   'run.anew': '重新运行所选节点',
 }
