@@ -129,6 +129,9 @@ export function createFiles(parts: {
         const answer = await read(file, file.name)
         if (!answer) return 'cancelled'
         show(name, answer, { isFromFile: true, ...(isJson && { text: await file.text() }) })
+        // Somebody who brings a picture may not know that a graph is in it.
+        if (!isJson && !store.dialog.value)
+          tell.say(t('report.openedFrom', { name: file.name, nodes: answer.report.nodes }))
         return 'opened'
       } catch (error) {
         if (error instanceof ApiError && error.code === 'workflow-a1111') return { a1111: error.found ?? '' }

@@ -16,6 +16,7 @@ export const panelsEn = {
   'fileKey.keep': 'Keep it in the key store',
   'fileKey.remove': 'Remove it',
   'report.opened': 'Opened {name}: {nodes} nodes',
+  'report.openedFrom': 'Opened the workflow that {name} was made with: {nodes} nodes',
   'report.failed': '{name} could not be opened: {message}',
   'queue.empty': 'Nothing is running or waiting.',
   'queue.emptyAction': 'Run this workflow',

@@ -18,6 +18,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'fileKey.keep': '移入密钥库',
   'fileKey.remove': '直接清除',
   'report.opened': '已打开 {name}：{nodes} 个节点',
+  'report.openedFrom': '已打开生成 {name} 的工作流：{nodes} 个节点',
   'report.failed': '无法打开 {name}：{message}',
   'queue.empty': '没有正在运行或等待的任务。',
   'queue.emptyAction': '运行当前工作流',

@@ -105,6 +105,9 @@ test('a saved picture dropped on an empty canvas brings its graph back', async (
   await next.waitForFunction(
     () => (globalThis as unknown as { rhBridge: { nodes(): unknown[] } }).rhBridge.nodes().length === 7,
   )
+  await next
+    .locator('.status-notice', { hasText: `the workflow that ${name} was made with: 7 nodes` })
+    .waitFor()
   const after = await graph(next)
   expect(after.nodes.map(node => [node.id, node.type, node.widgets_values])).toEqual(
     before.nodes.map(node => [node.id, node.type, node.widgets_values]),
