@@ -3,11 +3,11 @@ import { ApiError, isObject } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { fromServer, nodeTitle, t } from '../i18n/index.ts'
 import type { Documents } from './documents.ts'
-import type { Problem, Store } from './store.ts'
+import { activeDocument, type Problem, type Store } from './store.ts'
 import type { Tell } from './tell.ts'
 
 /** After a change: soon enough to follow the hand, late enough not to follow every letter. */
-const restMs = 150
+const restMs = 100
 
 export type Checking = ReturnType<typeof createChecking>
 
@@ -27,17 +27,19 @@ export function createChecking(parts: {
     soon(): void {
       clearTimeout(timer)
       asking?.abort()
-      timer = setTimeout(() => void self.now(), restMs)
+      timer = setTimeout(() => void self.check(activeDocument(store)?.history.present), restMs)
     },
-    /** Answers whether the server could say. */
-    async now(): Promise<boolean> {
+    /** With what is being typed this moment. Answers whether the server could say. */
+    now: (): Promise<boolean> => self.check(parts.documents().text()),
+    async check(text: string | undefined): Promise<boolean> {
       clearTimeout(timer)
       asking?.abort()
       const mine = new AbortController()
       asking = mine
+      if (text === undefined) return false
       const key = store.active.value
       try {
-        const { problems, outputs, prompt, report } = await api.check(parts.documents().text(), mine.signal)
+        const { problems, outputs, prompt, report } = await api.check(text, mine.signal)
         if (mine.signal.aborted || store.active.value !== key) return false
         const gpuTypes = new Set(report.unknown.filter(({ needsGpu }) => needsGpu).map(({ type }) => type))
         store.gpuTypes.value = gpuTypes

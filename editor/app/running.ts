@@ -84,6 +84,12 @@ export function createRunning(parts: {
       tell.say(t('run.stopped'))
       void followStopped(run)
     } else tell.warn(t('run.failed', { message: fromServer(run.error?.message.split('\n')[0] ?? '') }))
+    const { name } = store.documents.value.find(({ promptId }) => promptId === run.promptId) ?? {}
+    // What one does not look at is told where one looks.
+    if (name !== undefined && !isShown(run)) {
+      const text = run.status === 'success' ? t('toast.done', { name }) : t('toast.failed', { name })
+      if (run.status !== 'interrupted') tell.toast(text, run.status === 'success' ? 'plain' : 'bad')
+    }
     parts.onRunEnded(run)
   }
 

@@ -93,6 +93,8 @@ export const panelsEn = {
   'failure.details': 'Details',
   'failure.task': 'Task',
   'failure.more': 'The whole message',
+  'toast.done': '{name} is done.',
+  'toast.failed': '{name} failed.',
   'notify.done': 'The run is done.',
   'notify.failed': 'The run failed.',
   'node.state.not run': 'not run',

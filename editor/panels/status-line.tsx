@@ -60,11 +60,7 @@ export function StatusLine() {
       )}
       {saved !== '' && <span>{saved}</span>}
       <span class={`status-connection is-${connection}`}>
-        {connection === 'open'
-          ? t('status.connected')
-          : connection === 'lost'
-            ? t('status.connecting')
-            : t('status.connecting')}
+        {t(connection === 'open' ? 'status.connected' : 'status.connecting')}
       </span>
       <div class="toasts">
         {store.toasts.value.map(toast => (

@@ -307,5 +307,8 @@ test('the end of a run is told where it is wished: a notification, a sound, the 
   await settings.getByRole('checkbox', { name: 'Show a notification' }).check()
   await settings.getByRole('checkbox', { name: 'Play a sound' }).check()
   await runMenu(page, 'Run without the cache')
+  // One looks at something else meanwhile: then it is said there.
+  await page.getByRole('button', { name: 'New workflow' }).click()
+  await page.getByRole('alert').filter({ hasText: 'rh_text_to_image is done.' }).waitFor()
   await expect.poll(told, { timeout: 15_000 }).toEqual(['The run is done.', 'tone', 'tone'])
 }, 40_000)
