@@ -1,7 +1,9 @@
 import type { RunDetails } from '../api/index.ts'
 import { t, type WordKey } from '../i18n/index.ts'
 import { formatBytes, formatClock, formatDuration } from '../state/index.ts'
+import { usePage } from './context.ts'
 import { CopyButton } from './copy-button.tsx'
+import { runNodeTitle } from './run-node-title.ts'
 
 type Task = RunDetails['journal'][number]
 
@@ -41,6 +43,7 @@ export function RunTasks({ run }: { run: RunDetails }) {
 }
 
 function TaskCard({ task, run, started }: { task: Task; run: RunDetails; started: number }) {
+  const { store } = usePage()
   const node = run.nodes.find(({ nodeId }) => nodeId === task.nodeId)
   const { seconds, coins, money, bytes, waitedMs, retries, events } = task
   const facts = [
@@ -55,7 +58,7 @@ function TaskCard({ task, run, started }: { task: Task; run: RunDetails; started
   return (
     <li class="task-card">
       <p class="task-head">
-        <strong>{node?.title ?? node?.type ?? ''}</strong> <small>#{task.nodeId}</small>
+        <strong>{node && runNodeTitle(node, store.types.value)}</strong> <small>#{task.nodeId}</small>
         <span class={`task-state is-${task.state}`}>{word(task.state)}</span>
       </p>
       {task.taskId !== null && (

@@ -2,6 +2,7 @@ import { fromServer, language, t, type WordKey } from '../i18n/index.ts'
 import { formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { RunFiles } from './run-files.tsx'
+import { runNodeTitle } from './run-node-title.ts'
 import { RunTasks } from './run-tasks.tsx'
 
 /** One run: what it did, what it cost, what went wrong, what it left. */
@@ -74,7 +75,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
             {run.nodes.map(node => (
               <tr key={node.nodeId}>
                 <td>#{node.nodeId}</td>
-                <td>{node.title ?? node.type}</td>
+                <td>{runNodeTitle(node, store.types.value)}</td>
                 <td>{t(`node.state.${node.state}` as WordKey)}</td>
               </tr>
             ))}
