@@ -4,6 +4,7 @@ import { anything } from './schema.ts'
 import {
   assetsSchema,
   checkSchema,
+  cloudReadSchema,
   healthSchema,
   importSchema,
   keyFactsSchema,
@@ -84,6 +85,16 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       const form = new FormData()
       form.set('file', file, name)
       return http.postForm(`bridge/import?${new URLSearchParams(choice)}`, form, importSchema)
+    },
+    /** What a pasted text is, with the fields of what it names. Values that are lists or objects are texts of them. */
+    async readCloud(text: string) {
+      const { pasted, found } = await http.post('bridge/cloud/read', { text }, cloudReadSchema)
+      const items = (pasted.items ?? []).map(({ nodeId, fieldName, fieldValue: value }) => ({
+        nodeId,
+        fieldName,
+        value: typeof value === 'object' ? writeJson(value) : (value as string | number | bigint | boolean),
+      }))
+      return { pasted: { ...pasted, items }, found }
     },
     /** What the file holds, what of it would run, and every problem. Nothing is started. */
     check: (workflow: string, signal: AbortSignal) =>

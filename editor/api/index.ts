@@ -5,6 +5,7 @@ export { newId } from './new-id.ts'
 export type {
   Asset,
   CheckProblem,
+  CloudDescription,
   FileKind,
   Health,
   ImportReport,

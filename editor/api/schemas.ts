@@ -120,6 +120,46 @@ export const assetsSchema = object({
     }),
   ),
 })
+const scalar: Reader<string | number | bigint | boolean> = (value, path) => {
+  if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean') return value
+  return text(value, path)
+}
+/** A number with all its digits. */
+const exact: Reader<number | bigint> = (value, path) =>
+  typeof value === 'bigint' ? value : number(value, path)
+const label = object({ en: text, zh: text })
+const targetKind: Reader<'workflow' | 'app'> = value => (value === 'app' ? 'app' : 'workflow')
+/** A cloud workflow or AI app with its fields. */
+export const descriptionSchema = object({
+  kind: targetKind,
+  id: text,
+  site: text,
+  name: text,
+  cover: optional(text),
+  isProtected: flag,
+  isOpen: flag,
+  fields: list(
+    object({
+      nodeId: text,
+      fieldName: text,
+      title: text,
+      label,
+      kind: text,
+      multiline: flag,
+      value: scalar,
+      options: list(object({ value: text, label })),
+      min: optional(exact),
+      max: optional(exact),
+      step: optional(number),
+    }),
+  ),
+})
+const itemSchema = object({ nodeId: text, fieldName: text, fieldValue: anything })
+/** What a pasted text is. */
+export const cloudReadSchema = object({
+  pasted: object({ what: text, endpoint: optional(text), items: optional(list(itemSchema)) }),
+  found: list(descriptionSchema),
+})
 export const pinSchema = object({ pin: text })
 export const movedSchema = object({ moved: flag })
 export const stoppedSchema = object({ stopped: flag })
@@ -227,6 +267,7 @@ export type RunDetails = ReturnType<typeof runSchema>
 export type Health = ReturnType<typeof healthSchema>
 export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
 export type KeyFacts = ReturnType<typeof keyFactsSchema>
+export type CloudDescription = ReturnType<typeof descriptionSchema>
 export type Limits = ReturnType<typeof limitsSchema>
 export type Registry = ReturnType<typeof registriesSchema>['registries'][number]
 export type RegistryReport = ReturnType<typeof registryReportSchema>

@@ -1,9 +1,10 @@
 import type { Api } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
-import { readCloudTarget } from '../node-types/index.ts'
+import { isCloudText } from '../node-types/index.ts'
 import { isOver } from '../state/index.ts'
 import type { Checking } from './checking.ts'
+import { createCloud } from './cloud.ts'
 import type { Documents } from './documents.ts'
 import { copyText, type Files } from './files.ts'
 import { createIntake } from './intake.ts'
@@ -69,8 +70,10 @@ export function createActions(parts: {
     return true
   }
 
+  const cloud = createCloud({ store, api, canvas, documents, files, tell })
   const self = {
-    ...createIntake({ store, api, canvas, files, tell, ask }),
+    ...cloud,
+    ...createIntake({ store, api, canvas, files, tell, ask, bringCloudText: cloud.bringCloudText }),
     ...createNodeActions({ store, api, canvas, running, tell }),
     refreshExamples: guarded(async () => {
       store.examples.value = await api.examples()
@@ -207,8 +210,13 @@ export function createActions(parts: {
     }),
     pasteText: guarded(async () => {
       const text = await askText(t('paste.label'), '', t('paste.open'), true)
-      if (text !== undefined && text.trim() !== '') await files.openText(text, t('tabs.untitled'))
+      if (text !== undefined) await self.bringText(text)
     }),
+    /** A link, id or call of RunningHub, or a workflow. */
+    async bringText(text: string, at?: readonly [number, number]): Promise<void> {
+      if (isCloudText(text)) await cloud.bringCloudText(text, at)
+      else if (text.trim() !== '') await files.openText(text, t('tabs.untitled'))
+    },
     chooseFile(): void {
       const input = document.createElement('input')
       input.type = 'file'
@@ -247,7 +255,7 @@ export function createActions(parts: {
         text = (await navigator.clipboard?.readText().catch(() => undefined)) ?? ownClipboard
       if (canvas.canPaste(text)) {
         canvas.paste(text, { keepOuterLinks: how.keepOuterLinks, ...(how.at && { at: how.at }) })
-      } else if (/^\s*\{/.test(text) || readCloudTarget(text)) await files.openText(text, t('tabs.untitled'))
+      } else if (/^\s*\{/.test(text) || isCloudText(text)) await self.bringText(text, how.at)
     },
     duplicate(): void {
       const text = canvas.copy()

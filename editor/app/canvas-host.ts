@@ -77,6 +77,7 @@ export function createCanvasHost(parts: {
     titleOf: nodeTitle,
     labelOf: slotLabel,
     helpOf: text => (language.value === 'en' ? text : undefined),
+    language: () => language.value,
     word(key) {
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')

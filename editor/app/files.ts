@@ -9,7 +9,7 @@ import {
   writeJson,
 } from '../api/index.ts'
 import { fromServer, t } from '../i18n/index.ts'
-import { readCloudTarget, workflowFromPrompt, workflowFromTarget } from '../node-types/index.ts'
+import { workflowFromPrompt } from '../node-types/index.ts'
 import { type Documents, emptyWorkflow } from './documents.ts'
 import { exampleInputs } from './example-inputs.ts'
 import { activeDocument, type Store } from './store.ts'
@@ -139,15 +139,9 @@ export function createFiles(parts: {
         return 'failed'
       }
     },
-    /** A workflow or API file as text; a RunningHub link or id becomes the nodes that call it. */
+    /** A workflow or API file as text. */
     async openText(text: string, name: string): Promise<void> {
-      const target = readCloudTarget(text)
-      if (!target) {
-        await self.openFile(new File([text], `${name}.json`, { type: 'application/json' }))
-        return
-      }
-      documents.open({ name: target.id, text: writeJson(workflowFromTarget(target)), isUnsaved: true })
-      tell.say(t('start.chain'))
+      await self.openFile(new File([text], `${name}.json`, { type: 'application/json' }))
     },
     async openExample(name: string): Promise<void> {
       try {

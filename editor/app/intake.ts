@@ -1,7 +1,7 @@
 import type { Api, FileKind } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
-import { readA1111, readCloudTarget } from '../node-types/index.ts'
+import { isCloudLink, readA1111 } from '../node-types/index.ts'
 import { kindOf } from '../state/index.ts'
 import type { Files } from './files.ts'
 import type { Store } from './store.ts'
@@ -31,6 +31,7 @@ export function createIntake(parts: {
   files: Files
   tell: Tell
   ask: (text: string, yes: string) => Promise<boolean>
+  bringCloudText: (text: string, at: [number, number]) => Promise<void>
 }) {
   const { store, api, canvas, files, tell } = parts
 
@@ -72,12 +73,9 @@ export function createIntake(parts: {
         y += gap
       }
     },
-    /** A RunningHub link becomes the nodes that call it; any other is fetched and taken as a file. */
+    /** A RunningHub link is shown with its fields; any other is fetched and taken as a file. */
     async bringLink(link: string, where: Where): Promise<void> {
-      if (readCloudTarget(link)) {
-        await files.openText(link, t('tabs.untitled'))
-        return
-      }
+      if (isCloudLink(link)) return parts.bringCloudText(link, placeOf(where))
       if (!URL.canParse(link) || !/^https?:/i.test(link)) {
         tell.warn(t('intake.noLink', { link: link.slice(0, 80) }))
         return

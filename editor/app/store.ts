@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type {
   Asset,
+  CloudDescription,
   Health,
   ImportReport,
   KeyChoice,
@@ -16,7 +17,7 @@ import type {
   UserFile,
 } from '../api/index.ts'
 import type { DroppedLink, FileRequest, KeyRequest, MenuTarget, PickRequest } from '../canvas/index.ts'
-import type { NodeType } from '../node-types/index.ts'
+import type { CloudField, NodeType } from '../node-types/index.ts'
 import type { History, ResultItem, RunView } from '../state/index.ts'
 import type { ThemeChoice } from '../theme/apply-theme.ts'
 
@@ -91,10 +92,18 @@ export type Dialog =
       readonly keys: readonly FoundKey[]
       readonly answer: (choice: KeyChoice | undefined) => void
     }
+  | ({ readonly kind: 'cloud' } & CloudFound)
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'examples' }
   | { readonly kind: 'run'; readonly id: string }
   | { readonly kind: 'unknown'; readonly seq: number }
+
+/** What a pasted text stands for, the values that came with it, and where its nodes go. */
+export type CloudFound = {
+  readonly found: readonly CloudDescription[]
+  readonly items: readonly Pick<CloudField, 'nodeId' | 'fieldName' | 'value'>[]
+  readonly at: readonly [number, number]
+}
 
 /** A key in a file, as far as it may be shown, and where it stands. */
 export type FoundKey = { readonly lastFour: string; readonly nodeIds: readonly string[] }

@@ -59,6 +59,18 @@ function definitionsOf(nodes: readonly LGraphNode[]): unknown[] {
   return [...found.values()]
 }
 
+/** A workflow with array links, its slots complete, as if its nodes had been copied. */
+export function asClipboard(file: JsonObject): string {
+  const links = Array.isArray(file.links) ? file.links.filter(Array.isArray) : []
+  return writeJson({
+    [marker]: 1,
+    nodes: objects(file.nodes),
+    links: links.map(([, origin_id, origin_slot, target_id, target_slot]) => ({
+      ...{ origin_id, origin_slot, target_id, target_slot },
+    })),
+  })
+}
+
 type Pasted = {
   readonly nodes: readonly LGraphNode[]
   readonly groups: readonly LGraphGroup[]

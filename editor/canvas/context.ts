@@ -25,6 +25,8 @@ export type PickRequest = {
   readonly box: ScreenBox
   readonly title: string
   readonly options: readonly Option[]
+  /** What is read for a value. */
+  readonly show?: (value: Option) => string
   readonly value: WidgetValue
   readonly pick: (value: Option) => void
 }
@@ -78,6 +80,7 @@ export type CanvasHost = {
   /** A node's own explanation where it is in the chosen language: nodes bring theirs in English. */
   readonly helpOf: (text: string | undefined) => string | undefined
   readonly word: (key: CanvasWord) => string
+  readonly language: () => 'en' | 'zh'
   readonly onEdited: () => void
   readonly onSelected: () => void
   /** Another graph is shown: the titles of the subgraph nodes that lead into it. */

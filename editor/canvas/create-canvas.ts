@@ -1,10 +1,11 @@
 import type { JsonObject } from '../api/index.ts'
+import { normaliseWorkflow } from '../node-types/index.ts'
 import { createCamera } from './camera.ts'
-import { copyItems, isClipboard, pasteItems } from './clipboard.ts'
+import { asClipboard, copyItems, isClipboard, pasteItems } from './clipboard.ts'
 import { createCommands } from './commands.ts'
 import type { CanvasContext, CanvasHost, NodeType } from './context.ts'
 import { allNodes } from './controls.ts'
-import { createGraphDocument } from './document.ts'
+import { createGraphDocument, settle } from './document.ts'
 import { bindDuplicateDrag } from './duplicate-drag.ts'
 import { defineGroups, findGroup } from './editor-group.ts'
 import { EditorNode, frozenPin, setFrozenPin } from './editor-node.ts'
@@ -234,6 +235,15 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       context.edited()
       host.onSelected()
       return true
+    },
+    /** Puts the nodes of a workflow into the graph that is shown. */
+    insert(file: JsonObject, at: readonly [number, number]): void {
+      const text = asClipboard(normaliseWorkflow(file, doc.find))
+      const pasted = pasteItems(view.graph as LGraph, text, { at, keepOuterLinks: false, find: doc.find })
+      for (const node of pasted?.nodes ?? []) settle(node)
+      view.selectItems([...(pasted?.nodes ?? [])])
+      context.edited()
+      host.onSelected()
     },
     nodeAt(clientX: number, clientY: number): string | undefined {
       const node = view.graph?.getNodeOnPos(...places.toGraph(clientX, clientY))

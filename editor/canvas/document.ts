@@ -72,7 +72,8 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
   }
 }
 
-function settle(node: unknown): void {
+/** As high as its contents need; without this it would grow while it is drawn. */
+export function settle(node: unknown): void {
   if (!(node instanceof EditorNode) || node.collapsed) return
   const [, height = 0] = node.computeSize()
   node.growTo(height)

@@ -1,5 +1,5 @@
 import { cloneJson, type Json, type JsonObject } from '../api/index.ts'
-import { readWidgetValues, shownNames, storedValue } from '../node-types/index.ts'
+import { readWidgetValues, shapedType, shownNames, writeWidgetValues } from '../node-types/index.ts'
 import { kindOf } from '../state/index.ts'
 import type { CanvasContext, NodeType, WidgetValue } from './context.ts'
 import { growSockets } from './grow-sockets.ts'
@@ -20,9 +20,9 @@ type Serialised = ReturnType<LGraphNode['serialize']>
 
 /** A node of ours: widgets from its type, values kept exactly, room for the strip. */
 export class EditorNode extends LGraphNode {
-  readonly nodeType: NodeType
+  nodeType: NodeType
   private readonly context: CanvasContext
-  readonly editorWidgets: readonly EditorWidget[]
+  editorWidgets: readonly EditorWidget[] = []
   /** widgets_values of a node this server does not know, kept as they came. */
   keptValues: Json | undefined
   private isReading = false
@@ -40,16 +40,31 @@ export class EditorNode extends LGraphNode {
     }
     for (const { name, type: slot, isList } of type.outputs)
       this.addOutput(name, slot, isList ? { shape: 6 } : {})
-    this.editorWidgets = type.widgets.map(spec => {
-      const widget = createWidget({ context, node: this as unknown as WidgetNode, type, spec })
-      this.addCustomWidget(widget as never)
-      return widget
-    })
+    this.makeWidgets()
     for (const spec of type.widgets) {
       if (spec.socketType === undefined) continue
       this.addInput(spec.name, spec.socketType, { widget: { name: spec.name } } as never)
     }
     this.relabel(context.host.labelOf)
+  }
+
+  private makeWidgets(): void {
+    const { context, nodeType: type } = this
+    this.editorWidgets = type.widgets.map(spec => {
+      const widget = createWidget({ context, node: this as unknown as WidgetNode, type, spec })
+      this.addCustomWidget(widget as never)
+      return widget
+    })
+  }
+
+  /** The widgets that these values are for, where each node of the type has its own. */
+  private takeShape(values: Json | undefined): void {
+    const type = shapedType(this.nodeType, values)
+    if (type === this.nodeType) return
+    for (const widget of this.editorWidgets) widget.dispose?.()
+    this.widgets = []
+    this.nodeType = type
+    this.makeWidgets()
   }
 
   /** The value of a widget by name. */
@@ -74,6 +89,7 @@ export class EditorNode extends LGraphNode {
 
   private read(info: Serialised): void {
     const { widgets_values: values, ...rest } = info as unknown as JsonObject
+    this.takeShape(values)
     // The library copies by way of JSON, which would not carry 64-bit numbers.
     super.configure({ ...rest, properties: {} } as unknown as Serialised)
     this.properties = cloneJson(info.properties ?? {}) as LGraphNode['properties']
@@ -101,7 +117,10 @@ export class EditorNode extends LGraphNode {
     if (this.nodeType.isPlaceholder) {
       if (this.keptValues !== undefined) saved.widgets_values = cloneJson(this.keptValues)
     } else if (this.editorWidgets.length > 0) {
-      saved.widgets_values = this.editorWidgets.map(({ spec, value }) => storedValue(spec, value))
+      saved.widgets_values = writeWidgetValues(
+        this.nodeType,
+        this.editorWidgets.map(({ value }) => value),
+      )
     }
     return saved as unknown as Serialised
   }

@@ -55,7 +55,9 @@ const slotNamesEn: Readonly<Record<string, string>> = {
 }
 
 /** A widget's or slot's name in the chosen language. */
-export function slotLabel({ type, words }: Pick<NamedType, 'type' | 'words'>, name: string): string {
+export function slotLabel({ type, words }: Pick<NamedType, 'type' | 'words'>, written: string): string {
+  // Of a field's own seed: `control_after_generate:6.seed`.
+  const name = written.replace(/^(control_after_generate):.*/, '$1')
   const short = name.split('.').at(-1) ?? name
   if (language.value !== 'zh') return words?.en?.labels[name] ?? slotNamesEn[name] ?? short
   return slotNamesZh[`${type}.${name}`] ?? words?.zh?.labels[name] ?? slotNamesZh[name] ?? numbered(short)

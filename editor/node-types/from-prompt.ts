@@ -1,7 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
+import { shapedType } from './cloud-fields.ts'
 import { layoutColumns } from './layout.ts'
 import type { NodeType, WidgetValue } from './types.ts'
-import { boxText, storedValue } from './widget-values.ts'
+import { boxText, writeWidgetValues } from './widget-values.ts'
 
 /** A prompt (API format) as a workflow to draw: links by input name, values by widget, laid out left to right (ComfyUI: opening a prompt). */
 export function workflowFromPrompt(
@@ -14,8 +15,9 @@ export function workflowFromPrompt(
   let lastLink = 0
   const nodes = entries.map(([id, entry]): JsonObject => {
     const typeName = String(entry.class_type ?? '')
-    const type = find(typeName)
     const values = isObject(entry.inputs) ? entry.inputs : {}
+    const known = find(typeName)
+    const type = known && shapedType(known, values)
     const inputs: JsonObject[] = []
     for (const [name, value] of Object.entries(values)) {
       if (!isLink(value) || !(value[0] in prompt)) continue
@@ -42,11 +44,14 @@ export function workflowFromPrompt(
       outputs: outputsOf(id, type, entries),
       properties: { 'Node name for S&R': typeName },
       widgets_values: type
-        ? type.widgets.map(spec => {
-            const value = values[spec.name]
-            const own = spec.kind === 'box' ? boxText(value) : literal(value)
-            return storedValue(spec, (own as WidgetValue | undefined) ?? spec.default)
-          })
+        ? writeWidgetValues(
+            type,
+            type.widgets.map(spec => {
+              const value = values[spec.name]
+              const own = spec.kind === 'box' ? boxText(value) : literal(value)
+              return (own as WidgetValue | undefined) ?? spec.default
+            }),
+          )
         : Object.fromEntries(Object.entries(values).filter(([, value]) => !isLink(value))),
       ...(title !== undefined && title !== type?.title && { title }),
     }

@@ -1,5 +1,15 @@
 export { readA1111 } from './a1111.ts'
-export { readCloudTarget, workflowFromTarget } from './from-link.ts'
+export {
+  type CloudField,
+  cloudNodeTypes,
+  fieldKey,
+  fieldTitle,
+  isUsual,
+  readFields,
+  shapedType,
+} from './cloud-fields.ts'
+export { chainGraph, cloudNodeGraph, infoGraph } from './cloud-graph.ts'
+export { isCloudLink, isCloudText } from './from-link.ts'
 export { workflowFromPrompt } from './from-prompt.ts'
 export { layoutColumns } from './layout.ts'
 export { mergeBack } from './merge.ts'
@@ -15,4 +25,5 @@ export {
   parseNumber,
   readWidgetValues,
   storedValue,
+  writeWidgetValues,
 } from './widget-values.ts'

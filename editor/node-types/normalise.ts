@@ -1,4 +1,5 @@
 import { cloneJson, isObject, type Json, type JsonObject } from '../api/index.ts'
+import { shapedType } from './cloud-fields.ts'
 import type { NodeType, SocketSpec } from './types.ts'
 
 /**
@@ -147,7 +148,8 @@ function endsOf(link: Json[] | JsonObject): End {
   return { from: String(from), fromSlot: integer(slot), to: String(to) }
 }
 
-function normaliseNode(node: JsonObject, type: NodeType | undefined): void {
+function normaliseNode(node: JsonObject, known: NodeType | undefined): void {
+  const type = known && shapedType(known, node.widgets_values)
   node.pos = point(node.pos, [100, 100])
   node.size = point(node.size, [220, 80])
   node.flags = isObject(node.flags) ? node.flags : {}

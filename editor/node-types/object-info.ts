@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
+import { shapedType } from './cloud-fields.ts'
 import type { ControlMode, NodeType, NodeWords, Option, SocketSpec, WidgetSpec } from './types.ts'
 import { controlModes } from './types.ts'
 import { boxText } from './widget-values.ts'
@@ -8,7 +9,7 @@ export function readObjectInfo(info: Json): Map<string, NodeType> {
   const types = new Map<string, NodeType>()
   if (!isObject(info)) return types
   for (const [type, entry] of Object.entries(info)) {
-    if (isObject(entry)) types.set(type, readEntry(type, entry))
+    if (isObject(entry)) types.set(type, shapedType(readEntry(type, entry), undefined))
   }
   return types
 }

@@ -17,6 +17,8 @@ export type NodeType = {
   readonly isPlaceholder: boolean
   /** Its slots are what links made of them, not what the type says. */
   readonly keepsSlots?: boolean
+  /** Its widgets differ from node to node: files keep their values by name. */
+  readonly storesByName?: boolean
 }
 
 export type NodeWords = { readonly [language in 'en' | 'zh']?: LocalWords }
@@ -75,7 +77,13 @@ export type WidgetSpec =
       readonly on?: string
       readonly off?: string
     })
-  | (Common & { readonly kind: 'combo'; readonly default: string; readonly options: readonly Option[] })
+  | (Common & {
+      readonly kind: 'combo'
+      readonly default: string
+      readonly options: readonly Option[]
+      /** What is read for a value, where it is not the value itself. */
+      readonly words?: { readonly [language in 'en' | 'zh']: Readonly<Record<string, string>> }
+    })
   | (Common & {
       readonly kind: 'file'
       readonly media: 'image' | 'video' | 'audio' | 'any'

@@ -33,6 +33,15 @@ export function readWidgetValues(
   return result
 }
 
+/** widgets_values of a node: a list in the order of its widgets, or by name where each node has its own. */
+export function writeWidgetValues(type: NodeType, values: readonly WidgetValue[]): Json {
+  const stored = type.widgets.map((spec, at) =>
+    storedValue(spec, values[at] === undefined ? spec.default : values[at]),
+  )
+  if (!type.storesByName) return stored
+  return Object.fromEntries(type.widgets.map(({ name }, at) => [name, stored[at] ?? null]))
+}
+
 /** A widget's value as files and prompts have it. */
 export function storedValue(spec: WidgetSpec, value: WidgetValue): Json {
   return spec.kind === 'box' ? (readBox(String(value)) ?? null) : value

@@ -14,10 +14,11 @@ export function OptionPicker({
   request: PickRequest | FileRequest
   onClose: () => void
 }) {
+  const show = request.show ?? String
   const find = (text: string) => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
     return request.options
-      .filter(option => words.every(word => String(option).toLowerCase().includes(word)))
+      .filter(option => words.every(word => `${show(option)} ${option}`.toLowerCase().includes(word)))
       .slice(0, shownAtMost)
   }
   return (
@@ -33,7 +34,7 @@ export function OptionPicker({
         none={t('pick.none')}
         find={find}
         keyOf={String}
-        show={String}
+        show={show}
         isChosen={option => option === request.value}
         onPick={option => {
           onClose()

@@ -9,12 +9,29 @@ export function StartHint() {
     <div class="start-hint">
       <h2>{t('start.title')}</h2>
       <p>{t('start.line')}</p>
+      <form
+        class="row"
+        onSubmit={event => {
+          event.preventDefault()
+          const text = new FormData(event.currentTarget).get('text')
+          void actions.bringText(String(text ?? ''))
+        }}
+      >
+        <input
+          class="field"
+          name="text"
+          required
+          placeholder={t('start.link')}
+          aria-label={t('start.link')}
+          autocomplete="off"
+        />
+        <button type="submit" class="button is-main">
+          {t('start.look')}
+        </button>
+      </form>
       <div class="row">
         <button type="button" class="button" onClick={() => actions.chooseFile()}>
           {t('start.open')}
-        </button>
-        <button type="button" class="button" onClick={() => void actions.pasteText()}>
-          {t('file.paste')}
         </button>
         <button
           type="button"

@@ -210,19 +210,3 @@ test('a picture is uploaded into a picker by dropping it', async () => {
     .toBe('harbour.png')
 })
 
-test('a pasted RunningHub link becomes the nodes that call it', async () => {
-  const page = await stage.visit({ empty: true })
-  await page.getByRole('button', { name: /Paste a link/ }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('textbox').fill('https://www.runninghub.cn/workflow/1904136902449209346')
-  await dialog.getByRole('button', { name: 'Open' }).click()
-  await page.locator('.tab.is-active', { hasText: '1904136902449209346' }).waitFor()
-  expect((await graph(page)).nodes.map(node => node.type)).toEqual([
-    'RH_SettingsNode',
-    'RH_ExecuteNode',
-    'SaveImage',
-    'RH_NodeInfoListNode',
-  ])
-  await run(page)
-  await page.locator('.result-picture img').first().waitFor()
-})

@@ -89,8 +89,15 @@ export function takesFile(widget: EditorWidget): widget is FileWidget {
 
 /** The files as the server lists them now, not when the node was made. */
 function fresh(parts: WidgetParts, spec: WidgetSpec & { kind: 'file' }) {
-  const now = parts.context.types.get(parts.type.type)?.widgets.find(({ name }) => name === spec.name)
-  return now?.kind === 'file' ? now.options : spec.options
+  const { types } = parts.context
+  const now = types.get(parts.type.type)?.widgets.find(({ name }) => name === spec.name)
+  if (now?.kind === 'file') return now.options
+  // A field of the cloud's: the folder is the same for all.
+  for (const type of types.values()) {
+    const other = type.widgets.find(widget => widget.kind === 'file' && widget.media === spec.media)
+    if (other?.kind === 'file') return other.options
+  }
+  return spec.options
 }
 
 function fillPreview(

@@ -64,7 +64,7 @@ function makeWidget(parts: WidgetParts): EditorWidget {
     case 'key':
       return keyWidget(parts, spec)
     case 'combo':
-      return comboWidget(parts, spec, () => spec.options)
+      return comboWidget(parts, spec, () => spec.options, spec.words)
     case 'control':
       return comboWidget(parts, spec, () => controlModes)
     case 'file':

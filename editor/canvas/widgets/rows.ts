@@ -33,14 +33,18 @@ export function comboWidget(
   parts: WidgetParts,
   spec: WidgetSpec,
   options: () => readonly Option[],
+  words?: (WidgetSpec & { kind: 'combo' })['words'],
 ): EditorWidget {
+  const show = (value: unknown) =>
+    words?.[parts.context.host.language()][String(value)] ?? String(value ?? '')
   const widget: EditorWidget = {
     ...widgetBase(spec),
     draw(ctx, _node, width, y) {
-      drawRow(ctx, parts, widget, { width, y, value: String(widget.value ?? ''), isOpenable: true })
+      drawRow(ctx, parts, widget, { width, y, value: show(widget.value), isOpenable: true })
     },
     open(node, place) {
       parts.context.host.pickOption({
+        show,
         box: parts.context.screenBox(node, rowBox(node, place)),
         title: parts.context.host.labelOf(parts.type, spec.name),
         options: options(),

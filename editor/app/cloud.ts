@@ -1,0 +1,83 @@
+import { type Api, type CloudDescription, writeJson } from '../api/index.ts'
+import type { GraphCanvas } from '../canvas/index.ts'
+import { t } from '../i18n/index.ts'
+import { type CloudField, chainGraph, cloudNodeGraph, fieldKey, infoGraph } from '../node-types/index.ts'
+import type { Documents } from './documents.ts'
+import type { Files } from './files.ts'
+import { activeDocument, type CloudFound, isUnsaved, type Store } from './store.ts'
+import type { Tell } from './tell.ts'
+
+export type CloudShape = 'node' | 'chain'
+type Place = readonly [number, number]
+
+/** What is pasted of RunningHub: found out by the server, shown with its fields, and put down as nodes. */
+export function createCloud(parts: {
+  store: Store
+  api: Api
+  canvas: GraphCanvas
+  documents: Documents
+  files: Files
+  tell: Tell
+}) {
+  const { store, api, canvas, documents, files, tell } = parts
+
+  /** In a tab of its own while the open one holds nothing of theirs, else where it was pasted. */
+  function putDown(name: string, graph: Parameters<GraphCanvas['insert']>[0], at: Place): void {
+    const document = activeDocument(store)
+    const isTheirs = document && (isUnsaved(document) || !document.isExample) && !store.isEmpty.value
+    if (isTheirs) canvas.insert(graph, at)
+    else documents.open({ name, text: writeJson(graph), isUnsaved: true })
+  }
+
+  return {
+    /** Finds out what a text is, and asks which of its fields are wanted. */
+    async bringCloudText(text: string, at: Place = canvas.pointerPlace()): Promise<void> {
+      try {
+        tell.say(t('cloud.reading'))
+        const { pasted, found } = await api.readCloud(text)
+        if (found.length > 0) {
+          store.notice.value = undefined
+          store.dialog.value = { kind: 'cloud', found, items: pasted.items, at }
+        } else if (pasted.what === 'file') await files.openText(text, t('tabs.untitled'))
+        else if (pasted.what === 'items') {
+          putDown(t('tabs.untitled'), infoGraph(pasted.items), at)
+          tell.say(t('cloud.itemsAdded', { count: pasted.items.length }))
+        } else if (pasted.what === 'model') tell.warn(t('cloud.model', { endpoint: pasted.endpoint ?? '' }))
+        else tell.warn(t('cloud.nothing'))
+      } catch (error) {
+        tell.complain(error)
+      }
+    },
+    /** Puts the nodes down that call it. */
+    addCloud(target: CloudDescription, fields: readonly CloudField[], shape: CloudShape, at: Place): void {
+      const { kind, id, name, site } = target
+      const call = { kind, id, name }
+      const home = site.startsWith('https:') ? site : 'https://www.runninghub.cn'
+      const graph = shape === 'node' ? cloudNodeGraph(call, fields) : chainGraph(call, home, fields)
+      putDown(name || id, graph, at)
+      const isMuted = shape === 'chain' && fields.length === 0
+      tell.say(isMuted ? t('start.chain') : t('cloud.added', { name: name || id }))
+    },
+  }
+}
+
+/** The fields of a description with the values that were pasted along; what it does not know of is a text. */
+export function fieldsWith(
+  { fields }: Pick<CloudDescription, 'fields'>,
+  items: CloudFound['items'],
+): readonly CloudField[] {
+  const given = new Map(items.map(item => [fieldKey(item), item]))
+  const known = new Set(fields.map(fieldKey))
+  const more = items.filter(item => !known.has(fieldKey(item)))
+  return [
+    ...fields.map(field => ({ ...field, value: given.get(fieldKey(field))?.value ?? field.value })),
+    ...more.map(item => ({
+      ...item,
+      title: '',
+      label: { en: '', zh: '' },
+      kind: 'text',
+      multiline: false,
+      options: [],
+    })),
+  ]
+}

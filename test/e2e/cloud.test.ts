@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { violations } from './axe.ts'
+import { createStage, graph, graphText, openGraph, type Stage, shot } from './support.ts'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await createStage({ speed: 20 })
+}, 60_000)
+afterAll(() => stage.close())
+
+const appLink = 'https://www.runninghub.cn/ai-detail/1877265245566922753'
+
+test('from the pasted link of an AI app to a finished picture in four clicks', async () => {
+  const page = await stage.visit()
+  await page.evaluate(text => navigator.clipboard.writeText(text), appLink)
+  let clicks = 0
+  const click = async (name: string) => {
+    await page.getByRole('button', { name, exact: true }).click()
+    clicks++
+  }
+  await page
+    .locator('.canvas-root canvas')
+    .first()
+    .click({ position: { x: 20, y: 500 } })
+  clicks++
+  await page.keyboard.press('Control+v')
+  const card = page.getByRole('dialog', { name: 'Flux Kontext 单图编辑' })
+  await card.waitFor()
+  const choice = (name: RegExp) => card.getByRole('checkbox', { name })
+  expect(await choice(/Upload image/).isChecked()).toBe(true)
+  expect(await choice(/Image editing text/).isChecked()).toBe(true)
+  expect(await choice(/Aspect ratio/).isChecked()).toBe(false)
+  expect(await violations(page, 'dialog')).toEqual([])
+  await shot(page, 'cloud-card')
+  await click('Add node')
+  await click('Run')
+  await page.locator('.result-picture img').first().waitFor()
+  expect(clicks).toBeLessThanOrEqual(4)
+  await shot(page, 'cloud-node')
+
+  const { nodes } = await graph(page)
+  expect(nodes.map(node => node.type)).toEqual(['RHB_CloudApp', 'SaveImage'])
+  expect(nodes[0]?.widgets_values).toMatchObject({
+    target: '1877265245566922753',
+    '39.image': 'example.png',
+    '52.prompt': '给这个女人的发型变成齐耳短发',
+  })
+  // Opened again it is the same to the letter.
+  const text = await graphText(page)
+  await openGraph(page, JSON.parse(text), 'again')
+  await page.locator('.tab.is-active', { hasText: 'again' }).waitFor()
+  expect(JSON.parse(await graphText(page))).toEqual(JSON.parse(text))
+}, 40_000)
