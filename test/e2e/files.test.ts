@@ -209,4 +209,3 @@ test('a picture is uploaded into a picker by dropping it', async () => {
     .poll(async () => (await graph(page)).nodes.find(node => node.id === loader?.id)?.widgets_values?.[0])
     .toBe('harbour.png')
 })
-
