@@ -234,6 +234,10 @@ export const checkSchema = object({
       code: text,
       message: text,
       hint: nullable(text),
+      /** Input values that would put it right. */
+      fix: optional(record(scalar)),
+      /** What the words are made of. */
+      facts: optional(record(text)),
     }),
   ),
   /** Output nodes that would run. */

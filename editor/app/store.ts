@@ -47,6 +47,8 @@ export type Problem = {
   readonly message: string
   readonly hint: string | undefined
   readonly code: string
+  /** Values of the node's inputs that would put it right. */
+  readonly fix?: Readonly<Record<string, string | number | bigint | boolean>> | undefined
 }
 
 type Popup =

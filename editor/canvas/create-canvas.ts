@@ -1,5 +1,5 @@
 import type { JsonObject } from '../api/index.ts'
-import { normaliseWorkflow } from '../node-types/index.ts'
+import { fitValue, normaliseWorkflow } from '../node-types/index.ts'
 import { createCamera } from './camera.ts'
 import { asClipboard, copyItems, isClipboard, pasteItems } from './clipboard.ts'
 import { createCommands } from './commands.ts'
@@ -209,6 +209,23 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       const node = path.find(id)
       if (!node) return
       setFrozenPin(node, pin)
+      context.edited()
+    },
+    /** Whether a node has these inputs as widgets that no link feeds: then their values can be written. */
+    canSet(id: string, names: readonly string[]): boolean {
+      const node = path.find(id)
+      if (!(node instanceof EditorNode)) return false
+      const isFree = (name: string) => !node.inputs.some(slot => slot.name === name && slot.link != null)
+      return names.every(name => node.widgetValue(name) !== undefined && isFree(name))
+    },
+    /** Writes values of a node's widgets; one step of undo. */
+    setValues(id: string, values: Readonly<Record<string, string | number | bigint | boolean>>): void {
+      const node = path.find(id)
+      if (!(node instanceof EditorNode)) return
+      for (const widget of node.editorWidgets) {
+        const value = values[widget.name]
+        if (value !== undefined) widget.value = fitValue(widget.spec, value)
+      }
       context.edited()
     },
     /** The outputs a node leads to: itself, when it is one. */

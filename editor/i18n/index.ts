@@ -5,6 +5,8 @@ import { categoriesZh, nodeNamesZh, slotNamesZh } from './nodes-zh.ts'
 import { serverZh } from './server-zh.ts'
 import { zh } from './zh.ts'
 
+export { foretoldZh } from './foretold-zh.ts'
+
 export type Language = 'en' | 'zh'
 export type WordKey = keyof Words
 

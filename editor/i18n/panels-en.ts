@@ -193,6 +193,7 @@ export const panelsEn = {
   'fix.openPage': 'Open it on RunningHub',
   'fix.mute': 'Mute it',
   'fix.chooseFile': 'Choose a file',
+  'fix.set': 'Set {values}',
   'fix.findNode': 'Find a node for it',
   'settings.keyOutside': 'Given at the server’s start: it pays for every graph that names no key.',
   'settings.keyTest': 'Try the key {name}',

@@ -190,6 +190,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'fix.openPage': '在 RunningHub 打开',
   'fix.mute': '禁用它',
   'fix.chooseFile': '选择文件',
+  'fix.set': '设为 {values}',
   'fix.findNode': '查找可连接的节点',
   'settings.keyOutside': '由服务器启动时指定：未指定密钥的工作流都用它付费。',
   'settings.keyTest': '测试密钥 {name}',

@@ -39,14 +39,14 @@ export function chainGraph({ kind, id }: CloudCall, site: string, fields: readon
   const settings: Part = { type: 'RH_SettingsNode', at: [40, 80], width: 340, values: [site, '', id] }
   const execute: Part = {
     type: 'RH_ExecuteNode',
-    at: [820, 80],
+    at: [450, 80],
     width: 320,
     values: [600, 1, kind === 'app', false],
   }
-  const infos = infoParts(fields, [430, 80])
+  const infos = infoParts(fields, [40, 270])
   const empty: Part = {
     type: 'RH_NodeInfoListNode',
-    at: [430, 80],
+    at: [40, 270],
     width: 340,
     values: [0, '', ''],
     isMuted: true,
@@ -54,7 +54,7 @@ export function chainGraph({ kind, id }: CloudCall, site: string, fields: readon
   const chain = infos.length > 0 ? infos : [empty]
   const first = 3
   return graphOf(
-    [settings, execute, saver(id, [1190, 80]), ...chain],
+    [settings, execute, saver(id, [820, 80]), ...chain],
     [
       [0, 0, 1, 'apiConfig', 'STRUCT'],
       [1, 0, 2, 'images', 'IMAGE'],

@@ -1,11 +1,9 @@
 export { readA1111 } from './a1111.ts'
 export {
   type CloudField,
-  cloudNodeTypes,
   fieldKey,
   fieldTitle,
   isUsual,
-  readFields,
   shapedType,
 } from './cloud-fields.ts'
 export { chainGraph, cloudNodeGraph, infoGraph } from './cloud-graph.ts'
@@ -22,6 +20,7 @@ export {
   boxText,
   clampNumber,
   controlledValue,
+  fitValue,
   parseNumber,
   readWidgetValues,
   storedValue,

@@ -72,7 +72,7 @@ function controlValue(value: Json | undefined): WidgetValue | undefined {
 }
 
 /** Keeps what was written where the widget can hold it. */
-function fitValue(spec: WidgetSpec, value: Json | undefined): WidgetValue {
+export function fitValue(spec: WidgetSpec, value: Json | undefined): WidgetValue {
   if (value === null || value === undefined) return spec.default
   if (Array.isArray(value)) return fitValue(spec, value[0])
   if (spec.kind === 'box') return boxText(value) ?? spec.default

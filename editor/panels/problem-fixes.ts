@@ -1,6 +1,6 @@
 import { isObject, parseJson } from '../api/index.ts'
 import { activeDocument, type Problem } from '../app/store.ts'
-import { t } from '../i18n/index.ts'
+import { slotLabel, t } from '../i18n/index.ts'
 import type { Page } from './context.ts'
 
 type Fix = { readonly label: string; readonly act: () => void }
@@ -18,7 +18,10 @@ const pageCodes: ReadonlySet<string> = new Set([
 const keyCodes: ReadonlySet<string> = new Set(['no-key', 'cloud-401', 'cloud-802', 'cloud-412'])
 
 /** The next step for a problem, where there is one that a button can take. */
-export function fixOf(page: Page, problem: Pick<Problem, 'nodeId' | 'input' | 'code'>): Fix | undefined {
+export function fixOf(
+  page: Page,
+  problem: Pick<Problem, 'nodeId' | 'input' | 'code' | 'fix'>,
+): Fix | undefined {
   const { canvas, store, actions } = page
   const { nodeId, input, code } = problem
   if (code === 'prompt_no_outputs') {
@@ -26,6 +29,8 @@ export function fixOf(page: Page, problem: Pick<Problem, 'nodeId' | 'input' | 'c
   }
   if (keyCodes.has(code)) return { label: t('fix.addKey'), act: () => actions.openPanel('settings') }
   if (nodeId === undefined) return undefined
+  const written = valueFix(page, nodeId, problem.fix)
+  if (written) return written
   if (code === 'missing_node_type') {
     return {
       label: t('fix.mute'),
@@ -50,6 +55,21 @@ export function fixOf(page: Page, problem: Pick<Problem, 'nodeId' | 'input' | 'c
     return { label: t('fix.openPage'), act: () => void window.open(address, '_blank', 'noreferrer') }
   }
   return undefined
+}
+
+/** Writes the values that put it right, where the node has them itself. */
+function valueFix({ canvas }: Page, nodeId: string, fix: Problem['fix']): Fix | undefined {
+  const [first, ...more] = Object.entries(fix ?? {})
+  const type = canvas.node(nodeId)?.nodeType
+  if (!fix || !first || !type || !canvas.canSet(nodeId, Object.keys(fix))) return undefined
+  const named = [first, ...more].map(([name, value]) => `${slotLabel(type, name)}: ${String(value)}`)
+  return {
+    label: t('fix.set', { values: named.join(', ') }),
+    act: () => {
+      canvas.reveal(nodeId)
+      canvas.setValues(nodeId, fix)
+    },
+  }
 }
 
 /** The page of the cloud workflow or app that a node calls by way of its settings; nothing in the sandbox, whose ids are its own. */

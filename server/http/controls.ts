@@ -107,12 +107,17 @@ export function addControlRoutes(router: Router, services: Services): void {
   }
 }
 
-function describeCheck(checked: CheckedPrompt): Pick<z.infer<typeof checkSchema>, 'problems' | 'outputs'> {
+type Check = z.infer<typeof checkSchema>
+
+function describeCheck(checked: CheckedPrompt): Pick<Check, 'problems' | 'outputs'> {
   return {
     problems: checked.problems.map(problem => {
       const { nodeId, nodeType, input, code } = problem
       const { message, hint = null } = sayProblem(problem)
-      return { nodeId, nodeType, ...(input !== undefined && { input }), code, message, hint }
+      // Those of the check before paying (server/wiring/foretell.ts).
+      const { fix, facts } = problem.extra as Pick<Check['problems'][number], 'fix' | 'facts'>
+      const more = { ...(fix && { fix }), ...(facts && { facts }) }
+      return { nodeId, nodeType, ...(input !== undefined && { input }), code, message, hint, ...more }
     }),
     outputs: [...checked.outputs],
   }

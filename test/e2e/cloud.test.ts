@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { violations } from './axe.ts'
-import { createStage, graph, graphText, openGraph, type Stage, shot } from './support.ts'
+import { createStage, graph, graphText, openGraph, type Stage, shot, typeInto } from './support.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -50,4 +50,25 @@ test('from the pasted link of an AI app to a finished picture in four clicks', a
   await openGraph(page, JSON.parse(text), 'again')
   await page.locator('.tab.is-active', { hasText: 'again' }).waitFor()
   expect(JSON.parse(await graphText(page))).toEqual(JSON.parse(text))
+}, 40_000)
+
+test('a wrong field of the classic chain is told before it is paid for, and a button puts it right', async () => {
+  const page = await stage.visit({ empty: true, colorScheme: 'light' })
+  await page.getByRole('textbox', { name: 'RunningHub link or id' }).fill('2016195556967714818')
+  await page.getByRole('button', { name: 'Look' }).click()
+  await page.getByRole('button', { name: 'Add as classic chain' }).click()
+  await page.locator('.tab.is-active', { hasText: '2016195556967714818' }).waitFor()
+  const info = (await graph(page)).nodes.find(node => node.type === 'RH_NodeInfoListNode')
+  const id = info?.id ?? 0
+  const [, field] = info?.widgets_values ?? []
+  const fieldNow = async () => (await graph(page)).nodes.find(node => node.id === id)?.widgets_values?.[1]
+  await typeInto(page, id, 'fieldName', `${String(field)}z`)
+  await page.getByRole('button', { name: 'Problems', exact: true }).click()
+  const fix = page.getByRole('button', { name: `Set fieldName: ${String(field)}` })
+  await fix.waitFor()
+  await fix.click()
+  await page.getByText('No problems').waitFor()
+  expect(await fieldNow()).toBe(field)
+  await page.keyboard.press('Control+z')
+  expect(await fieldNow()).toBe(`${String(field)}z`)
 }, 40_000)

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { descriptionSchema, knownSchema, readSchema } from '../../server/http/cloud-schemas.ts'
+import { checkSchema } from '../../server/http/control-schemas.ts'
 import { specialWorkflows } from '../../server/sandbox/index.ts'
 import { openServer } from '../support/open-server.ts'
-import { zImage } from '../support/prompts.ts'
+import { cloudPrompt, node, zImage } from '../support/prompts.ts'
 
 const app = '1877265245566922753'
 
@@ -49,4 +50,21 @@ test('values alone are read without asking anybody', async () => {
   const { text: answer } = await server.post('/bridge/cloud/read', { text })
   expect(answer).toContain('18446744073709551615')
   expect(answer).toContain('"found":[]')
+})
+
+test('a check tells what would put a wrong field right, and the facts it speaks of', async () => {
+  const server = await openServer()
+  await server.post('/bridge/cloud/read', { text: zImage })
+  const { json } = await server.post('/bridge/check', {
+    prompt: {
+      ...cloudPrompt(zImage),
+      2: node('RH_NodeInfoListNode', { nodeId: 3, fieldName: 'sed', fieldValue: '7' }),
+    },
+  })
+  const [problem] = checkSchema.strict().parse(json).problems
+  expect(problem).toMatchObject({
+    ...{ nodeId: '2', input: 'fieldName', code: 'cloud-field-unknown' },
+    fix: { fieldName: 'seed' },
+    facts: { node: '3', field: 'sed', near: 'seed' },
+  })
 })
