@@ -2,7 +2,7 @@ import type { CanvasContext, DroppedLink } from './context.ts'
 import { advanceControls, bypassed, muted } from './controls.ts'
 import type { EditorView } from './editor-view.ts'
 import { createGroupCommands } from './group-commands.ts'
-import { type LGraph, type LGraphNode, LiteGraph, SubgraphNode } from './lib.ts'
+import { type LGraph, type LGraphNode, LiteGraph, Subgraph, SubgraphNode } from './lib.ts'
 import { createPlaceCommands } from './place-commands.ts'
 import type { SubgraphPath } from './subgraph-path.ts'
 
@@ -99,11 +99,25 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
           connectTo(other, link.slot, node)
           node.pos = [at[0] - node.size[0], at[1]]
         }
-      }
+      } else if (link && view.graph instanceof Subgraph) connectBorder(view.graph, link, node)
       view.selectItems([node])
       context.edited()
       return context.addressOf(node)
     },
+  }
+}
+
+/** A link let go that came from the border of the shown subgraph; from its empty slot it makes a new one. */
+function connectBorder(subgraph: Subgraph, link: DroppedLink, node: LGraphNode): void {
+  if (link.from === 'output') {
+    const slot = subgraph.inputs[link.slot] ?? subgraph.inputNode.emptySlot
+    const input = node.inputs.find(candidate => LiteGraph.isValidConnection(slot.type, candidate.type))
+    if (input) slot.connect(input, node)
+  } else {
+    const slot = subgraph.outputs[link.slot] ?? subgraph.outputNode.emptySlot
+    const output = node.outputs.find(candidate => LiteGraph.isValidConnection(candidate.type, slot.type))
+    if (output) slot.connect(output, node)
+    node.pos = [node.pos[0] - node.size[0], node.pos[1]]
   }
 }
 

@@ -53,6 +53,13 @@ export type MenuTarget =
   | { readonly kind: 'node'; readonly nodeId: string }
   | { readonly kind: 'group'; readonly groupId: number }
   | { readonly kind: 'link'; readonly remove: () => void }
+  /** A slot on the border of a subgraph. */
+  | {
+      readonly kind: 'border'
+      readonly rename: () => void
+      readonly disconnect: (() => void) | undefined
+      readonly remove: () => void
+    }
 
 export type CanvasWord = 'chooseFile' | 'noKey' | 'unknownNode' | 'gpuNode' | 'frozen' | 'title'
 

@@ -4,6 +4,7 @@ import type { CanvasContext, NodeType } from './context.ts'
 import { allNodes } from './controls.ts'
 import { defineNodeClass, EditorNode } from './editor-node.ts'
 import { type LGraph, LiteGraph, type Subgraph, SubgraphNode, stripHeight } from './lib.ts'
+import { dressBorders } from './subgraph-borders.ts'
 
 /** The graph as a file: opening, and saving so that what nobody touched is what the file said. */
 export function createGraphDocument(context: CanvasContext, graph: LGraph) {
@@ -14,12 +15,7 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
   graph.events.addEventListener('subgraph-created', event => {
     const { subgraph } = event.detail
     registerSubgraph(graph, subgraph)
-    // The library draws them white, which nobody sees on a white ground.
-    for (const border of [subgraph.inputNode, subgraph.outputNode]) {
-      Object.defineProperty(border, 'sideStrokeStyle', {
-        get: () => (border.isPointerOver ? context.palette.accentInk : context.palette.lineStrong),
-      })
-    }
+    dressBorders(context, subgraph)
   })
 
   function register(type: NodeType): void {

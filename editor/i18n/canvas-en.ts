@@ -114,4 +114,5 @@ export const canvasEn = {
   'menu.subgraphTitle': 'Subgraph',
   'media.noClipboard':
     'the clipboard is only there for pages over https or on this machine. Save the picture instead.',
+  'menu.disconnect': 'Remove its links',
 } as const

@@ -114,4 +114,5 @@ export const canvasZh: { readonly [K in keyof typeof canvasEn]: string } = {
   'shortcut.reroute': '在连线上添加转接点',
   'menu.subgraphTitle': '子图',
   'media.noClipboard': '只有通过 https 或在本机打开的页面才能使用剪贴板，请改为保存图片。',
+  'menu.disconnect': '断开连线',
 }

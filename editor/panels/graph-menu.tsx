@@ -22,6 +22,12 @@ function itemsOf(page: Page, target: MenuTarget, at: { x: number; y: number }): 
   switch (target.kind) {
     case 'link':
       return [{ label: t('menu.removeLink'), act: target.remove }]
+    case 'border':
+      return [
+        { label: t('menu.rename'), act: target.rename },
+        ...(target.disconnect ? [{ label: t('menu.disconnect'), act: target.disconnect }] : []),
+        { label: t('menu.delete'), act: target.remove },
+      ]
     case 'canvas':
       return [
         {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStage, graphText, openGraph, place, run, type Stage, toPage } from './support.ts'
+import { createStage, drag, graphText, openGraph, place, run, type Stage, toPage } from './support.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -139,6 +139,25 @@ test('subgraphs are entered, edited, run and left; what nobody touched is saved 
 
   await page.keyboard.press('Escape')
   await path.getByText('Chapter').waitFor({ state: 'detached' })
+  // A slot on the border gets another name.
+  const slot = await toPage(page, 522, 120)
+  await page.mouse.click(slot.x, slot.y, { button: 'right' })
+  await page.getByRole('menuitem', { name: 'Rename' }).click()
+  await page.locator('.inline-input').fill('lines')
+  await page.keyboard.press('Enter')
+  expect(await graphText(page)).toContain('"label":"lines"')
+  await page.keyboard.press('Control+z')
+  expect(await graphText(page)).toBe(changed)
+  // A link from the border into empty space is offered what takes it, and joined.
+  const dot = await toPage(page, -100, 120)
+  await drag(page, dot, { x: dot.x + 60, y: dot.y + 160 })
+  await page.getByRole('searchbox').fill('preview as text')
+  await page.keyboard.press('Enter')
+  const more = JSON.parse(await graphText(page)) as typeof nested
+  expect(more.definitions.subgraphs[0]?.inputs).toHaveLength(1)
+  expect(more.definitions.subgraphs[0]?.links).toHaveLength(2)
+  await page.keyboard.press('Control+z')
+  expect(await graphText(page)).toBe(changed)
   await enter('5:7')
   await path.getByRole('button', { name: 'test' }).click()
   await path.waitFor({ state: 'detached' })
