@@ -27,7 +27,8 @@ export function createQuestions(parts: { store: Store; api: Api; tell: Tell; red
       )
       const isAsked = type === 'bridge.progress' && phase === 'unknown-create'
       // Runs of other pages tell nothing but that the line has changed.
-      if (isAsked !== isOpen || (type === 'status' && store.queueRemaining.value > 0)) void self.refresh()
+      const mayHaveMoved = store.queueRemaining.value > 0 || store.questions.value.length > 0
+      if (isAsked !== isOpen || (type === 'status' && mayHaveMoved)) void self.refresh()
     },
     /** False when the server would not have it; it has been told then. */
     async decide(seq: number, decision: Decision): Promise<boolean> {
