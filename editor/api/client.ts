@@ -5,6 +5,7 @@ import {
   assetsSchema,
   checkSchema,
   cloudReadSchema,
+  descriptionSchema,
   healthSchema,
   importSchema,
   keyFactsSchema,
@@ -95,6 +96,11 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
         value: typeof value === 'object' ? writeJson(value) : (value as string | number | bigint | boolean),
       }))
       return { pasted: { ...pasted, items }, found }
+    },
+    /** The fields of a cloud workflow or app; `key` names a kept one. */
+    describeCloud({ kind, id, site, key }: { kind: string; id: string; site: string; key: string }) {
+      const how = new URLSearchParams({ ...(site !== '' && { base_url: site }), ...(key !== '' && { key }) })
+      return http.get(`bridge/cloud/${segment(kind)}/${segment(id)}?${how}`, descriptionSchema)
     },
     /** What the file holds, what of it would run, and every problem. Nothing is started. */
     check: (workflow: string, signal: AbortSignal) =>

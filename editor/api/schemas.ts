@@ -143,6 +143,7 @@ export const descriptionSchema = object({
       nodeId: text,
       fieldName: text,
       title: text,
+      classType: text,
       label,
       kind: text,
       multiline: flag,

@@ -14,7 +14,7 @@ export function createCanvasHost(parts: {
   tell: Tell
   canvas: () => GraphCanvas
   documents: () => Documents
-  actions: () => Pick<Actions, 'runNode' | 'stopNode'>
+  actions: () => Pick<Actions, 'runNode' | 'stopNode' | 'cloudFields'>
   loadTypes: () => Promise<void>
 }): CanvasHost {
   const { store, api, tell } = parts
@@ -78,6 +78,7 @@ export function createCanvasHost(parts: {
     labelOf: slotLabel,
     helpOf: text => (language.value === 'en' ? text : undefined),
     language: () => language.value,
+    cloudFields: target => parts.actions().cloudFields(target),
     word(key) {
       if (key === 'chooseFile') return t('word.chooseFile')
       if (key === 'unknownNode') return t('word.unknownNode')

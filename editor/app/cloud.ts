@@ -1,5 +1,5 @@
 import { type Api, type CloudDescription, writeJson } from '../api/index.ts'
-import type { GraphCanvas } from '../canvas/index.ts'
+import type { CloudTarget, GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
 import { type CloudField, chainGraph, cloudNodeGraph, fieldKey, infoGraph } from '../node-types/index.ts'
 import type { Documents } from './documents.ts'
@@ -8,6 +8,7 @@ import { activeDocument, type CloudFound, isUnsaved, type Store } from './store.
 import type { Tell } from './tell.ts'
 
 export type CloudShape = 'node' | 'chain'
+const patienceMs = 2_000
 type Place = readonly [number, number]
 
 /** What is pasted of RunningHub: found out by the server, shown with its fields, and put down as nodes. */
@@ -29,7 +30,22 @@ export function createCloud(parts: {
     else documents.open({ name, text: writeJson(graph), isUnsaved: true })
   }
 
+  const known = new Map<string, Promise<readonly CloudField[]>>()
+  function ask(target: CloudTarget): Promise<readonly CloudField[]> {
+    const key = writeJson([target.kind, target.id, target.site, target.key])
+    const asked = known.get(key) ?? api.describeCloud(target).then(({ fields }) => fields)
+    known.set(key, asked)
+    // Asked again when it is wanted again.
+    asked.catch(() => known.delete(key))
+    return asked
+  }
+
   return {
+    /** The fields of what a graph calls; none when nobody says soon: a row must open under the hand. */
+    async cloudFields(target: CloudTarget): Promise<readonly CloudField[]> {
+      const soon = new Promise<readonly CloudField[]>(answer => setTimeout(() => answer([]), patienceMs))
+      return Promise.race([ask(target), soon]).catch(() => [])
+    },
     /** Finds out what a text is, and asks which of its fields are wanted. */
     async bringCloudText(text: string, at: Place = canvas.pointerPlace()): Promise<void> {
       try {

@@ -1,4 +1,5 @@
-import type { NodeType, Option, WidgetSpec, WidgetValue } from '../node-types/index.ts'
+import type { CloudField, NodeType, Option, WidgetSpec, WidgetValue } from '../node-types/index.ts'
+import type { CloudTarget } from './cloud-target.ts'
 import type { Overlay } from './overlay.ts'
 import type { Palette } from './palette.ts'
 
@@ -27,6 +28,8 @@ export type PickRequest = {
   readonly options: readonly Option[]
   /** What is read for a value. */
   readonly show?: (value: Option) => string
+  /** Whatever is typed is an option too. */
+  readonly isFree?: boolean
   readonly value: WidgetValue
   readonly pick: (value: Option) => void
 }
@@ -88,6 +91,8 @@ export type CanvasHost = {
   readonly helpOf: (text: string | undefined) => string | undefined
   readonly word: (key: CanvasWord) => string
   readonly language: () => 'en' | 'zh'
+  /** The fields of a cloud workflow or app; none when nobody says in time. Never fails. */
+  readonly cloudFields: (target: CloudTarget) => Promise<readonly CloudField[]>
   readonly onEdited: () => void
   readonly onSelected: () => void
   /** Another graph is shown: the titles of the subgraph nodes that lead into it. */

@@ -1,3 +1,4 @@
+export type { CloudTarget } from './cloud-target.ts'
 export type {
   CanvasHost,
   DroppedLink,

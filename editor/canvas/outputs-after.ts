@@ -1,6 +1,6 @@
 import { EditorNode } from './editor-node.ts'
 import { type LGraph, type LGraphNode, SubgraphNode } from './lib.ts'
-import { getsOf, isSet } from './virtual-slots.ts'
+import { nodesAfter } from './nodes-after.ts'
 
 /**
  * The output nodes that are fed by a node, as addresses; the node itself when it is one. Runs are asked for outputs (ComfyUI:
@@ -21,28 +21,13 @@ export function outputsAfter(root: LGraph, address: string): string[] {
     const start = graph?.getNodeById(ids[depth] ?? '')
     if (!graph || !start) return found
     const prefix = ids.slice(0, depth).join(':')
-    for (const node of depth === ids.length - 1 ? [start, ...after(graph, start)] : after(graph, start)) {
+    for (const node of depth === ids.length - 1
+      ? [start, ...nodesAfter(graph, start)]
+      : nodesAfter(graph, start)) {
       found.push(...outputsIn(node, prefix === '' ? '' : `${prefix}:`))
     }
   }
   return found
-}
-
-function after(graph: LGraph, start: LGraphNode): LGraphNode[] {
-  const seen = new Set<LGraphNode>()
-  const open = [start]
-  for (let node = open.pop(); node; node = open.pop()) {
-    for (const link of node.outputs.flatMap(output => output.links ?? [])) {
-      const target = graph.getNodeById(graph.links.get(link)?.target_id ?? '')
-      const reached = target && isSet(target) ? [target, ...getsOf(graph, target)] : [target]
-      for (const next of reached) {
-        if (!next || seen.has(next)) continue
-        seen.add(next)
-        open.push(next)
-      }
-    }
-  }
-  return [...seen]
 }
 
 function outputsIn(node: LGraphNode, prefix: string): string[] {

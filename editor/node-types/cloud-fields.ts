@@ -7,6 +7,7 @@ export type CloudField = {
   readonly nodeId: string
   readonly fieldName: string
   readonly title: string
+  readonly classType?: string
   readonly label: { readonly en: string; readonly zh: string }
   readonly kind: string
   readonly multiline: boolean
@@ -39,6 +40,38 @@ export function isUsual(field: CloudField): boolean {
 export function fieldTitle(field: CloudField, language: 'en' | 'zh'): string {
   const own = field.label[language] || field.label[language === 'zh' ? 'en' : 'zh']
   return own || `${field.title} · ${field.fieldName}`
+}
+
+/**
+ * What a node that sets one field may be given for `nodeId`, `fieldName` or `fieldValue`: each value with what is read for it. Nothing
+ * where any text will do.
+ */
+export function fieldOffers(
+  input: string,
+  fields: readonly CloudField[],
+  so: { readonly nodeId: string; readonly fieldName: string; readonly language: 'en' | 'zh' },
+): ReadonlyMap<string, string> {
+  if (input === 'nodeId') {
+    const titles = fields.map(({ nodeId, title, classType = '' }): [string, string] => {
+      const name = classType === '' || classType === title ? title : `${title} (${classType})`
+      return [nodeId, `${nodeId} · ${name}`]
+    })
+    return new Map(titles)
+  }
+  const ofNode = fields.filter(({ nodeId }) => nodeId === so.nodeId)
+  if (input === 'fieldName') {
+    return new Map(
+      ofNode.map(field => {
+        const { fieldName, label, value } = field
+        const named = label.en + label.zh === '' ? '' : ` (${fieldTitle(field, so.language)})`
+        return [fieldName, `${fieldName}${named} · ${String(value).slice(0, 60)}`]
+      }),
+    )
+  }
+  const field = ofNode.find(({ fieldName }) => fieldName === so.fieldName)
+  if (input !== 'fieldValue' || !field) return new Map()
+  if (field.kind === 'toggle') return new Map(['true', 'false'].map(value => [value, value]))
+  return new Map(field.options.map(({ value, label }) => [value, label[so.language] || value]))
 }
 
 /**

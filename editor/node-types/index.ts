@@ -2,6 +2,7 @@ export { readA1111 } from './a1111.ts'
 export {
   type CloudField,
   fieldKey,
+  fieldOffers,
   fieldTitle,
   isUsual,
   shapedType,

@@ -17,9 +17,13 @@ export function OptionPicker({
   const show = request.show ?? String
   const find = (text: string) => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-    return request.options
+    const found = request.options
       .filter(option => words.every(word => `${show(option)} ${option}`.toLowerCase().includes(word)))
       .slice(0, shownAtMost)
+    const typed = text.trim()
+    const isOther =
+      request.isFree && typed !== '' && !request.options.some(option => String(option) === typed)
+    return isOther ? [...found, typed] : found
   }
   return (
     <Floating

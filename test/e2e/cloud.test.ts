@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { violations } from './axe.ts'
-import { createStage, graph, graphText, openGraph, type Stage, shot, typeInto } from './support.ts'
+import { createStage, graph, graphText, openGraph, place, type Stage, shot } from './support.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -62,7 +62,22 @@ test('a wrong field of the classic chain is told before it is paid for, and a bu
   const id = info?.id ?? 0
   const [, field] = info?.widgets_values ?? []
   const fieldNow = async () => (await graph(page)).nodes.find(node => node.id === id)?.widgets_values?.[1]
-  await typeInto(page, id, 'fieldName', `${String(field)}z`)
+  // The fields are offered by name and value, and anything else may be typed.
+  const pick = async (widget: string, text: string) => {
+    const row = await place(page, id, { widget })
+    await page.mouse.click(row.x, row.y)
+    await page.getByRole('searchbox').fill(text)
+    await page.keyboard.press('Enter')
+    await page.getByRole('searchbox').waitFor({ state: 'detached' })
+  }
+  await pick('nodeId', 'KSampler')
+  await pick('fieldName', 'sampler')
+  expect((await graph(page)).nodes.find(node => node.id === id)?.widgets_values?.slice(0, 2)).toEqual([
+    3,
+    'sampler_name',
+  ])
+  for (let step = 0; step < 2; step++) await page.keyboard.press('Control+z')
+  await pick('fieldName', `${String(field)}z`)
   await page.getByRole('button', { name: 'Problems', exact: true }).click()
   const fix = page.getByRole('button', { name: `Set fieldName: ${String(field)}` })
   await fix.waitFor()

@@ -4,6 +4,7 @@ import { adoptTypes, setNames } from '../virtual-slots.ts'
 import type { EditorWidget, WidgetParts } from './base.ts'
 import { widgetBase } from './base.ts'
 import { boxWidget } from './box.ts'
+import { withFieldOffers } from './field-offers.ts'
 import { fileWidget } from './file.ts'
 import { markdownWidget } from './markdown.ts'
 import { numberWidget } from './number.ts'
@@ -15,7 +16,7 @@ export type { EditorWidget, WidgetNode } from './base.ts'
 export { type FileWidget, takesFile } from './file.ts'
 
 export function createWidget(parts: WidgetParts): EditorWidget {
-  const widget = makeWidget(parts)
+  const widget = withFieldOffers(makeWidget(parts), parts)
   widget.core = widget
   widget.owner = parts.node
   widget.onPointerDown ??= function (pointer, node) {
