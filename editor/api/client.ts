@@ -5,7 +5,9 @@ import {
   assetsSchema,
   checkSchema,
   cloudReadSchema,
+  costsSchema,
   descriptionSchema,
+  estimateSchema,
   healthSchema,
   importSchema,
   keyFactsSchema,
@@ -97,6 +99,16 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       }))
       return { pasted: { ...pasted, items }, found }
     },
+    /** What a graph will cost, and where that is known from. */
+    estimate: (workflow: string, signal: AbortSignal) =>
+      http.get('bridge/estimate', estimateSchema, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: `{"workflow":${workflow}}`,
+        signal,
+      }),
+    costs: (by: string) => http.get(`bridge/costs?${new URLSearchParams({ by })}`, costsSchema),
+    costsCsvUrl: () => new URL('bridge/costs.csv', base).href,
     /** The fields of a cloud workflow or app; `key` names a kept one. */
     describeCloud({ kind, id, site, key }: { kind: string; id: string; site: string; key: string }) {
       const how = new URLSearchParams({ ...(site !== '' && { base_url: site }), ...(key !== '' && { key }) })

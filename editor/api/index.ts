@@ -6,6 +6,7 @@ export type {
   Asset,
   CheckProblem,
   CloudDescription,
+  Costs,
   FileKind,
   Health,
   ImportReport,

@@ -161,6 +161,18 @@ export const cloudReadSchema = object({
   pasted: object({ what: text, endpoint: optional(text), items: optional(list(itemSchema)) }),
   found: list(descriptionSchema),
 })
+const range = nullable(object({ low: number, high: number }))
+export const estimateSchema = object({
+  tasks: number,
+  coins: range,
+  money: range,
+  seconds: range,
+  source: object({ kind: text, count: optional(number) }),
+})
+export const costsSchema = object({
+  by: text,
+  costs: list(object({ name: text, tasks: number, coins: number, money: number, seconds: number })),
+})
 export const pinSchema = object({ pin: text })
 export const movedSchema = object({ moved: flag })
 export const stoppedSchema = object({ stopped: flag })
@@ -273,6 +285,7 @@ export type Health = ReturnType<typeof healthSchema>
 export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
 export type KeyFacts = ReturnType<typeof keyFactsSchema>
 export type CloudDescription = ReturnType<typeof descriptionSchema>
+export type Costs = ReturnType<typeof costsSchema>
 export type Limits = ReturnType<typeof limitsSchema>
 export type Registry = ReturnType<typeof registriesSchema>['registries'][number]
 export type RegistryReport = ReturnType<typeof registryReportSchema>

@@ -15,6 +15,7 @@ import { createKeys } from './keys.ts'
 import { createLimits } from './limits.ts'
 import { createModels } from './models.ts'
 import { loadPreferences, watchPreferences } from './preferences.ts'
+import { createPrices } from './prices.ts'
 import { createQuestions } from './questions.ts'
 import { createResultViews } from './results.ts'
 import { createRunning } from './running.ts'
@@ -56,9 +57,13 @@ export function createEditor(parts: { api: Api; session: Session }) {
       session,
       tell,
       onShown: document => void running.resume(document),
-      onChanged: () => checking.soon(),
+      onChanged: () => {
+        checking.soon()
+        prices.soon()
+      },
     })
     const checking = createChecking({ store, api, canvas: () => canvas, documents: () => documents, tell })
+    const prices = createPrices({ store, api, documents: () => documents, tell })
     const keys = createKeys({ store, api, tell, redraw: () => canvas.redraw() })
     const limits = createLimits({ store, api, tell })
     const models = createModels({ store, api, tell, loadTypes: () => loadTypes() })
@@ -73,7 +78,10 @@ export function createEditor(parts: { api: Api; session: Session }) {
       clientId: session.clientId,
       showOutput: results.show,
       check: checking.now,
-      onRunEnded: run => actions.runEnded(run.status),
+      onRunEnded: run => {
+        actions.runEnded(run.status)
+        prices.soon()
+      },
     })
     const actions = createActions({ store, api, canvas, documents, files, running, checking, keys, tell })
 
@@ -155,7 +163,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
     })
     window.addEventListener('pagehide', () => documents.flush())
     void start()
-    return { canvas, documents, files, running, actions, keys, limits, models, questions, loadTypes }
+    return { canvas, documents, files, running, actions, keys, limits, models, prices, questions, loadTypes }
   }
   return { store, api, tell, mount }
 }

@@ -2,6 +2,7 @@ import { type Signal, signal } from '@preact/signals'
 import type {
   Asset,
   CloudDescription,
+  Costs,
   Health,
   ImportReport,
   KeyChoice,
@@ -18,10 +19,10 @@ import type {
 } from '../api/index.ts'
 import type { DroppedLink, FileRequest, KeyRequest, MenuTarget, PickRequest } from '../canvas/index.ts'
 import type { CloudField, NodeType } from '../node-types/index.ts'
-import type { History, ResultItem, RunView } from '../state/index.ts'
+import type { History, Price, ResultItem, RunView } from '../state/index.ts'
 import type { ThemeChoice } from '../theme/apply-theme.ts'
 
-export type PanelName = 'workflows' | 'nodes' | 'queue' | 'gallery' | 'problems' | 'settings'
+export type PanelName = 'workflows' | 'nodes' | 'queue' | 'gallery' | 'problems' | 'costs' | 'settings'
 
 /** One open workflow. `savedText` is what the server or the file has; a difference is unsaved work. */
 export type OpenDocument = {
@@ -149,6 +150,9 @@ export function createStore() {
     foundRuns: signal<readonly RunSummary[] | undefined>(undefined),
     questions: signal<readonly Question[]>([]),
     account: signal<Account | undefined>(undefined),
+    /** What the open graph will cost, as far as that is known. */
+    price: signal<Price | undefined>(undefined),
+    costs: signal<Costs | undefined>(undefined),
     limits: signal<Limits | undefined>(undefined),
     registries: signal<readonly Registry[]>([]),
     runDetails: signal<RunDetails | undefined>(undefined),

@@ -48,6 +48,7 @@ export const en = {
   'panel.queue': 'Queue',
   'panel.gallery': 'Gallery',
   'panel.problems': 'Problems',
+  'panel.costs': 'Costs',
   'panel.settings': 'Settings',
   'panel.close': 'Close the panel',
   'tabs.label': 'Open workflows',

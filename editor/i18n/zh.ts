@@ -48,6 +48,7 @@ export const zh: Words = {
   'panel.queue': '队列',
   'panel.gallery': '图库',
   'panel.problems': '问题',
+  'panel.costs': '费用',
   'panel.settings': '设置',
   'panel.close': '关闭面板',
   'tabs.label': '打开的工作流',

@@ -1,4 +1,13 @@
-import { FolderOpen, Images, Keyboard, ListOrdered, Settings, Shapes, TriangleAlert } from 'lucide-preact'
+import {
+  Coins,
+  FolderOpen,
+  Images,
+  Keyboard,
+  ListOrdered,
+  Settings,
+  Shapes,
+  TriangleAlert,
+} from 'lucide-preact'
 import type { PanelName } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
@@ -10,7 +19,8 @@ const entries = [
   ['queue', ListOrdered, 'Q'],
   ['gallery', Images, 'G'],
   ['problems', TriangleAlert, 'P'],
-] as const satisfies readonly (readonly [PanelName, unknown, string])[]
+  ['costs', Coins, undefined],
+] as const satisfies readonly (readonly [PanelName, unknown, string | undefined])[]
 
 export function Rail() {
   const { store, actions } = usePage()
@@ -26,7 +36,7 @@ export function Rail() {
           key={name}
           icon={icon}
           label={t(`panel.${name}`)}
-          keys={keys}
+          {...(keys !== undefined && { keys })}
           isPressed={open === name}
           onClick={() => actions.togglePanel(name)}
         >

@@ -1,6 +1,7 @@
 import { X } from 'lucide-preact'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
+import { CostsPanel } from './costs-panel.tsx'
 import { GalleryPanel } from './gallery-panel.tsx'
 import { IconButton } from './icon-button.tsx'
 import { NodesPanel } from './nodes-panel.tsx'
@@ -15,6 +16,7 @@ const contents = {
   queue: QueuePanel,
   gallery: GalleryPanel,
   problems: ProblemsPanel,
+  costs: CostsPanel,
   settings: SettingsPanel,
 } as const
 

@@ -2,7 +2,7 @@ import { ChevronDown, Play, Plus, Square, X } from 'lucide-preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { activeRun, isUnsaved } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
-import { isOver, shareOf } from '../state/index.ts'
+import { isOver, priceText, shareOf } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { IconButton } from './icon-button.tsx'
 
@@ -13,6 +13,7 @@ export function TopBar() {
       <Tabs />
       <ModeBadge />
       <AccountChip />
+      <PriceChip />
       <RunButtons />
     </header>
   )
@@ -144,6 +145,33 @@ function AccountChip() {
   return (
     <button type="button" class="account-chip" title={t('account.refresh')} onClick={() => void keys.look()}>
       {parts.join(' · ')}
+    </button>
+  )
+}
+
+/** What a run will cost, with where that is known from. The sandbox is free: there, what is not known is not missed. */
+function PriceChip() {
+  const { store, actions } = usePage()
+  const price = store.price.value
+  const text = price && priceText(price, t)
+  const isKnown = price !== undefined && price.source.kind !== 'unknown'
+  if (text === undefined || (!isKnown && store.health.value?.mode === 'sandbox')) return null
+  const count = price?.source.count
+  const source = !isKnown
+    ? t('price.nobody')
+    : count === undefined
+      ? t('price.list')
+      : count === 1
+        ? t('price.lastRun')
+        : t('price.lastRuns', { count })
+  return (
+    <button
+      type="button"
+      class="account-chip price-chip"
+      title={`${source} · ${t('panel.costs')}`}
+      onClick={() => actions.openPanel('costs')}
+    >
+      {text}
     </button>
   )
 }

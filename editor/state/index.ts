@@ -1,6 +1,7 @@
 export { leftText, timeLeft, usualCost } from './estimate.ts'
 export { formatBytes, formatClock, formatDuration } from './format.ts'
 export { type History, recordStep, redoStep, startHistory, undoStep } from './history.ts'
+export { type Price, priceText } from './price.ts'
 export {
   isOver,
   kindOf,

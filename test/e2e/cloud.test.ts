@@ -38,6 +38,17 @@ test('from the pasted link of an AI app to a finished picture in four clicks', a
   expect(clicks).toBeLessThanOrEqual(4)
   await shot(page, 'cloud-node')
 
+  // What it cost is added up, and tells what the next run will.
+  await page.getByRole('button', { name: /^\d+ coins · \d+ s$/ }).click()
+  const costs = page.getByRole('complementary', { name: 'Costs' })
+  await costs.getByLabel('Show by').selectOption('target')
+  await costs.getByRole('rowheader', { name: /1877265245566922753/ }).waitFor()
+  expect(await costs.getByRole('row').last().getByRole('cell').first().textContent()).toBe('1')
+  expect(await violations(page, 'aside, .top-bar')).toEqual([])
+  await shot(page, 'costs')
+  const csv = await costs.getByRole('link', { name: 'Download as CSV' }).getAttribute('href')
+  expect(await (await page.request.get(csv ?? '')).text()).toContain('1877265245566922753')
+
   const { nodes } = await graph(page)
   expect(nodes.map(node => node.type)).toEqual(['RHB_CloudApp', 'SaveImage'])
   expect(nodes[0]?.widgets_values).toMatchObject({
