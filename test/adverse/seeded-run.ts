@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { RunEvent, RunResult } from '../../server/executor/index.ts'
 import type { SandboxTask } from '../../server/sandbox/index.ts'
 import { createRandom } from '../../server/sandbox/random.ts'
@@ -97,10 +98,10 @@ async function playDay(day: Day): Promise<void> {
   day.tell(`run again: ${good.status} ${good.errors.map(error => `${error.nodeId} ${error.code}`)}`)
   checkErrors(day, good)
   await process.bridge.idle()
-  checkEnd(day, good, [
-    ...process.bridge.state().journal.ofRun(runId),
-    ...process.bridge.state().journal.ofRun('again'),
-  ])
+  const { journal } = process.bridge.state()
+  const records = [...journal.ofRun(runId), ...journal.ofRun('again')]
+  checkEnd(day, good, records)
+  await checkFiles(day, records)
   await process.handOver()
   for (const violation of world.sandbox.violations()) {
     // Whoever is killed in the middle of an upload leaves half a form.
@@ -208,6 +209,16 @@ function watch({ wrong }: Day): (event: RunEvent) => void {
     if (isOver || isBack)
       wrong.push(`progress ${JSON.stringify(event.progress)} after ${JSON.stringify(last)}`)
     seen.set(event.nodeId, { phase, label, done, of, nodes })
+  }
+}
+
+/** A page that came in place of a file is in none of them. */
+async function checkFiles({ wrong }: Day, records: readonly TaskRecord[]): Promise<void> {
+  for (const { taskId, result } of records) {
+    for (const { asset } of result?.files ?? []) {
+      const content = await readFile(asset.path, 'latin1').catch(() => '')
+      if (content.includes('<html')) wrong.push(`${asset.name} of ${taskId} is a web page`)
+    }
   }
 }
 
