@@ -82,6 +82,11 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
         lastState = 'running'
         yield { type: 'running', progress: reader.current() }
       }
+      if (woken.news && watch.isLive() && lastAskedAt + slowPollMs > nextPollAt) {
+        // It speaks for the task now, and will hint at its end.
+        nextPollAt = lastAskedAt + slowPollMs
+        hasTurn = false
+      }
       // The last question is asked when the time is over: a task that is done by then is not thrown away.
       if (!woken.hint && clock.ticks() < Math.min(nextPollAt, giveUpAt)) continue
       const untilTurnMs: number = woken.hint || hasTurn ? 0 : (options.claimQuestion?.() ?? 0)
@@ -107,17 +112,21 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
       }
       if (state?.state === 'failed') throw state.error
       if (state?.state === 'done') {
-        if (state.files.length > 0 || state.texts.length > 0 || emptyLists++ >= emptyListChecks) {
+        const isFull = state.files.length > 0 || state.texts.length > 0
+        if (isFull || (emptyLists++ >= emptyListChecks && (await hasEnded(client, taskId, signal)))) {
           const { state: _, ...done } = state
           yield { type: 'done', ...done }
           return
         }
       } else if (state?.state === 'queued') {
+        emptyLists = 0
         if (lastState !== 'running') {
           lastState = 'queued'
           yield { type: 'queued' }
         }
       } else if (state?.state === 'running') {
+        // Whoever still runs had nothing to list: the empty ones were a slip of the cloud.
+        emptyLists = 0
         watch.use(state.socketUrl)
         lastState = 'running'
         yield { type: 'running', progress: reader.current() }
@@ -131,6 +140,14 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
   } finally {
     watch.close()
   }
+}
+
+/** Whether the status call does not contradict an empty list. */
+async function hasEnded(client: RunningHubClient, taskId: string, signal: AbortSignal): Promise<boolean> {
+  // Models are not known to it; what it does not know it does not contradict.
+  const status = await client.status(taskId, signal).catch(() => '')
+  signal.throwIfAborted()
+  return !/^(CREATE|QUEUED|RUNNING)$/.test(status)
 }
 
 /** Code 500 in outputs: the task failed on old servers; on others the question did. The status call decides. */

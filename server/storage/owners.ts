@@ -8,6 +8,8 @@ import { attempt, type Database } from './database.ts'
 export type Owners = {
   readonly me: string
   isAlive(owner: string): boolean
+  /** Who else lives. */
+  others(): readonly string[]
   close(): void
 }
 
@@ -26,6 +28,7 @@ export function createOwners(database: Database, clock: Clock): Owners {
   const enter = database.prepare('INSERT INTO owners (id, pid, host, seen_at) VALUES (?, ?, ?, ?)')
   const beat = database.prepare('UPDATE owners SET seen_at = ? WHERE id = ?')
   const find = database.prepare('SELECT pid, host, seen_at FROM owners WHERE id = ?')
+  const everybody = database.prepare('SELECT id FROM owners WHERE id <> ?')
   const leave = database.prepare('DELETE FROM owners WHERE id = ?')
   const forget = database.prepare('DELETE FROM owners WHERE seen_at < ?')
   attempt(() => forget.run(clock.now() - 24 * 3600_000))
@@ -42,15 +45,22 @@ export function createOwners(database: Database, clock: Clock): Owners {
   }
   schedule()
 
+  function isAlive(owner: string): boolean {
+    if (ofThisProcess.has(owner)) return true
+    const row = find.get(owner)
+    if (!row) return false
+    if (row.host === hostname()) return Number(row.pid) !== process.pid && isRunning(Number(row.pid))
+    return clock.now() - Number(row.seen_at) < silentMs
+  }
+
   return {
     me,
-    isAlive(owner) {
-      if (ofThisProcess.has(owner)) return true
-      const row = find.get(owner)
-      if (!row) return false
-      if (row.host === hostname()) return Number(row.pid) !== process.pid && isRunning(Number(row.pid))
-      return clock.now() - Number(row.seen_at) < silentMs
-    },
+    isAlive,
+    others: () =>
+      everybody
+        .all(me)
+        .map(row => String(row.id))
+        .filter(isAlive),
     close() {
       cancel()
       ofThisProcess.delete(me)

@@ -11,8 +11,8 @@ type Row = Record<string, unknown>
 export function createRunsStore(database: Database, owners: Owners): RunsStore {
   const sql = (text: string): StatementSync => database.prepare(text)
   const insert = sql(
-    `INSERT INTO runs (id, state, number, client_id, prompt, extra, targets, outputs_to_run, created_at)
-     VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, state, number, client_id, prompt, extra, targets, outputs_to_run, created_at, owner)
+     VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const begin = sql(
     `UPDATE runs SET state = 'running', started_at = ?, owner = ? WHERE seq = ? AND state = 'waiting'`,
@@ -25,7 +25,8 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
   const setTasks = sql('UPDATE runs SET tasks = ? WHERE seq = ?')
   // `state <> 'done'` names the partial index: without it each turn would read the whole history.
   const next = sql(
-    `SELECT * FROM runs WHERE state <> 'done' AND state = 'waiting' ORDER BY number, seq LIMIT 1`,
+    `SELECT * FROM runs WHERE state <> 'done' AND state = 'waiting'
+     AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?))) ORDER BY number, seq LIMIT 1`,
   )
   const open = sql(`SELECT * FROM runs WHERE state <> 'done' AND state = ? ORDER BY number, seq`)
   const countOpen = sql(`SELECT count(*) AS n FROM runs WHERE state <> 'done'`)
@@ -63,12 +64,14 @@ export function createRunsStore(database: Database, owners: Owners): RunsStore {
         run.targets ? writeJson(run.targets) : null,
         writeJson(run.outputsToRun),
         createdAt,
+        owners.me,
       )
       return { ...run, seq: Number(lastInsertRowid), state: 'waiting', createdAt }
     },
     takeNext(startedAt) {
       return inTransaction(database, () => {
-        const row = next.get() as Row | undefined
+        // What another living process took in is its own to run: its clients listen there.
+        const row = next.get(JSON.stringify(owners.others())) as Row | undefined
         if (!row) return undefined
         begin.run(startedAt, owners.me, Number(row.seq))
         return { ...toRun(row), state: 'running' as const, startedAt }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CloudResult } from '../../nodes/context.ts'
 import type { CloudDescription } from '../knowledge/index.ts'
 import { type CreateRequest, type RunningHubClient, readTitles } from '../runninghub/index.ts'
+import { rejectOnAbort } from '../shared/abort.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import type { AccountLook } from './journal.ts'
 
@@ -10,7 +11,7 @@ export type SiteMemory = {
   /** Work under way in this process, by signature: the same work is not paid twice side by side. */
   readonly inFlight: Map<string, InFlight>
   readonly graphs: Map<string, ReadonlyMap<string, string>>
-  readonly limits: Map<string, { limit: number | null; until: number }>
+  readonly limits: Map<string, { limit: Promise<number | null>; until: number }>
   /** Taken away as soon as a task of ours begins or ends. */
   readonly looks: Map<string, { look: AccountLook; until: number }>
 }
@@ -62,14 +63,24 @@ export async function limitOf(
   clock: Clock,
 ): Promise<number> {
   const known = memory.limits.get(lane)
-  if (known && known.until > clock.ticks()) return known.limit ?? fromGraph
-  const limit = await withDeadline(clock, askMs, signal, within => client.queueStatus(within)).then(
+  if (known && known.until > clock.ticks()) return (await untilStopped(known.limit, signal)) ?? fromGraph
+  // Asked once for all who wait, so one who stops does not end it.
+  const limit = withDeadline(clock, askMs, undefined, within => client.queueStatus(within)).then(
     status => status.limit,
     // Not every site and key has this call; the graph's own number serves.
     () => null,
   )
   remember(memory.limits, lane, { limit, until: clock.ticks() + limitLifeMs })
-  return limit ?? fromGraph
+  return (await untilStopped(limit, signal)) ?? fromGraph
+}
+
+async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const abort = rejectOnAbort(signal)
+  try {
+    return await Promise.race([work, abort.promise])
+  } finally {
+    abort.release()
+  }
 }
 
 export type KeyFacts = {

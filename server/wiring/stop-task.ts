@@ -25,14 +25,15 @@ export async function afterStop(it: Stopped, seq: number, taskId: string): Promi
   const { journal, clock } = options
   // Whoever finds it after a crash in the middle of this knows why it ended.
   journal.set(seq, 'stopping', clock.now())
+  let isRefused = false
   try {
     await client.cancel(taskId)
     journal.set(seq, 'cancelled', clock.now(), { why: 'stopped' })
     tell.task(taskId, 'cancelled')
     return
   } catch (error) {
-    const why =
-      error instanceof CloudError && error.cloudCode !== undefined ? `code ${error.cloudCode}` : 'no answer'
+    isRefused = error instanceof CloudError && error.cloudCode !== undefined
+    const why = isRefused ? `code ${(error as CloudError).cloudCode}` : 'no answer'
     journal.note(seq, { at: clock.now(), what: 'cancel refused', why })
   }
   try {
@@ -40,7 +41,8 @@ export async function afterStop(it: Stopped, seq: number, taskId: string): Promi
   } catch {
     // Not to be asked either: it stays as it is.
   }
-  journal.set(seq, 'running', clock.now(), { why: 'not stopped' })
+  // An answer that was lost may have been a yes: then it stays in doubt for whoever takes it up.
+  if (isRefused) journal.set(seq, 'running', clock.now(), { why: 'not stopped' })
   journal.letGo(seq)
   tell.task(taskId, 'unknown', { note: 'the cloud did not stop it: still running, its result will be kept' })
 }

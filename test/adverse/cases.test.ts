@@ -234,6 +234,14 @@ test('[] that is only early: the files that come after it are not lost', async (
   expect(it.process.bridge.state().journal.ofRun(result.runId)[0]?.result?.files).toHaveLength(1)
 })
 
+test('[] three times, and running in between: a slip of the cloud, no end', async () => {
+  const it = await openCase()
+  for (const skip of [0, 1, 1]) it.fault('outputs', answers({ code: 0, msg: 'success', data: [] }), 1, skip)
+  const result = await it.run(one(special.slow.id))
+  expectOnce(it, result)
+  expect(it.process.bridge.state().journal.ofRun(result.runId)[0]?.result?.files).toHaveLength(1)
+})
+
 test('finishing while queued: never seen running, and done', async () => {
   const it = await openCase()
   expectOnce(it, await it.run(one(special.finishesQueued.id)))
@@ -308,6 +316,21 @@ test('stop whose answer is lost: the cloud is asked what became of it', async ()
   await it.clock.run(it.process.bridge.idle())
   expect(result.status).toBe('interrupted')
   expect(it.process.bridge.state().journal.ofRun(result.runId)).toMatchObject([{ state: 'cancelled' }])
+})
+
+test('stop whose answer and what came of it are both lost: the next run makes the work anew', async () => {
+  const it = await openCase()
+  it.fault('cancel', { kind: 'commit-then-reset' })
+  const stop = new AbortController()
+  it.clock.schedule(2_000, () => {
+    it.fault('outputs', { kind: 'empty' })
+    stop.abort(new InterruptedError())
+  })
+  await it.run(one(special.slow.id), { signal: stop.signal })
+  await it.clock.run(it.process.bridge.idle())
+  const again = await it.run(one(special.slow.id))
+  expect(again.errors).toEqual([])
+  expect(it.sandbox.tasks().map(({ state }) => state)).toEqual(['CANCEL', 'SUCCESS'])
 })
 
 test('stop in the middle of which the process is killed: the next run makes the work anew, and does not call it a failure', async () => {

@@ -5,7 +5,7 @@ import { createFakeClock } from '../support/fake-clock.ts'
 import { textPrompt } from '../support/prompts.ts'
 
 const limits = { maxEntries: 100, maxAgeMs: 1e9 }
-const alone = { me: 'me', isAlive: () => true, close() {} }
+const alone = { me: 'me', isAlive: () => true, others: () => [], close() {} }
 
 /** A line whose disk is full as often as `full` says, for writes of that name. */
 function openLine(full: Partial<Record<keyof RunsStore, number>>) {

@@ -72,8 +72,9 @@ describe('the states on the way', () => {
     ])
   })
 
-  test('an empty list is asked about twice more before it is believed', async () => {
-    const { runToEnd, clock, polls } = await openScripted([empty, empty, empty, done])
+  test('an empty list is asked about twice more before it is believed, and status must agree', async () => {
+    const ended: FaultRule = { on: 'status', do: says({ code: 0, msg: '', data: 'SUCCESS' }) }
+    const { runToEnd, clock, polls } = await openScripted([empty, empty, empty, done], [ended])
     const { events } = await clock.run(runToEnd(sdxl))
     expect(events.at(-1)).toMatchObject({ type: 'done', files: [], texts: [] })
     expect(polls()).toHaveLength(3)
