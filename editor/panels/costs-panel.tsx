@@ -19,8 +19,8 @@ export function CostsPanel() {
     costs.reduce((total, cost) => total + cost[name], 0)
   return (
     <div class="panel-body">
-      <label class="field-label is-inline">
-        <span>{t('costs.by')}</span>
+      <label class="field-label">
+        {t('costs.by')}
         <select class="field" value={by} onChange={event => setBy(event.currentTarget.value as CostView)}>
           {views.map(view => (
             <option key={view} value={view}>
@@ -67,7 +67,7 @@ export function CostsPanel() {
         </table>
       )}
       {costs.length > 0 && (
-        <a class="button" href={prices.csvUrl()} download="costs.csv">
+        <a class="button cost-file" href={prices.csvUrl()} download="costs.csv">
           {t('costs.csv')}
         </a>
       )}

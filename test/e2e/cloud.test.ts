@@ -61,6 +61,26 @@ test('from the pasted link of an AI app to a finished picture in four clicks', a
   await openGraph(page, JSON.parse(text), 'again')
   await page.locator('.tab.is-active', { hasText: 'again' }).waitFor()
   expect(JSON.parse(await graphText(page))).toEqual(JSON.parse(text))
+
+  // Into work that is there, it comes beside it, and one step takes it back.
+  const paste = async (pasted: string, x: number) => {
+    await page.evaluate(given => navigator.clipboard.writeText(given), pasted)
+    await page.locator('.canvas-root canvas').first().click({ position: { x, y: 650 } })
+    await page.keyboard.press('Control+v')
+  }
+  const types = async () => (await graph(page)).nodes.map(node => node.type)
+  await paste('[{"nodeId":"57:8","fieldName":"text","fieldValue":"a cat"}]', 900)
+  await expect.poll(types).toEqual(['RHB_CloudApp', 'SaveImage', 'RH_NodeInfoListNode'])
+  expect((await graph(page)).nodes[2]?.widgets_values).toEqual(['57:8', 'text', 'a cat'])
+  await page.keyboard.press('Control+z')
+  expect(await types()).toEqual(['RHB_CloudApp', 'SaveImage'])
+  await paste(appLink, 700)
+  await choice(/All 3 fields/).check()
+  await click('Add node')
+  await expect.poll(types).toEqual(['RHB_CloudApp', 'SaveImage', 'RHB_CloudApp', 'SaveImage'])
+  const all = (await graph(page)).nodes[2]
+  expect(all?.widgets_values).toMatchObject({ '37.aspect_ratio': 'match_input_image' })
+  expect(all?.inputs?.find(({ name }) => name === '39.image')).toMatchObject({ type: 'IMAGE' })
 }, 40_000)
 
 test('a wrong field of the classic chain is told before it is paid for, and a button puts it right', async () => {

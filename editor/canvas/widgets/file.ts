@@ -24,12 +24,20 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
   const { context, node } = parts
   const preview = document.createElement('div')
   preview.className = 'node-medium'
+  // A field of the cloud's whose file lies there has nothing to show: one node may have ten of them.
+  const isBare = () => parts.type.storesByName === true && widget.value === spec.default
+  function take(value: EditorWidget['value']): void {
+    widget.value = value
+    const owner = node as unknown as { computeSize(): ArrayLike<number>; growTo(height: number): void }
+    if (parts.type.storesByName) owner.growTo(owner.computeSize()[1] ?? 0)
+    context.edited()
+  }
   const uploaded = new Set<string>()
   let shown = ''
   const widget: FileWidget = {
     ...widgetBase(spec),
     computeLayoutSize() {
-      if (isCopy(this)) return { minHeight: 24, maxHeight: 24, minWidth: 180 }
+      if (isCopy(this) || isBare()) return { minHeight: 24, maxHeight: 24, minWidth: 180 }
       return { minHeight: heights[spec.media], minWidth: 220 }
     },
     draw(ctx, _node, width, y) {
@@ -55,18 +63,14 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
         media: spec.media,
         options: fresh(parts, spec),
         value: widget.value,
-        pick(value) {
-          widget.value = value
-          context.edited()
-        },
+        pick: take,
         upload: file => void widget.takeFile(file).catch(() => {}),
       })
     },
     async takeFile(file, how = {}) {
       const name = await context.host.upload(file, how)
       uploaded.add(name)
-      widget.value = name
-      context.edited()
+      take(name)
     },
     dispose: () => remove(),
   }
@@ -74,7 +78,7 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
     element: preview,
     node,
     box: () => {
-      if (String(widget.value ?? '') === '' || spec.media === 'any') return undefined
+      if (String(widget.value ?? '') === '' || spec.media === 'any' || isBare()) return undefined
       const top = widget.y + rowInner + 6
       return [margin, top, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 0) - rowInner - 10]
     },
