@@ -65,7 +65,10 @@ test('from the pasted link of an AI app to a finished picture in four clicks', a
   // Into work that is there, it comes beside it, and one step takes it back.
   const paste = async (pasted: string, x: number) => {
     await page.evaluate(given => navigator.clipboard.writeText(given), pasted)
-    await page.locator('.canvas-root canvas').first().click({ position: { x, y: 650 } })
+    await page
+      .locator('.canvas-root canvas')
+      .first()
+      .click({ position: { x, y: 650 } })
     await page.keyboard.press('Control+v')
   }
   const types = async () => (await graph(page)).nodes.map(node => node.type)
