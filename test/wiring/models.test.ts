@@ -83,6 +83,9 @@ const slow = {
   2: node('SaveImage', { images: ['1', 0], filename_prefix: 'x' }),
 } as Prompt
 
+/** Its task takes three real seconds: long enough to be met while it runs, however slow this machine is. */
+const unhurried: SandboxOptions = { speed: 1 }
+
 /** Runs until the model is under way, then ends the run with that reason. */
 async function endWhileRunning(bridge: Bridge, reason: unknown): Promise<string[]> {
   const stop = new AbortController()
@@ -118,7 +121,7 @@ describe.concurrent('a model', () => {
   })
 
   test('whose process ends is followed on by the next', async context => {
-    const { sandbox, open, end, creates } = await openCase(context)
+    const { sandbox, open, end, creates } = await openCase(context, unhurried)
     const { expect } = context
     const first = await open()
     await endWhileRunning(first, new HandOverError())
@@ -129,7 +132,7 @@ describe.concurrent('a model', () => {
   })
 
   test('that is stopped is cancelled in the cloud', async context => {
-    const { sandbox, open } = await openCase(context)
+    const { sandbox, open } = await openCase(context, unhurried)
     const { expect } = context
     const said = await endWhileRunning(await open(), new InterruptedError())
     expect(said.at(-1)).toBe('cancelled')
@@ -137,10 +140,9 @@ describe.concurrent('a model', () => {
   })
 
   test('whose create went and was not answered is not created twice', async context => {
-    const { sandbox, open } = await openCase(context)
+    const { sandbox, open } = await openCase(context, unhurried)
     const { expect } = context
     sandbox.addFaults([{ on: 'create', do: { kind: 'commit-then-reset' } }])
-    // It still runs whenever it is looked for, however slow this machine is.
     for (let time = 0; time < 2; time++) {
       const { errors } = await run(await open(), slow)
       expect(errors.map(({ code }) => code)).toEqual(['cloud-create-unknown'])
