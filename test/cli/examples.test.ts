@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shippedModels } from '../../nodes/models/index.ts'
 import { createBridge } from '../../server/library.ts'
 import { createSandbox, type Sandbox } from '../../server/sandbox/index.ts'
+import { mediaRows } from '../nodes/definitions-media.ts'
 import { runningHubRows } from '../nodes/runninghub-rows.ts'
-import { examples } from './support.ts'
+import { examples, openBench } from './support.ts'
 
 type Words = { name: string; title: string; titleZh: string; description: string; descriptionZh: string }
 const jsonOf = async (name: string) => JSON.parse(await readFile(join(examples, `${name}.json`), 'utf8'))
@@ -26,14 +27,57 @@ test('every example has its words in two languages and a picture', async () => {
   }
 })
 
-test('every node that calls RunningHub or keeps its results stands in an example', async () => {
+test('every node that calls RunningHub, keeps its results or works on media stands in an example', async () => {
   const shelf = (await jsonOf('index')) as Words[]
   const used = new Set<string>()
   for (const { name } of shelf) {
     const { nodes } = (await jsonOf(name)) as { nodes: { type: string }[] }
     for (const { type } of nodes) used.add(type)
   }
-  expect(runningHubRows.map(([type]) => type).filter(type => !used.has(type))).toEqual([])
+  const rows = [...runningHubRows, ...mediaRows]
+  expect(rows.map(([type]) => type).filter(type => !used.has(type))).toEqual([])
+})
+
+describe('examples of media nodes', { concurrent: true }, () => {
+  test.for<[string, string[]]>([
+    [
+      'video_from_frames',
+      [
+        'video/one_second_00001_.mp4',
+        'video/twice_as_fast_00001_.mp4',
+        'waves_0000?_.png',
+        'waves_0000?_.webm',
+        'waves_0000?_.webp',
+      ],
+    ],
+    [
+      'audio_tools',
+      [
+        'audio/bells_0000?.flac',
+        'audio/bells_0000?.mp3',
+        'audio/bells_0000?.opus',
+        'audio/bells_320_00001.mp3',
+        'temp.flac',
+      ],
+    ],
+    [
+      'vhs_video',
+      ['temp.flac', 'vhs/back_and_forth_00001.gif', 'vhs/small_00001.webp', 'vhs/with_sound_00001-audio.mp4'],
+    ],
+    ['latent_to_file', ['latents/noise_00001_.latent']],
+  ])('%s runs, gives %j, and prints nothing of its libraries', async ([name, files], context) => {
+    const { runJson, dataDir } = await openBench(context)
+    const { code, report, stderr } = await runJson(join(examples, `${name}.json`))
+    expect([code, report.errors, stderr]).toEqual([0, [], ''])
+    const saved = report.outputs.flatMap(output =>
+      output.files.map(file => relative(join(dataDir, 'output'), file.path)),
+    )
+    // Which of several savers with one prefix comes first is chance; names in the temp folder are too.
+    const named = saved.map(path =>
+      path.replace(/^\.\.\/temp\/.*(\.\w+)$/, 'temp$1').replace(/((?:waves|bells)_0000)\d/, '$1?'),
+    )
+    expect(named.sort()).toEqual(files)
+  })
 })
 
 describe('examples of RunningHub’s nodes', { concurrent: true }, () => {
