@@ -1,5 +1,6 @@
 import type { Input } from 'mediabunny'
 import type { Asset } from '../values.ts'
+import { registerDecoders } from './decoders.ts'
 
 /** The libraries behind video and audio. Loaded when first needed: they cost 0.2 s and 70 MB. */
 export type Engine = Awaited<ReturnType<typeof load>>
@@ -19,6 +20,8 @@ async function load() {
   ])
   // SVT-AV1 has a log of its own, on the terminal too; 1 is errors only.
   process.env.SVT_LOG ??= '1'
+  // The first that knows a codec decodes it.
+  registerDecoders({ bunny, server, av })
   // Without this it looks for graphics cards, which print what they think on file descriptor 2.
   server.registerMediabunnyServer({ hardwareContext: null })
   // Both complain on the terminal about files that are damaged; the node says it in one sentence.

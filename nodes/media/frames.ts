@@ -72,12 +72,14 @@ async function* decodeAscending(
     const sink = new media.engine.bunny.VideoSampleSink(track)
     let last: RawImage | undefined
     let at = 0
+    let waiting = 0
     for await (const sample of sink.samplesAtTimestamps(distinct.map(page => times[page] ?? 0))) {
-      // A frame the decoder gave up is shown as the one before it, as players do.
+      // A frame that is damaged is shown as the one before it, the first ones as the first good one, as players do.
       if (sample) last = await reader.read(sample)
-      if (!last) throw unreadable(asset, 'video')
-      for (let left = counts.get(distinct[at++] ?? 0) ?? 1; left > 0; left--) yield last
+      waiting += counts.get(distinct[at++] ?? 0) ?? 1
+      if (last) for (; waiting > 0; waiting--) yield last
     }
+    if (!last) throw unreadable(asset, 'video')
   } catch (cause) {
     throw unreadable(asset, 'video', cause)
   }

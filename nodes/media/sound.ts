@@ -27,13 +27,15 @@ export async function* soundOf(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Sound, void, undefined> {
   const { asset, from = 0, to } = audio
-  const { sampleRate, channels, codec } = await probeAudio(asset)
+  const { sampleRate, channels, codec, duration } = await probeAudio(asset)
   const first = Math.round(from * sampleRate)
   const end = to === undefined ? Number.POSITIVE_INFINITY : Math.round(to * sampleRate)
   const isFlacFile = codec === 'flac' && /flac/.test(asset.mediaType)
+  let isEmpty = true
   try {
-    for await (const piece of isFlacFile ? flacPieces(asset.path) : pieces(asset, from)) {
+    for await (const piece of isFlacFile ? flacPieces(asset.path) : pieces(asset, from, duration)) {
       signal?.throwIfAborted()
+      isEmpty = false
       const { start } = piece
       if (start >= end) return
       const count = piece.data.length / piece.channels
@@ -43,6 +45,8 @@ export async function* soundOf(
       const data = piece.data.subarray(skip * piece.channels, keep * piece.channels)
       yield { data: mixed(data, piece.channels, channels), channels, sampleRate }
     }
+    // Nothing could be decoded at all.
+    if (isEmpty) throw unreadable(asset, 'audio')
   } catch (cause) {
     throw unreadable(asset, 'audio', cause)
   }
@@ -51,16 +55,28 @@ export async function* soundOf(
 /** Decoded sound and where it begins, in samples from the start; before it when negative. */
 type Piece = { readonly start: number; readonly channels: number; readonly data: Float32Array }
 
-async function* pieces(asset: Asset, from: number): AsyncGenerator<Piece> {
+async function* pieces(asset: Asset, from: number, duration: number): AsyncGenerator<Piece> {
   using media = await openMedia(asset)
   const track = await media.input.getPrimaryAudioTrack()
   if (!track) throw unreadable(asset, 'audio')
   const zero = Math.max(await track.getFirstTimestamp(), 0)
+  let end = Number.NEGATIVE_INFINITY
   for await (const sample of new media.engine.bunny.AudioSampleSink(track).samples(zero + from)) {
     using _closed = sample
     const data = new Float32Array(sample.numberOfFrames * sample.numberOfChannels)
     sample.copyTo(data, { planeIndex: 0, format: 'f32' })
     const start = Math.round((sample.timestamp - zero) * sample.sampleRate)
+    // In place of damaged sound the last good piece comes again, see decoders.ts.
+    if (start + sample.numberOfFrames <= end) continue
+    // What is missing in between is silence: sound and pictures stay together.
+    const { numberOfChannels: channels, sampleRate } = sample
+    const next = Math.min(start, Math.ceil(duration * sampleRate))
+    while (next - end > sampleRate / 20 && end > Number.NEGATIVE_INFINITY) {
+      const count = Math.min(next - end, sampleRate)
+      yield { start: end, channels, data: new Float32Array(count * channels) }
+      end += count
+    }
+    end = start + sample.numberOfFrames
     yield { start, channels: sample.numberOfChannels, data }
   }
 }

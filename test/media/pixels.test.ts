@@ -1,4 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import {
@@ -14,7 +16,8 @@ import {
 } from '../../nodes/media/pixels.ts'
 import { probeAudio, probeVideo } from '../../nodes/media/probe.ts'
 import type { RawImage } from '../../nodes/media/raw-image.ts'
-import type { Image } from '../../nodes/values.ts'
+import { soundOf } from '../../nodes/media/sound.ts'
+import type { Asset, Image } from '../../nodes/values.ts'
 import { animation, picture } from '../nodes/support.ts'
 import { greyOf, makeSound, makeVideo } from '../support/make-media.ts'
 import { openNodeBench } from '../support/node-bench.ts'
@@ -39,6 +42,13 @@ const near = (greys: readonly number[], wanted: readonly number[]) => {
   expect(greys).toHaveLength(wanted.length)
   for (const [index, grey] of greys.entries())
     expect(Math.abs(grey - greyOf(wanted[index] ?? 0))).toBeLessThan(4)
+}
+
+async function samplesOf(asset: Asset): Promise<number> {
+  let count = 0
+  for await (const { data, channels } of soundOf({ kind: 'audio', asset }, undefined))
+    count += data.length / channels
+  return count
 }
 
 describe('frames of a video', () => {
@@ -97,6 +107,75 @@ describe('frames of a video', () => {
       for await (const _ of pixels(await framesOf({ asset }), stop.signal)) stop.abort()
     }
     await expect(read()).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
+describe('damage', () => {
+  /** The file with its media spoilt between two parts of it, its tables whole. */
+  async function spoil(path: string, from: number, to: number) {
+    const bytes = await readFile(path)
+    const start = bytes.indexOf('mdat') + 8
+    const end = bytes.indexOf('moov') > start ? bytes.indexOf('moov') - 4 : bytes.length
+    for (let at = start + (end - start) * from; at < start + (end - start) * to; at++)
+      bytes[Math.floor(at)] = 0x5a
+    await writeFile(path, bytes)
+  }
+
+  test('in some frames shows the ones before them', async () => {
+    const bench = await openNodeBench()
+    const path = join(bench.folders.input, 'a.mp4')
+    await makeVideo(path, { frames: 150, fps: 30 })
+    await spoil(path, 0.3, 0.5)
+    const asset = await bench.assets.find('a.mp4')
+    const greys = await greysOf(await framesOf({ asset }))
+    expect(greys).toHaveLength(150)
+    near(
+      greys.slice(0, 10),
+      Array.from({ length: 10 }, (_, index) => index),
+    )
+  })
+
+  test('in all frames is said of the file', async () => {
+    const bench = await openNodeBench()
+    const path = join(bench.folders.input, 'a.mp4')
+    await makeVideo(path, { frames: 20 })
+    await spoil(path, 0, 1)
+    const asset = await bench.assets.find('a.mp4')
+    await expect(greysOf(await framesOf({ asset }))).rejects.toMatchObject({
+      code: 'video-unreadable',
+      message: '"a.mp4" cannot be read as a video: the file is damaged or no video',
+    })
+  })
+
+  test('in a part of a sound is silent as long', async () => {
+    const bench = await openNodeBench()
+    const path = join(bench.folders.input, 'a.m4a')
+    await makeSound(path, { seconds: 4 })
+    const asset = await bench.assets.find('a.m4a')
+    const before = await samplesOf(asset)
+    await spoil(path, 0.4, 0.6)
+    expect(Math.abs((await samplesOf(await bench.assets.find('a.m4a'))) - before)).toBeLessThan(3000)
+  })
+
+  test('in all of a sound is said of the file', async () => {
+    const bench = await openNodeBench()
+    const path = join(bench.folders.input, 'a.m4a')
+    await makeSound(path)
+    await spoil(path, 0, 1)
+    const asset = await bench.assets.find('a.m4a')
+    await expect(samplesOf(asset)).rejects.toMatchObject({ code: 'audio-unreadable' })
+  })
+
+  test('of a header that promises more pixels than anybody has is said of the file', async () => {
+    const bench = await openNodeBench()
+    const png = await picture(2, 2).png().toBuffer()
+    png.writeUInt32BE(60_000, 16)
+    png.writeUInt32BE(60_000, 20)
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29)
+    const asset = await bench.input('a.png', png)
+    await expect(rawOf({ kind: 'image', asset })).rejects.toMatchObject({
+      message: '"a.png" cannot be read as a picture: it has more than 268 million pixels',
+    })
   })
 })
 
