@@ -23,7 +23,7 @@ test('a registry is added in the settings: its models are found, stand on the ca
   await settings.getByText('Added public: 299 models are nodes now.').waitFor()
   await settings.getByText('300. Broken: endpoint is missing').waitFor()
   await page.getByRole('button', { name: 'Close the panel' }).click()
-  await addBySearch(page, { x: 700, y: 400 }, 'maker-7/to-video')
+  await addBySearch(page, { x: 700, y: 180 }, 'maker-7/to-video')
   const [node] = (await graph(page)).nodes
   expect(node?.type).toBe('RH_Maker7Tovideo')
   await page.getByRole('button', { name: 'Settings', exact: true }).click()
