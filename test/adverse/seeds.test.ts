@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { playSeed } from './seeded-run.ts'
 
 /** `npm run torture:seeds` plays 10,000; here as many as fit. */
-const seconds = 20
+const seconds = 10
 const atLeast = 50
 
 test(`as many seeded bad days as fit into ${seconds} s: nothing paid twice, nothing lost, no run hangs, every end explained`, async () => {
