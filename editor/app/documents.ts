@@ -3,7 +3,7 @@ import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
 import { recordStep, redoStep, startHistory, undoStep } from '../state/index.ts'
 import type { Draft, Drafts } from './drafts.ts'
-import { claim, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import { activeDocument, isUnsaved, type OpenDocument, type Store } from './store.ts'
 import type { Tell } from './tell.ts'
 
@@ -46,14 +46,17 @@ export function createDocuments(parts: {
 
   function keepDraft(): void {
     clearTimeout(draftTimer)
-    draftTimer = setTimeout(() => void writeDraft(), draftDelayMs)
+    draftTimer = setTimeout(() => {
+      const document = activeDocument(store)
+      if (document) void writeDraft(document)
+    }, draftDelayMs)
   }
 
-  async function writeDraft(): Promise<void> {
-    const document = activeDocument(store)
-    if (!document) return
-    await drafts.put(toDraft({ ...document, view: canvas.view() })).catch(error => tell.complain(error))
-  }
+  const draftOf = (document: OpenDocument): Draft =>
+    toDraft(document.key === store.active.value ? { ...document, view: canvas.view() } : document)
+
+  const writeDraft = (document: OpenDocument): Promise<void> =>
+    drafts.put(draftOf(document)).catch(error => tell.complain(error))
 
   function show(document: OpenDocument): void {
     store.active.value = document.key
@@ -81,20 +84,15 @@ export function createDocuments(parts: {
     const current = activeDocument(store)
     if (current) {
       patch(current.key, { view: canvas.view() })
-      void drafts.put(toDraft({ ...current, view: canvas.view() }))
+      void writeDraft(current)
     }
   }
 
-  const claimed = new Map<string, Promise<boolean>>()
   async function warnIfElsewhere(document: OpenDocument): Promise<void> {
     store.isOpenElsewhere.value = false
     if (document.path === undefined) return
-    const name = `path:${document.path}`
-    const isMine = claimed.get(name) ?? claim(navigator.locks, name)
-    claimed.set(name, isMine)
-    const mine = await isMine
-    if (!mine) claimed.delete(name)
-    if (store.active.value === document.key) store.isOpenElsewhere.value = !mine
+    const isMine = await session.claim(`path:${document.path}`)
+    if (store.active.value === document.key) store.isOpenElsewhere.value = !isMine
   }
 
   /** Drafts of tabs that were closed without a loss are kept for a day, in case one comes back; and never more than a drawer full. */
@@ -144,17 +142,16 @@ export function createDocuments(parts: {
       return document
     },
     async restore(): Promise<boolean> {
-      const all = await drafts.all().catch(() => [])
+      const all = withLeft(await drafts.all().catch(() => []), session.takeLeft())
       const { keys, active } = session.openKeys()
       const mine = keys.flatMap(key => all.find(draft => draft.key === key) ?? [])
       // What a closed or crashed tab left unsaved, unless another tab has it open.
       const lost: Draft[] = []
       for (const draft of all) {
         const isLost = !keys.includes(draft.key) && draft.text !== draft.savedText
-        if (isLost && mine.length === 0 && (await claim(navigator.locks, `draft:${draft.key}`)))
-          lost.push(draft)
+        if (isLost && mine.length === 0 && (await session.claim(`draft:${draft.key}`))) lost.push(draft)
       }
-      for (const draft of mine) void claim(navigator.locks, `draft:${draft.key}`)
+      for (const draft of mine) void session.claim(`draft:${draft.key}`)
       void dropOld(all.filter(draft => !keys.includes(draft.key) && !lost.includes(draft)))
       const opened = [...mine, ...lost]
       if (opened.length === 0) return false
@@ -195,7 +192,7 @@ export function createDocuments(parts: {
       const history = recordStep(document.history, writeJson(canvas.save()))
       store.isEmpty.value = canvas.counts().nodes === 0
       if (history === document.history) return false
-      void claim(navigator.locks, `draft:${document.key}`)
+      void session.claim(`draft:${document.key}`)
       patch(document.key, { history })
       keepDraft()
       parts.onChanged()
@@ -218,7 +215,9 @@ export function createDocuments(parts: {
     },
     setPrompt(key: string, promptId: string): void {
       patch(key, { promptId })
-      keepDraft()
+      const document = store.documents.value.find(candidate => candidate.key === key)
+      // At once: what runs of a workflow is found again by it alone.
+      if (document) void writeDraft(document)
     },
     /** Writes the active workflow to the server. `ask` decides about conflicts. */
     async save(path: string, how: { overwrite: boolean }): Promise<'saved' | 'exists' | 'changed'> {
@@ -264,14 +263,31 @@ export function createDocuments(parts: {
         if (document.path === path) patch(document.key, { path: undefined, savedText: '' })
       }
     },
-    /** The last chance before the page goes. */
-    flush: () => void writeDraft(),
+    /** The page may go: the database is given what it has not got yet. */
+    flush(): void {
+      self.checkpoint()
+      const document = activeDocument(store)
+      if (document) void writeDraft(document)
+    },
+    /** The page goes: what the database may not take in any more is left to the tab. */
+    leaveTab(): void {
+      self.checkpoint()
+      const document = activeDocument(store)
+      session.leave(document && draftOf(document))
+    },
     text: (): string => {
       self.checkpoint()
       return activeDocument(store)?.history.present ?? writeJson(emptyWorkflow())
     },
   }
   return self
+}
+
+/** What a page left as it went may be newer than what the database had time for. */
+function withLeft(all: readonly Draft[], left: Draft | undefined): Draft[] {
+  if (!left) return [...all]
+  const known = all.find(({ key }) => key === left.key)
+  return known && known.at >= left.at ? [...all] : [...all.filter(({ key }) => key !== left.key), left]
 }
 
 function toDraft(document: OpenDocument): Draft {

@@ -161,7 +161,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
         event.preventDefault()
       }
     })
-    window.addEventListener('pagehide', () => documents.flush())
+    window.addEventListener('pagehide', () => documents.leaveTab())
     void start()
     return { canvas, documents, files, running, actions, keys, limits, models, prices, questions, loadTypes }
   }

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
 import { type ConfigFlags, readConfig } from '../../server/config.ts'
 import { serve } from '../../server/serve.ts'
 import { buildEditor } from './build-editor.ts'
@@ -19,7 +19,7 @@ export type Stage = {
   readonly dataDir: string
   /** Takes the server away; the answer brings it back at the same address. */
   stopServer(): Promise<() => Promise<void>>
-  /** A fresh browser profile; every page of it fails the test on a console error. */
+  /** A fresh browser profile for one test; a console error in any page of it fails the file. */
   visit(options?: VisitOptions): Promise<Page>
   /** Another tab beside one. */
   another(page: Page): Promise<Page>
@@ -63,7 +63,6 @@ export async function createStage({
     executablePath: findChromium(process.env),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
-  const contexts: BrowserContext[] = []
   const errors: string[] = []
   function watch(page: Page, expects: RegExp | undefined): void {
     page.on('pageerror', error => errors.push(String(error.stack ?? error)))
@@ -75,8 +74,6 @@ export async function createStage({
   return {
     dataDir,
     async stopServer() {
-      // Pages of earlier tests have nothing to complain about.
-      for (const context of contexts.splice(0, contexts.length - 1)) await context.close()
       const port = Number(new URL(server.url).port)
       await server.close(500)
       return async () => {
@@ -91,7 +88,7 @@ export async function createStage({
         acceptDownloads: true,
         permissions: ['clipboard-read', 'clipboard-write'],
       })
-      contexts.push(context)
+      onTestFinished(() => context.close())
       context.setDefaultTimeout(20_000)
       const page = await context.newPage()
       watch(page, how.expects)
@@ -122,7 +119,6 @@ export async function createStage({
       return next
     },
     async close() {
-      for (const context of contexts) await context.close()
       await browser.close()
       await server.close(500)
       await rm(dataDir, { recursive: true, force: true })
