@@ -16,7 +16,7 @@ import {
 } from './support.ts'
 
 /** The sandbox's id that plays a run of a minute. */
-const slowId = '2099100000000000123'
+const endlessId = '2099100000000000165'
 
 let stage: Stage
 beforeAll(async () => {
@@ -402,7 +402,7 @@ test('one node is run, made anew with Shift, frozen and let go, and stopped alon
   expect((await nodes())['4']).toBe('cached')
   await oneStep(page, () => choose(page, menu, 'Let the result go'))
   expect(await graphText(page)).not.toContain('rh_frozen')
-  await typeInto(page, 1, 'workflowId_webappId', slowId)
+  await typeInto(page, 1, 'workflowId_webappId', endlessId)
   await page.mouse.move(menu.x, menu.y)
   await run(page)
   await expect

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createStage, dropFile, graph, place, root, run, type Stage, shot, typeInto } from './support.ts'
 
-/** The sandbox's ids that play a case: a run of a minute, a run that fails. */
-const slowId = '2099100000000000123'
+/** The sandbox's ids that play a case: a run of an hour, a run that fails. */
+const endlessId = '2099100000000000165'
 const failingId = '2099100000000000107'
 
 let stage: Stage
@@ -37,19 +37,19 @@ test('a reload in the middle of a run shows its progress again, and its end, tho
   await page.evaluate(() => {
     IDBObjectStore.prototype.put = () => ({}) as IDBRequest<IDBValidKey>
   })
-  await typeInto(page, 1, 'workflowId_webappId', slowId)
+  await typeInto(page, 1, 'workflowId_webappId', endlessId)
   await run(page)
   await page.waitForFunction(() => /\d+ %/.test(document.title))
   await page.reload()
   await page.waitForFunction(() => /\d+ %/.test(document.title))
-  expect((await graph(page)).nodes.find(node => node.id === 1)?.widgets_values?.[2]).toBe(slowId)
+  expect((await graph(page)).nodes.find(node => node.id === 1)?.widgets_values?.[2]).toBe(endlessId)
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.waitForFunction(() => !/\d+ %/.test(document.title))
 })
 
 test('a run is cancelled', async () => {
   const page = await stage.visit()
-  await typeInto(page, 1, 'workflowId_webappId', slowId)
+  await typeInto(page, 1, 'workflowId_webappId', endlessId)
   await run(page)
   await page.waitForFunction(() => /\d+ %/.test(document.title))
   await page.getByRole('button', { name: 'Stop' }).click()

@@ -8,7 +8,7 @@ import { createSandbox } from '../../server/sandbox/index.ts'
 import { violations } from './axe.ts'
 import { addBySearch, createStage, graph, place, run, type Stage, typeInto } from './support.ts'
 
-const slowId = '2099100000000000123'
+const endlessId = '2099100000000000165'
 const failingId = '2099100000000000107'
 
 /** A site of our own with a key that was given for it: the editor takes it for the real cloud. */
@@ -99,7 +99,7 @@ test('a create whose answer is lost is shown at its node, outlives a reload, and
 
 test('the queue: side by side, to the front, one node or one run stopped, found again by a word', async () => {
   const page = await stage.visit()
-  await typeInto(page, 1, 'workflowId_webappId', slowId)
+  await typeInto(page, 1, 'workflowId_webappId', endlessId)
   const queue = await openPanel(page, 'Queue')
   for (let count = 0; count < 4; count++) await runMenu(page, 'Run without the cache')
   const rows = queue.locator('section').filter({ hasText: 'Waiting' }).locator('.run-row')

@@ -71,6 +71,7 @@ export const specialWorkflows = {
   createWithoutUrl: row('119', 'the answer of create lacks the key netWssUrl', { create: 'no-url-key' }),
   finishesQueued: row('121', 'goes from QUEUED to SUCCESS, never RUNNING', { finishQueued: true }),
   slow: row('123', 'runs 60 s', { runMs: 60_000 }),
+  endless: row('165', 'runs an hour', { runMs: 3_600_000 }),
   huge: row('125', '8 results of 4 MiB each at 4 MiB/s a connection', {
     files: repeat(8, { kind: 'noise', sizeBytes: 4 * mebibyte }),
     fileBytesPerSecond: 4 * mebibyte,
