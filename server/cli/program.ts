@@ -1,34 +1,32 @@
 import { Command, CommanderError } from 'commander'
 import packageFacts from '../../package.json' with { type: 'json' }
-import { addBatchCommand } from './batch.ts'
-import { addCloudCommand } from './cloud.ts'
-import { addCostsCommand } from './costs.ts'
-import { addKeysCommand } from './keys.ts'
-import { addMcpCommand } from './mcp.ts'
-import { addModelsCommand } from './models.ts'
 import { explain } from './print.ts'
-import { addRunCommand } from './run.ts'
-import { addSandboxCommand } from './sandbox.ts'
-import { addServeCommand } from './serve.ts'
-import { addValidateCommand } from './validate.ts'
 
 const { version } = packageFacts
 
-/** The command line as data; `done` is told a command's exit code. */
-export function createProgram(done: (code: number) => void): Command {
+type AddCommand = (program: Command, done: (code: number) => void, version: string) => void
+
+/** One file a command, loaded when it is called: what the others need costs no start. In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  serve: async () => (await import('./serve.ts')).addServeCommand,
+  run: async () => (await import('./run.ts')).addRunCommand,
+  validate: async () => (await import('./validate.ts')).addValidateCommand,
+  batch: async () => (await import('./batch.ts')).addBatchCommand,
+  cloud: async () => (await import('./cloud.ts')).addCloudCommand,
+  costs: async () => (await import('./costs.ts')).addCostsCommand,
+  mcp: async () => (await import('./mcp.ts')).addMcpCommand,
+  sandbox: async () => (await import('./sandbox.ts')).addSandboxCommand,
+  keys: async () => (await import('./keys.ts')).addKeysCommand,
+  models: async () => (await import('./models.ts')).addModelsCommand,
+}
+
+/** The command line as data, all of it or one command; `done` is told a command's exit code. */
+export async function createProgram(done: (code: number) => void, only?: string): Promise<Command> {
   const program = new Command('rh-bridge')
     .description('RunningHub workflows without ComfyUI: open the workflow JSON you have, run it, get files.')
     .version(version)
-  addServeCommand(program, done, version)
-  addRunCommand(program, done)
-  addValidateCommand(program, done)
-  addBatchCommand(program, done)
-  addCloudCommand(program, done)
-  addCostsCommand(program, done)
-  addMcpCommand(program, done, version)
-  addSandboxCommand(program, done)
-  addKeysCommand(program, done)
-  addModelsCommand(program, done)
+  const called = only !== undefined && Object.hasOwn(commands, only) ? commands[only] : undefined
+  for (const load of called ? [called] : Object.values(commands)) (await load())(program, done, version)
   throwInsteadOfExit(program)
   return program
 }
@@ -36,9 +34,9 @@ export function createProgram(done: (code: number) => void): Command {
 /** Exit codes: 0 all well, 1 an output failed, 2 unusable file or arguments, 130 interrupted. */
 export async function main(): Promise<number> {
   let exitCode = 0
-  const program = createProgram(code => {
+  const program = await createProgram(code => {
     exitCode = code
-  })
+  }, process.argv[2])
   try {
     await program.parseAsync()
     return exitCode

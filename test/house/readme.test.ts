@@ -24,7 +24,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', name => {
 
   test('names every command and every flag', async () => {
     const written = await text()
-    const missing = [...commandsOf(createProgram(() => {}))].flatMap(command => [
+    const missing = [...commandsOf(await createProgram(() => {}))].flatMap(command => [
       ...(written.includes(command.name()) ? [] : [command.name()]),
       ...command.options.flatMap(({ long }) =>
         long === null || long === undefined || long === '--version' || written.includes(long) ? [] : [long],
