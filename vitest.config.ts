@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/e2e/install-chromium.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Waiting for something ends when it is there; this is for machines that are busy with other things.

@@ -116,3 +116,15 @@ export function queryInteger(request: Request, name: string): number | undefined
 export function tooBig(maxBytes: number): HttpError {
   return new HttpError(413, 'too-big', `The body is larger than ${Math.round(maxBytes / 1024 / 1024)} MB.`)
 }
+
+/** The graph a body brings, as a workflow or as a prompt. Throws HttpError 400. */
+export function graphOf(body: { [key: string]: JsonValue }): { [key: string]: JsonValue } {
+  const source = body.workflow ?? body.prompt
+  if (typeof source === 'object' && source !== null && !Array.isArray(source)) return source
+  throw new HttpError(
+    400,
+    'no-workflow',
+    'The body names no "workflow" and no "prompt".',
+    'Send { "workflow": … }.',
+  )
+}

@@ -9,7 +9,16 @@ import { BridgeError } from '../shared/errors.ts'
 import { type JsonValue, writeJson } from '../shared/lossless-json.ts'
 import { lastFour } from '../shared/secrets.ts'
 import type { KeyChoice } from '../wiring/index.ts'
-import { HttpError, maxBodyBytes, query, queryInteger, readBody, readObject, sendJson } from './answer.ts'
+import {
+  graphOf,
+  HttpError,
+  maxBodyBytes,
+  query,
+  queryInteger,
+  readBody,
+  readObject,
+  sendJson,
+} from './answer.ts'
 import { addBatchRoutes } from './batches.ts'
 import { runDetails, runSummary } from './bridge-runs.ts'
 import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from './bridge-schemas.ts'
@@ -57,15 +66,7 @@ export function bridgeRoutes(services: Services): Router {
 
   router.post('/run', async (request, response) => {
     const body = await readObject(request)
-    const source = body.workflow ?? body.prompt
-    if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-      throw new HttpError(
-        400,
-        'no-workflow',
-        'The body names no "workflow" and no "prompt".',
-        'Send { "workflow": … }.',
-      )
-    }
+    const source = graphOf(body)
     const { prompt, workflow } = await bridge.importFile(writeJson(source))
     const { status, answer } = await submit(services, {
       ...body,

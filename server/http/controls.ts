@@ -5,7 +5,7 @@ import { sayProblem } from '../executor/index.ts'
 import type { StoredRun } from '../queue/index.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { readWorkflow } from '../workflow/index.ts'
-import { HttpError, readObject, sendJson } from './answer.ts'
+import { graphOf, HttpError, readObject, sendJson } from './answer.ts'
 import type { checkSchema, limitsSchema, pinsSchema } from './control-schemas.ts'
 import { forceIn } from './run-wishes.ts'
 import type { Services } from './services.ts'
@@ -76,15 +76,7 @@ export function addControlRoutes(router: Router, services: Services): void {
 
   router.post('/check', async (request, response) => {
     const body = await readObject(request)
-    const source = body.workflow ?? body.prompt
-    if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-      throw new HttpError(
-        400,
-        'no-workflow',
-        'The body names no "workflow" and no "prompt".',
-        'Send { "workflow": … }.',
-      )
-    }
+    const source = graphOf(body)
     // Keys stay where they are: this is only a look.
     const { prompt, workflow = null, report } = readWorkflow(writeJson(source), bridge)
     const extra = typeof body.extra_data === 'object' ? body.extra_data : null

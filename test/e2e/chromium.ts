@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const wellKnown = [
@@ -12,7 +11,7 @@ const wellKnown = [
   'C:/Program Files/Google/Chrome/Application/chrome.exe',
 ]
 
-/** The browser the tests drive: CHROMIUM_PATH, a usual place, or Debian's package when we may install it. Fails in one line, never skips. */
+/** The browser the tests drive: CHROMIUM_PATH or a usual place. Fails in one line, never skips. */
 export function findChromium(environment: Readonly<Record<string, string | undefined>>): string {
   const given = environment.CHROMIUM_PATH
   if (given) {
@@ -21,14 +20,6 @@ export function findChromium(environment: Readonly<Record<string, string | undef
   }
   const found = wellKnown.find(path => existsSync(path))
   if (found) return found
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    try {
-      execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { stdio: 'ignore' })
-    } catch {
-      // Without a network or the package the one line below says what to do.
-    }
-    if (existsSync('/usr/bin/chromium')) return '/usr/bin/chromium'
-  }
   throw new Error(
     'The browser tests need Chromium: install it, or set CHROMIUM_PATH to a Chrome or Chromium.',
   )
