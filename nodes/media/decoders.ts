@@ -14,6 +14,12 @@ type Libraries = {
 const maxLost = 32
 
 /**
+ * How many frames lie ready for a reader. mediabunny hands a decoder 40 packets at a time and does not wait for what comes of them: at 1080p
+ * that is 125 MB while an encoder is slower than the decoder.
+ */
+const maxReady = 4
+
+/**
  * Decoders for mediabunny over FFmpeg's, in place of those of @mediabunny/server: a packet that is damaged is left out, as players do. There
  * it ends the whole process, because the error that follows on closing is nobody's.
  */
@@ -75,6 +81,19 @@ export function registerDecoders({ bunny, server, av }: Libraries): void {
     packet.duration = BigInt(Math.round(source.duration * ticks))
   }
 
+  /** A frame that tells when its reader is done with it. */
+  class ReadyFrame extends server.AvFrameVideoSampleResource {
+    private readonly whenClosed: () => void
+    constructor(frame: Frame, whenClosed: () => void) {
+      super(frame)
+      this.whenClosed = whenClosed
+    }
+    override close(): void {
+      super.close()
+      this.whenClosed()
+    }
+  }
+
   bunny.registerDecoder(
     class extends bunny.CustomVideoDecoder {
       static override supports = (codec: VideoCodec) => videoCodecs[codec] !== undefined
@@ -126,7 +145,7 @@ export function registerDecoders({ bunny, server, av }: Libraries): void {
         if (this.times.size > 256 && oldest !== undefined) this.times.delete(oldest)
         const code = await this.context.sendPacket(this.packet)
         this.packet.unref()
-        if (code < 0) this.lose()
+        if (code < 0) await this.lose()
         await this.receive()
       }
 
@@ -134,8 +153,8 @@ export function registerDecoders({ bunny, server, av }: Libraries): void {
       private lost = 0
       private last: Frame | undefined
 
-      private lose(): void {
-        if (this.last) this.give(this.last)
+      private async lose(): Promise<void> {
+        if (this.last) await this.give(this.last)
         else if (++this.lost > maxLost) this.onError(new Error('nothing of it can be decoded'))
       }
 
@@ -146,23 +165,36 @@ export function registerDecoders({ bunny, server, av }: Libraries): void {
           if (code === av.AVERROR_EAGAIN || code === av.AVERROR_EOF) return
           if (code < 0) {
             failed++
-            this.lose()
+            await this.lose()
           } else {
             this.frame.sampleAspectRatio = this.ratio
             this.last?.free()
             this.last = this.frame.clone() ?? undefined
-            if (this.last) this.give(this.last)
+            if (this.last) await this.give(this.last)
           }
         }
       }
 
-      private give(frame: Frame): void {
+      private ready = 0
+      private onRoom: (() => void) | undefined
+
+      /** Waits while the reader has enough; a reader that goes closes what it has. */
+      private async give(frame: Frame): Promise<void> {
+        while (this.ready >= maxReady) {
+          const { promise, resolve } = Promise.withResolvers<void>()
+          this.onRoom = resolve
+          await promise
+        }
         const clone = frame.clone()
         if (!clone) return
         const exact = this.times.get(frame.pts)
         const timestamp = exact?.timestamp ?? Number(frame.pts) / 1e6
         const duration = exact?.duration ?? Number(frame.duration) / 1e6
-        const resource = new server.AvFrameVideoSampleResource(clone)
+        const resource = new ReadyFrame(clone, () => {
+          this.ready--
+          this.onRoom?.()
+        })
+        this.ready++
         this.onSample(new bunny.VideoSample(resource, { timestamp, duration }))
       }
 
