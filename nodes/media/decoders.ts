@@ -19,6 +19,9 @@ const maxLost = 32
  */
 const maxReady = 4
 
+/** Each thread holds frames of its own, and what follows (colours, an encoder) is slower than two threads are. */
+const maxThreads = 2
+
 /**
  * Decoders for mediabunny over FFmpeg's, in place of those of @mediabunny/server: a packet that is damaged is left out, as players do. There
  * it ends the whole process, because the error that follows on closing is nobody's.
@@ -119,7 +122,7 @@ export function registerDecoders({ bunny, server, av }: Libraries): void {
               context.width = codedWidth
               context.height = codedHeight
               context.extraData = described(this.config.description)
-              context.threadCount = Math.min(navigator.hardwareConcurrency, 8)
+              context.threadCount = Math.min(navigator.hardwareConcurrency, maxThreads)
             },
             {
               strict: true,

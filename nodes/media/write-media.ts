@@ -75,8 +75,11 @@ export async function writeMedia(path: string, wish: FileWish): Promise<void> {
   }
 }
 
-/** Each thread of an encoder holds frames of its own. */
-const maxThreads = 8
+/** Each thread of an encoder holds frames of its own, 20 MB at 1080p: three threads there, eight for small pictures, two at 4K. */
+function threadsFor({ width, height }: RawImage): number {
+  const affordable = Math.min(8, Math.max(2, Math.floor(7_000_000 / (width * height))))
+  return Math.min(navigator.hardwareConcurrency, affordable)
+}
 
 /** x264 and x265 look at up to 40 pictures ahead, which is half a gigabyte at 1080p; big pictures get by with fewer. */
 function frugal(encoder: string, { width, height }: RawImage): Record<string, string | number> {
@@ -115,7 +118,7 @@ async function addPictures(
       context.pixelFormat = av.avGetPixFmtFromName(pixelFormat)
       context.timeBase = new av.Rational(rate.den, rate.num)
       context.framerate = new av.Rational(rate.num, rate.den)
-      context.threadCount = Math.min(navigator.hardwareConcurrency, maxThreads)
+      context.threadCount = threadsFor(first)
       if (!isYuv) return
       // Players guess the matrix from the size when a file does not name it, and guess wrong.
       context.colorSpace = av.AVCOL_SPC_BT709
