@@ -1,7 +1,6 @@
 import { fromServer, language, t, type WordKey } from '../i18n/index.ts'
 import { formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
-import { MoreLink } from './more-link.tsx'
 import { RunFiles } from './run-files.tsx'
 import { runNodeTitle } from './run-node-title.ts'
 import { RunTasks } from './run-tasks.tsx'
@@ -50,7 +49,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
                 </details>
               )}
               <p class="failure-code">
-                {error.nodeType} #{error.nodeId} · {error.code} <MoreLink code={error.code} />
+                {error.nodeType} #{error.nodeId} · {error.code}
               </p>
             </div>
           ))}

@@ -16,7 +16,7 @@ import { writeJson } from '../shared/lossless-json.ts'
 import type { Prompt } from '../shared/prompt.ts'
 import { type BoundMapping, bindMapping, bindRow, fitForFile, nameOfRow } from './bind.ts'
 import { summarise } from './summary.ts'
-import type { Batch, BatchRow, BatchStore, BatchSummary, BatchWish, RowEnd } from './types.ts'
+import type { Batch, BatchRow, BatchStore, BatchSummary, BatchWish, OpenBatchWish, RowEnd } from './types.ts'
 
 /** The house as batches need it. */
 export type BatchHouse = {
@@ -48,9 +48,13 @@ export function createBatches(options: {
   readonly clock: Clock
   /** Something of a batch changed. */
   readonly onNews?: (summary: BatchSummary) => void
+  /** A row is over, or waits again for a higher cap. */
+  readonly onRow?: (id: string, index: number, end: RowEnd) => void
+  /** Whether this program runs the rows of watched folders. */
+  readonly runsWatched?: boolean
 }) {
   const { house, clock } = options
-  const running = new Map<string, { stop: AbortController; ended: Promise<void> }>()
+  const running = new Map<string, { stop: AbortController; ended: Promise<void>; more: () => void }>()
 
   const find = (id: string): Batch => {
     const batch = options.store().find(id)
@@ -59,6 +63,15 @@ export function createBatches(options: {
   }
   const summary = (id: string) => summarise(find(id), options.store())
   const tell = (id: string) => options.onNews?.(summary(id))
+  /** Throws for a batch whose results would go to the wrong place. */
+  const findOwn = (id: string): Batch => {
+    const batch = find(id)
+    if (batch.watched === undefined || options.runsWatched) return batch
+    throw new BridgeError(`These rows are files of the folder "${batch.watched}".`, {
+      code: 'bad-batch',
+      hint: 'Run them with "rh-bridge watch", failed ones with --retry-failed.',
+    })
+  }
 
   /** Checks everything a batch needs before its first row is paid for. Throws BridgeError with what is wrong. */
   async function plan(
@@ -94,27 +107,51 @@ export function createBatches(options: {
     return { id, isNew: true }
   }
 
+  /** Writes down a batch that gets its rows one by one, with {@link append}. `isNew` false: it goes on where it was. */
+  function open(wish: OpenBatchWish): { isNew: boolean } {
+    const { id, columns, ...facts } = wish
+    if (options.store().find(id)) {
+      options.store().change(id, { parallel: wish.parallel, capCoins: wish.capCoins ?? null })
+      return { isNew: false }
+    }
+    options.store().add({ ...facts, id, state: 'ready', why: null, createdAt: clock.now() }, [], columns)
+    return { isNew: true }
+  }
+
+  /** One more row, run at once when there is room. Answers its index. */
+  function append(id: string, row: BatchRow['values']): number {
+    const index = options.store().append(findOwn(id).id, row)
+    running.get(id)?.more()
+    return index
+  }
+
   /** Runs what waits; rows that were in hand at a crash first. Resolves when the batch stands still. */
   function start(id: string): Promise<void> {
     const known = running.get(id)
     if (known) return known.ended
     const store = options.store()
-    const batch = find(id)
+    const batch = findOwn(id)
     store.requeue(id, 'running')
     store.setState(id, 'running', null)
     const stop = new AbortController()
-    const ended = work(batch, stop.signal).finally(() => {
+    const mapping = bindMapping(batch.mapping, batch.prompt, store.columns(id), house.catalogue)
+    const lanes = createLanes(batch.parallel)
+    const ended = work(batch, mapping, lanes, stop.signal).finally(() => {
       running.delete(id)
       tell(id)
     })
-    running.set(id, { stop, ended })
+    running.set(id, { stop, ended, more: lanes.fill })
     tell(id)
     return ended
   }
 
-  async function work(batch: Batch, signal: AbortSignal): Promise<void> {
+  async function work(
+    batch: Batch,
+    mapping: BoundMapping,
+    lanes: ReturnType<typeof createLanes>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const store = options.store()
-    const mapping = bindMapping(batch.mapping, batch.prompt, store.columns(batch.id), house.catalogue)
     const halt = new AbortController()
     let why: string | undefined
     let troubles = 0
@@ -122,29 +159,33 @@ export function createBatches(options: {
       why ??= reason
       halt.abort()
     }
+    const end = (index: number, how: RowEnd) => {
+      store.endRow(batch.id, index, how, clock.now())
+      options.onRow?.(batch.id, index, how)
+    }
     const lane = async () => {
       while (!signal.aborted && !halt.signal.aborted) {
         const row = store.takeRow(batch.id, index => `${batch.id}-${index + 1}`, clock.now())
         if (!row) return
         tell(batch.id)
-        const end = await runRow(batch, mapping, row, signal)
-        if (end === 'again') {
-          store.endRow(batch.id, row.index, { ...nothing, state: 'waiting' }, clock.now())
+        const how = await runRow(batch, mapping, row, signal)
+        if (how === 'again') {
+          end(row.index, { ...nothing, state: 'waiting' })
           return
         }
-        if (end.error?.code === 'cap-reached') {
+        if (how.error?.code === 'cap-reached') {
           // Not the row's fault: it waits for a higher cap.
-          store.endRow(batch.id, row.index, { ...end, state: 'waiting', error: null }, clock.now())
-          stopAll(end.error.message)
+          end(row.index, { ...how, state: 'waiting', error: null })
+          stopAll(how.error.message)
           return
         }
-        troubles = end.state === 'failed' && isOutside(end.error?.code) ? troubles + 1 : 0
-        store.endRow(batch.id, row.index, end, clock.now())
-        if (troubles >= maxTroubles) stopAll(`${troubles} rows in a row failed: ${end.error?.message}`)
+        troubles = how.state === 'failed' && isOutside(how.error?.code) ? troubles + 1 : 0
+        end(row.index, how)
+        if (troubles >= maxTroubles) stopAll(`${troubles} rows in a row failed: ${how.error?.message}`)
         tell(batch.id)
       }
     }
-    await Promise.all(Array.from({ length: batch.parallel }, lane))
+    await lanes.run(lane)
     // The program's end is no pause: the next start goes on.
     if (signal.reason === atTheEnd) return
     if (signal.aborted) store.setState(batch.id, 'paused', messageOf(signal.reason))
@@ -182,6 +223,8 @@ export function createBatches(options: {
   return {
     plan,
     add,
+    open,
+    append,
     start,
     summary,
     list: (): readonly BatchSummary[] =>
@@ -203,7 +246,7 @@ export function createBatches(options: {
 
     /** Failed rows wait again. Answers how many. */
     retry(id: string): number {
-      const count = options.store().requeue(find(id).id, 'failed')
+      const count = options.store().requeue(findOwn(id).id, 'failed')
       if (count > 0 && !running.has(id))
         options.store().setState(id, 'paused', 'failed rows wait to be run again')
       tell(id)
@@ -227,7 +270,7 @@ export function createBatches(options: {
       const cut = options
         .store()
         .list()
-        .filter(({ state }) => state === 'running')
+        .filter(({ state, watched }) => state === 'running' && watched === undefined)
       for (const { id } of cut) void start(id)
       return cut.length
     },
@@ -237,6 +280,30 @@ export function createBatches(options: {
       const all = [...running.values()]
       for (const { stop } of all) stop.abort(atTheEnd)
       await Promise.all(all.map(({ ended }) => ended))
+    },
+  }
+}
+
+/** So many workers side by side, each until nothing waits; more of them again when something comes. */
+function createLanes(count: number) {
+  const lanes = new Set<Promise<void>>()
+  let fill = () => {}
+  return {
+    fill: () => fill(),
+    async run(work: () => Promise<void>): Promise<void> {
+      const failures: unknown[] = []
+      fill = () => {
+        while (lanes.size < count) {
+          const lane: Promise<void> = work()
+            .catch(error => void failures.push(error))
+            .finally(() => lanes.delete(lane))
+          lanes.add(lane)
+        }
+      }
+      fill()
+      while (lanes.size > 0) await Promise.all(lanes)
+      fill = () => {}
+      if (failures.length > 0) throw failures[0]
     },
   }
 }
@@ -260,12 +327,12 @@ function idOf({ title, prompt, rows, mapping, name }: BatchWish): string {
 }
 
 function promptOf(
-  batch: Pick<Batch, 'id' | 'title' | 'prompt' | 'name'>,
+  batch: Pick<Batch, 'id' | 'title' | 'prompt' | 'name' | 'watched'>,
   mapping: BoundMapping,
   row: BatchRow['values'],
   index: number,
 ): Prompt {
-  const folder = fitForFile(batch.title) || batch.id
+  const folder = batch.watched === undefined ? fitForFile(batch.title) || batch.id : (row.folder ?? '')
   return bindRow(batch.prompt, mapping, row, { folder, name: nameOfRow(batch.name, row, index) })
 }
 

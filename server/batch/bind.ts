@@ -50,12 +50,16 @@ export function bindRow(
     if (node) bound[nodeId] = { ...node, inputs: { ...node.inputs, [input]: value } }
   }
   for (const [column, targets] of Object.entries(mapping)) {
-    for (const { nodeId, input } of targets) write(nodeId, input, row[column] ?? '')
+    const value = row[column]
+    // A row without that column leaves what stands in the graph.
+    if (value === undefined) continue
+    for (const { nodeId, input } of targets) write(nodeId, input, value)
   }
   const savers = Object.entries(bound).filter(([, node]) => typeof node.inputs.filename_prefix === 'string')
   for (const [nodeId] of savers) {
     const suffix = savers.length > 1 ? `_${nodeId}` : ''
-    write(nodeId, 'filename_prefix', `${names.folder}/${names.name}${suffix}`)
+    const path = names.folder === '' ? names.name : `${names.folder}/${names.name}`
+    write(nodeId, 'filename_prefix', `${path}${suffix}`)
   }
   return bound as Prompt
 }

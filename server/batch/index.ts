@@ -1,4 +1,5 @@
-export { type Batches, createBatches } from './batches.ts'
+export { type Batches, type BatchHouse, createBatches } from './batches.ts'
+export { bindMapping, nameOfRow } from './bind.ts'
 export { createPace } from './pace.ts'
 export { multiply, readLines, readTable } from './read-rows.ts'
 export { maxSheetRows, sheetAsHtml, sheetAsPng } from './sheet.ts'
@@ -10,6 +11,7 @@ export type {
   BatchStore,
   BatchSummary,
   BatchWish,
+  OpenBatchWish,
   Row,
   RowState,
 } from './types.ts'

@@ -22,6 +22,14 @@ export type BatchWish = {
   readonly capCoins?: number
 }
 
+/** A batch whose rows come one by one, as files of a folder: it has an id before it has rows. */
+export type OpenBatchWish = Omit<BatchWish, 'rows'> & {
+  readonly id: string
+  readonly columns: readonly string[]
+  /** The folder, as an absolute path. Only `watch` runs such rows: it knows where their results go. */
+  readonly watched: string
+}
+
 export type BatchState = 'ready' | 'running' | 'paused' | 'done'
 export type RowState = 'waiting' | 'running' | 'done' | 'failed'
 
@@ -31,6 +39,8 @@ export type Batch = Omit<BatchWish, 'rows'> & {
   /** Why it stands still: a person, the cap, a restart. */
   readonly why: string | null
   readonly createdAt: number
+  /** Set when its rows are files of this folder. */
+  readonly watched?: string
 }
 
 export type BatchFile = {
@@ -74,8 +84,10 @@ export type BatchSummary = Omit<Batch, 'prompt' | 'workflow'> & {
 
 /** What of batches is on disk. Each call is durable when it returns. */
 export type BatchStore = {
-  /** The same id again changes nothing: it is the same batch. */
-  add(batch: Batch, rows: readonly Row[]): void
+  /** The same id again changes nothing: it is the same batch. `columns`: those of the rows when not said. */
+  add(batch: Batch, rows: readonly Row[], columns?: readonly string[]): void
+  /** One more row at the end; its index. */
+  append(id: string, row: Row): number
   find(id: string): Batch | undefined
   list(): readonly Batch[]
   setState(id: string, state: BatchState, why: string | null): void

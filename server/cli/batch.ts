@@ -214,7 +214,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function readPairs<T>(
+export function readPairs<T>(
   pairs: readonly string[],
   flag: string,
   read: (text: string) => T[],
@@ -236,14 +236,14 @@ function readPairs<T>(
 
 const readList = (text: string) => text.split(',').map(value => value.trim())
 
-function readCount(text: string): number {
+export function readCount(text: string): number {
   const count = Number(text)
   if (Number.isInteger(count) && count >= 1 && count <= 100) return count
   throw new InvalidArgumentError('It is a whole number from 1 to 100.')
 }
 
 /** Ctrl-C lets rows under way go and keeps everything; pressed again it ends the program. */
-async function untilStopped(work: Promise<void>, pause: () => Promise<void>): Promise<void> {
+export async function untilStopped(work: Promise<unknown>, pause: () => Promise<void>): Promise<void> {
   let pressed = false
   const onSignal = () => {
     if (pressed) process.exit(130)

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./run.ts')).addRunCommand,
   validate: async () => (await import('./validate.ts')).addValidateCommand,
   batch: async () => (await import('./batch.ts')).addBatchCommand,
+  watch: async () => (await import('./watch.ts')).addWatchCommand,
   cloud: async () => (await import('./cloud.ts')).addCloudCommand,
   costs: async () => (await import('./costs.ts')).addCostsCommand,
   mcp: async () => (await import('./mcp.ts')).addMcpCommand,

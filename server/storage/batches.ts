@@ -8,11 +8,15 @@ type Stored = Record<string, unknown>
 /** Batches and their rows. */
 export function createBatchStore(database: Database): BatchStore {
   const addBatch = database.prepare(
-    `INSERT INTO batches (id, title, prompt, workflow, mapping, name, parallel, cap_coins, columns, state, why, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO batches (id, title, prompt, workflow, mapping, name, parallel, cap_coins, columns, state, why, created_at, watched)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   )
   const addRow = database.prepare(
     "INSERT INTO batch_rows (batch_id, row, row_values, state) VALUES (?, ?, ?, 'waiting')",
+  )
+  const appendRow = database.prepare(
+    `INSERT INTO batch_rows (batch_id, row, row_values, state)
+     SELECT ?, coalesce(max(row) + 1, 0), ?, 'waiting' FROM batch_rows WHERE batch_id = ? RETURNING row`,
   )
   const find = database.prepare('SELECT * FROM batches WHERE id = ?')
   const list = database.prepare('SELECT * FROM batches ORDER BY created_at DESC, rowid DESC')
@@ -47,18 +51,28 @@ export function createBatchStore(database: Database): BatchStore {
   const remove = database.prepare('DELETE FROM batches WHERE id = ?')
 
   return {
-    add(batch, rows) {
+    add(batch, rows, columns = [...new Set(rows.flatMap(row => Object.keys(row)))]) {
       inTransaction(database, () => {
         const { id, title, prompt, workflow, mapping, name, parallel, capCoins, state, why, createdAt } =
           batch
-        const names = [...new Set(rows.flatMap(row => Object.keys(row)))]
         const { changes } = addBatch.run(
           ...[id, title, writeJson(prompt), workflow === undefined ? null : writeJson(workflow)],
-          ...[writeJson(mapping), name, parallel, capCoins ?? null, writeJson(names), state, why, createdAt],
+          ...[
+            writeJson(mapping),
+            name,
+            parallel,
+            capCoins ?? null,
+            writeJson(columns),
+            state,
+            why,
+            createdAt,
+          ],
+          batch.watched ?? null,
         )
         if (changes > 0) rows.forEach((row, index) => void addRow.run(id, index, writeJson(row)))
       })
     },
+    append: (id, row) => Number(appendRow.get(id, writeJson(row), id)?.row),
     find(id) {
       const row = find.get(id)
       return row && toBatch(row)
@@ -119,6 +133,7 @@ function toBatch(row: Stored): Batch {
     state: row.state as BatchState,
     why: row.why === null ? null : String(row.why),
     createdAt: Number(row.created_at),
+    ...(row.watched !== null && { watched: String(row.watched) }),
   }
 }
 

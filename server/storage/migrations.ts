@@ -191,4 +191,6 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX batch_rows_by_state ON batch_rows (batch_id, state, row);
   `,
+  // Batches whose rows are files of a folder.
+  `ALTER TABLE batches ADD COLUMN watched TEXT;`,
 ]

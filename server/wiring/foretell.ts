@@ -120,12 +120,7 @@ async function evaluate(facts: Facts, definitionOf: (nodeId: string) => NodeDefi
   return { tasks, makers }
 }
 
-type Problem = Omit<ItemProblem, 'index' | 'code'> & {
-  readonly index?: number
-  readonly code: string
-  /** Inputs of the node itself that would put it right. */
-  readonly inputs?: Readonly<Record<string, unknown>>
-}
+type Problem = Omit<ItemProblem, 'index' | 'code'> & { readonly index?: number; readonly code: string }
 
 async function problemsOf(task: ForetoldTask, options: Options): Promise<readonly Problem[]> {
   const { settings, kind } = task
@@ -187,7 +182,7 @@ async function refusedProblem(
       code: isOther ? 'cloud-other-kind' : error.code,
       message: error.message,
       hint: hint ?? '',
-      ...(isOther && { inputs: { is_webapp_task: other === 'app' } }),
+      facts: { id, kind: task.kind, rounded: String(isRounded) },
     },
   ]
 }
@@ -227,7 +222,10 @@ function toProblem(
     ...(input !== undefined && { input }),
     extra: {
       ...(input !== undefined && { input_name: input }),
-      ...(problem.inputs ? { fix: problem.inputs } : fix && { fix }),
+      facts: problem.facts,
+      ...(problem.code === 'cloud-other-kind'
+        ? { fix: { is_webapp_task: problem.facts.kind !== 'app' } }
+        : fix && { fix }),
     },
   }
 }

@@ -1,0 +1,1 @@
+export { createWatch, type WatchNews, type WatchSummary, type WatchWish } from './watch.ts'
