@@ -40,7 +40,10 @@ export function createHttp(options: { base: URL; fetch: typeof fetch }) {
   async function send(path: string, init: RequestInit = {}): Promise<Response> {
     let response: Response
     try {
-      response = await options.fetch(new URL(path, options.base), init)
+      // The editor puts what it shows into the reader's language itself, which may change while it is shown.
+      const headers = new Headers(init.headers)
+      headers.set('Accept-Language', 'en')
+      response = await options.fetch(new URL(path, options.base), { ...init, headers })
     } catch (cause) {
       throw new ApiError('The server does not answer.', { code: 'offline', status: 0, cause })
     }

@@ -250,7 +250,6 @@ export const checkSchema = object({
       /** Input values that would put it right. */
       fix: optional(record(scalar)),
       /** What the words are made of. */
-      facts: optional(record(text)),
     }),
   ),
   /** Output nodes that would run. */

@@ -1,7 +1,7 @@
 import type { Api, CheckProblem } from '../api/index.ts'
 import { ApiError, isObject } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
-import { foretoldZh, fromServer, language, nodeTitle, t } from '../i18n/index.ts'
+import { fromServer, nodeTitle, t } from '../i18n/index.ts'
 import type { Documents } from './documents.ts'
 import { activeDocument, type Problem, type Store } from './store.ts'
 import type { Tell } from './tell.ts'
@@ -82,15 +82,13 @@ function readProblem(
   const value = valueIn(prompt, nodeId, input)
   const title = facts?.nodeType ? facts.title || nodeTitle(facts.nodeType) : nodeType
   const isFile = facts?.nodeType?.widgets.some(({ kind, name }) => kind === 'file' && name === input)
-  const own =
-    foretoldWords(code, problem.facts) ??
-    wordsFor(code, {
-      type: nodeType,
-      input: input ?? '',
-      value: value === undefined ? '' : String(value),
-      isFile: isFile ?? false,
-      needsGpu: gpuTypes.has(nodeType),
-    })
+  const own = wordsFor(code, {
+    type: nodeType,
+    input: input ?? '',
+    value: value === undefined ? '' : String(value),
+    isFile: isFile ?? false,
+    needsGpu: gpuTypes.has(nodeType),
+  })
   return {
     nodeId,
     nodeTitle: title,
@@ -100,13 +98,6 @@ function readProblem(
     hint: own === undefined && problem.hint ? fromServer(problem.hint) : undefined,
     fix: problem.fix,
   }
-}
-
-/** What RunningHub would refuse, in the reader's language; in English the server's words say it already. */
-function foretoldWords(code: string, facts: CheckProblem['facts']): string | undefined {
-  if (language.value === 'en' || facts === undefined) return undefined
-  const words = foretoldZh[code]
-  return words?.(facts)
 }
 
 /** What the graph says there, as it would be run. */

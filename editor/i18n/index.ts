@@ -1,22 +1,16 @@
 import { signal } from '@preact/signals'
+import { type Language, linkOf, preferredLanguage, say } from '../../words/index.ts'
 import type { NodeType } from '../node-types/index.ts'
 import { en, type Words } from './en.ts'
 import { categoriesZh, nodeNamesZh, slotNamesZh } from './nodes-zh.ts'
-import { serverZh } from './server-zh.ts'
 import { zh } from './zh.ts'
 
-export { foretoldZh } from './foretold-zh.ts'
+export { type Language, linkOf, preferredLanguage }
 
-export type Language = 'en' | 'zh'
 export type WordKey = keyof Words
 
 /** The chosen language. One for the page, as its `lang` attribute is. */
 export const language = signal<Language>('en')
-
-export function preferredLanguage(languages: readonly string[]): Language {
-  const first = languages.find(tag => /^(zh|en)\b/i.test(tag))
-  return first?.toLowerCase().startsWith('zh') ? 'zh' : 'en'
-}
 
 /** A text in the chosen language, `{name}` replaced. Reads the signal: what renders with it follows a change. */
 export function t(key: WordKey, values: Readonly<Record<string, string | number>> = {}): string {
@@ -29,7 +23,7 @@ type NamedType = Pick<NodeType, 'type' | 'title' | 'words'>
 
 /** What the server says, in the chosen language as far as it is known there. */
 export function fromServer(text: string): string {
-  return language.value === 'zh' ? serverZh(text) : text
+  return say(text, language.value)
 }
 
 /** A node type's name in the chosen language. */

@@ -93,6 +93,7 @@ export const panelsEn = {
   'failure.details': 'Details',
   'failure.task': 'Task',
   'failure.more': 'The whole message',
+  'failure.link': 'More on RunningHub',
   'toast.done': '{name} is done.',
   'toast.failed': '{name} failed.',
   'notify.done': 'The run is done.',

@@ -95,6 +95,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'failure.details': '详情',
   'failure.task': '任务',
   'failure.more': '完整信息',
+  'failure.link': '前往 RunningHub 查看',
   'toast.done': '{name} 已完成。',
   'toast.failed': '{name} 失败。',
   'notify.done': '运行完成。',

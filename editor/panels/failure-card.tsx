@@ -3,6 +3,7 @@ import { activeRun } from '../app/store.ts'
 import { fromServer, t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Floating } from './floating.tsx'
+import { MoreLink } from './more-link.tsx'
 import { fixOf } from './problem-fixes.ts'
 
 /** Why a node failed and what to do: the first line plain, the rest folded. */
@@ -33,7 +34,9 @@ export function FailureCard(props: { nodeId: string; at: { x: number; y: number 
           </button>
         </p>
       )}
-      <p class="failure-code">{error.code}</p>
+      <p class="failure-code">
+        {error.code} <MoreLink code={error.code} />
+      </p>
       <div class="row">
         {fix && (
           <button

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import { activeRun, type Problem } from '../app/store.ts'
-import { fromServer, nodeTitle, t } from '../i18n/index.ts'
+import { fromServer, language, linkOf, nodeTitle, t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Empty } from './empty.tsx'
+import { MoreLink } from './more-link.tsx'
 import { fixOf } from './problem-fixes.ts'
 
 /** Everything that is wrong with the graph, and what the last run failed of; a press jumps to the node. */
@@ -76,7 +77,7 @@ function ProblemRow({ problem }: { problem: Problem }) {
         <span class="problem-text">{problem.message}</span>
         {problem.hint && <span class="problem-hint">{problem.hint}</span>}
       </button>
-      {(fix || isOfRun) && (
+      {(fix || isOfRun || linkOf(problem.code, language.value) !== undefined) && (
         <div class="row">
           {fix && (
             <button type="button" class="button" onClick={fix.act}>
@@ -88,6 +89,7 @@ function ProblemRow({ problem }: { problem: Problem }) {
               {t('failure.details')}
             </button>
           )}
+          <MoreLink code={problem.code} />
         </div>
       )}
     </li>

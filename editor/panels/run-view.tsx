@@ -1,6 +1,7 @@
 import { fromServer, language, t, type WordKey } from '../i18n/index.ts'
 import { formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
+import { MoreLink } from './more-link.tsx'
 import { RunFiles } from './run-files.tsx'
 import { runNodeTitle } from './run-node-title.ts'
 import { RunTasks } from './run-tasks.tsx'
@@ -49,7 +50,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
                 </details>
               )}
               <p class="failure-code">
-                {error.nodeType} #{error.nodeId} · {error.code}
+                {error.nodeType} #{error.nodeId} · {error.code} <MoreLink code={error.code} />
               </p>
             </div>
           ))}

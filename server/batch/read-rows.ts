@@ -57,8 +57,8 @@ function fromCsv(text: string): readonly Row[] {
   // One column has nothing to tell a separator by: that is no error.
   const [error] = errors.filter(({ code }) => code !== 'UndetectableDelimiter')
   if (error) {
-    const line = error.row === undefined ? '' : ` (line ${error.row + 2})`
-    throw badRows(`The table cannot be read${line}: ${error.message}`)
+    const where = error.row === undefined ? '' : ` (line ${error.row + 2})`
+    throw badRows(`The table cannot be read: ${error.message}${where}`)
   }
   const names = (meta.fields ?? []).filter(name => !name.startsWith('\0'))
   if (names.length === 0) throw badRows('The table has no head line with the names of its columns.')

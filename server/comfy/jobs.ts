@@ -50,9 +50,12 @@ export function jobSummary(run: StoredRun): Record<string, unknown> {
       execution_error: {
         node_id: error.nodeId,
         node_type: error.nodeType,
-        exception_message: error.message,
+        exception_message: error.message.split('\n')[0] ?? '',
         exception_type: `rh_bridge.${error.code}`,
-        traceback: [],
+        traceback: error.message
+          .split('\n')
+          .slice(1)
+          .map(line => `${line}\n`),
       },
     }),
     outputs_count: files.length,

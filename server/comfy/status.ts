@@ -69,14 +69,15 @@ function errorData(run: StoredRun, error: ErrorReport | undefined): Record<strin
   const nodeId = error?.nodeId || null
   const advice = error?.hint === undefined ? '' : `\n${error.hint}`
   const task = error?.taskId === undefined ? '' : `\nRunningHub task ${error.taskId}`
+  const [message = '', ...traceback] = (error?.message ?? 'The run failed.').split('\n')
   return {
     prompt_id: run.id,
     node_id: nodeId,
     node_type: error?.nodeType ?? '',
     // Clients expect a trailing newline and a dotted class name (ComfyUI: messages).
-    exception_message: `${error?.message ?? 'The run failed.'}${advice}${task}\n`,
+    exception_message: `${message}${advice}${task}\n`,
     exception_type: `rh_bridge.${error?.code ?? 'run-failed'}`,
-    traceback: [],
+    traceback: traceback.map(line => `${line}\n`),
     current_inputs: {},
     current_outputs: [],
   }

@@ -284,7 +284,7 @@ function unknownType(prompt: Prompt, nodeId: string): NodeProblem {
     details: `Node ID '#${nodeId}'`,
     hint: needsGpu(type)
       ? `"${type}" needs a GPU: run it in the cloud workflow. Everything that does not need it still runs.`
-      : `"${type}" cannot run here. Everything that does not need it still runs.${importHint(type)}`,
+      : `"${type}" cannot run here. Everything that does not need it still runs. ${importHint(type)}`.trimEnd(),
     extra: { node_id: nodeId, class_type: node?.class_type ?? null, node_title: title },
   }
 }
@@ -292,7 +292,7 @@ function unknownType(prompt: Prompt, nodeId: string): NodeProblem {
 /** Nodes of ComfyUI_RH_OpenAPI are made of a registry, which its owner can bring. */
 function importHint(type: string): string {
   return /^RH_[A-Z]/.test(type)
-    ? ' Should it be a standard model, add its registry with "rh-bridge models import FILE|URL" or in the settings.'
+    ? 'Should it be a standard model, add its registry with "rh-bridge models import FILE|URL" or in the settings.'
     : ''
 }
 

@@ -8,6 +8,7 @@ import { describeRoutes } from './describe.ts'
 import { fileRoutes } from './files.ts'
 import { createGuard, type GuardOptions, tokenCookie, tokenInQuery } from './guard.ts'
 import { historyRoutes, jobRoutes } from './history.ts'
+import { languageOf, told } from './language.ts'
 import { promptRoutes } from './prompts.ts'
 import type { Services } from './services.ts'
 import { createSettingsFile } from './settings-file.ts'
@@ -79,7 +80,7 @@ function guarded(options: GuardOptions): RequestHandler {
   const judge = createGuard(options)
   return (request, response, next) => {
     const verdict = judge(request)
-    if (!verdict.ok) return sendError(response, verdict.status, verdict.why)
+    if (!verdict.ok) return sendError(request, response, verdict.status, verdict.why)
     const token = tokenInQuery(request)
     const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
     if (options.token !== undefined && token !== undefined && isPage) {
@@ -113,6 +114,7 @@ function frontEnd(root: string): RequestHandler {
 
 const notFound: RequestHandler = (request, response) => {
   sendError(
+    request,
     response,
     404,
     new BridgeError(`There is nothing at ${request.method} ${request.baseUrl}${request.path}.`, {
@@ -131,6 +133,7 @@ function errors(log: Log): ErrorRequestHandler {
     refuseRest(request, response)
     const known = error instanceof BridgeError
     sendError(
+      request,
       response,
       status,
       known
@@ -143,7 +146,13 @@ function errors(log: Log): ErrorRequestHandler {
   }
 }
 
-function sendError(response: express.Response, status: number, error: BridgeError): void {
-  const { code, message, hint = null, found } = error
-  sendJson(response, { error: { code, message, hint, ...(found !== undefined && { found }) } }, status)
+function sendError(
+  request: express.Request,
+  response: express.Response,
+  status: number,
+  error: BridgeError,
+): void {
+  const { found } = error
+  const language = request.originalUrl.startsWith('/bridge') ? languageOf(request) : 'en'
+  sendJson(response, { error: { ...told(error, language), ...(found !== undefined && { found }) } }, status)
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import type { SavedFile } from '../../nodes/context.ts'
+import type { Language } from '../../words/index.ts'
 import { kindOf } from '../assets/index.ts'
 import { comfyUi } from '../comfy/ui.ts'
 import type { StoredRun } from '../queue/index.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import type { TaskReport } from '../wiring/index.ts'
 import type { runSchema, runSummarySchema } from './bridge-schemas.ts'
+import { told } from './language.ts'
 
 /** One line of /bridge/runs. */
 export function runSummary(run: StoredRun): z.infer<typeof runSummarySchema> {
@@ -27,7 +29,11 @@ export function runSummary(run: StoredRun): z.infer<typeof runSummarySchema> {
 }
 
 /** /bridge/runs/{id}: with nodes, texts, errors and the graph. */
-export function runDetails(run: StoredRun, reports: readonly TaskReport[]): z.infer<typeof runSchema> {
+export function runDetails(
+  run: StoredRun,
+  reports: readonly TaskReport[],
+  language: Language,
+): z.infer<typeof runSchema> {
   const cached = new Set(run.cachedNodes ?? [])
   const executed = new Set(run.executedNodes ?? [])
   const failed = new Set((run.errors ?? []).map(error => error.nodeId))
@@ -55,9 +61,7 @@ export function runDetails(run: StoredRun, reports: readonly TaskReport[]): z.in
     errors: (run.errors ?? []).map(error => ({
       nodeId: error.nodeId,
       nodeType: error.nodeType,
-      code: error.code,
-      message: error.message,
-      hint: error.hint ?? null,
+      ...told(error, language),
       taskId: error.taskId ?? null,
     })),
     journal: reports.map(report => ({ ...report, events: [...report.events] })),

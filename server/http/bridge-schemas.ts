@@ -6,6 +6,8 @@ export const errorSchema = z.object({
     code: z.string(),
     message: z.string(),
     hint: z.string().nullable(),
+    /** A page of RunningHub that tells more, or where the next step is taken. */
+    link: z.string().optional(),
     /** A text that was found where something else was looked for: what A1111 says in its pictures. */
     found: z.string().optional(),
   }),
@@ -122,6 +124,7 @@ export const runSchema = runSummarySchema.extend({
       code: z.string(),
       message: z.string(),
       hint: z.string().nullable(),
+      link: z.string().optional(),
       taskId: z.string().nullable(),
     }),
   ),

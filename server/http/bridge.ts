@@ -27,6 +27,7 @@ import { addControlRoutes } from './controls.ts'
 import { addCostRoutes } from './costs.ts'
 import { addLinkRoute } from './fetch-link.ts'
 import { findRuns } from './find-runs.ts'
+import { languageOf } from './language.ts'
 import { addModelRoutes } from './models.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
@@ -102,6 +103,7 @@ export function bridgeRoutes(services: Services): Router {
           run.id,
           (run.tasks ?? []).map(({ taskId }) => taskId),
         ),
+        languageOf(request),
       ),
     )
   })

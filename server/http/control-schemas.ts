@@ -28,10 +28,9 @@ export const checkSchema = importSchema.extend({
       code: z.string(),
       message: z.string(),
       hint: z.string().nullable(),
+      link: z.string().optional(),
       /** Input values that would put it right, where there is one answer. */
       fix: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-      /** What the words are made of, for other languages. */
-      facts: z.record(z.string(), z.string()).optional(),
     }),
   ),
   /** Output nodes that would run. */

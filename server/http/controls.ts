@@ -1,5 +1,6 @@
 import type { Router } from 'express'
 import type { z } from 'zod'
+import type { Language } from '../../words/index.ts'
 import type { CheckedPrompt } from '../executor/index.ts'
 import { sayProblem } from '../executor/index.ts'
 import type { StoredRun } from '../queue/index.ts'
@@ -7,6 +8,7 @@ import { writeJson } from '../shared/lossless-json.ts'
 import { readWorkflow } from '../workflow/index.ts'
 import { graphOf, HttpError, readObject, sendJson } from './answer.ts'
 import type { checkSchema, limitsSchema, pinsSchema } from './control-schemas.ts'
+import { languageOf, told } from './language.ts'
 import { forceIn } from './run-wishes.ts'
 import type { Services } from './services.ts'
 
@@ -82,9 +84,12 @@ export function addControlRoutes(router: Router, services: Services): void {
     const extra = typeof body.extra_data === 'object' ? body.extra_data : null
     const force = extra === null || Array.isArray(extra) ? undefined : forceIn(extra)
     const checked = await bridge.check(prompt, { force })
-    sendJson(response, { workflow, prompt, report, ...describeCheck(checked) } satisfies z.infer<
-      typeof checkSchema
-    >)
+    sendJson(response, {
+      workflow,
+      prompt,
+      report,
+      ...describeCheck(checked, languageOf(request)),
+    } satisfies z.infer<typeof checkSchema>)
   })
 
   router.get('/limits', (_request, response) => sendJson(response, limits()))
@@ -101,15 +106,14 @@ export function addControlRoutes(router: Router, services: Services): void {
 
 type Check = z.infer<typeof checkSchema>
 
-function describeCheck(checked: CheckedPrompt): Pick<Check, 'problems' | 'outputs'> {
+function describeCheck(checked: CheckedPrompt, language: Language): Pick<Check, 'problems' | 'outputs'> {
   return {
     problems: checked.problems.map(problem => {
       const { nodeId, nodeType, input, code } = problem
-      const { message, hint = null } = sayProblem(problem)
       // Those of the check before paying (server/wiring/foretell.ts).
-      const { fix, facts } = problem.extra as Pick<Check['problems'][number], 'fix' | 'facts'>
-      const more = { ...(fix && { fix }), ...(facts && { facts }) }
-      return { nodeId, nodeType, ...(input !== undefined && { input }), code, message, hint, ...more }
+      const { fix } = problem.extra as Pick<Check['problems'][number], 'fix'>
+      const more = { ...(input !== undefined && { input }), ...(fix && { fix }) }
+      return { nodeId, nodeType, ...told({ code, ...sayProblem(problem) }, language), ...more }
     }),
     outputs: [...checked.outputs],
   }

@@ -18,8 +18,6 @@ export type ItemProblem = {
     | 'cloud-value-empty'
   readonly message: string
   readonly hint: string
-  /** What the words are made of, for other languages. */
-  readonly facts: Readonly<Record<string, string>>
   /** What to write instead, when there is one answer. */
   readonly fix?: { readonly nodeId?: string; readonly fieldName?: string; readonly value?: string }
 }
@@ -56,7 +54,6 @@ function twice(index: number, item: SentItem): ItemProblem {
     code: 'cloud-field-twice',
     message: `Node ${item.nodeId} gets "${item.fieldName}" twice`,
     hint: 'Keep one of the two: which one counts is not documented.',
-    facts: { node: item.nodeId, field: item.fieldName },
   }
 }
 
@@ -66,7 +63,6 @@ function linked(index: number, item: SentItem, source: string): ItemProblem {
     code: 'cloud-field-linked',
     message: `"${item.fieldName}" of cloud node ${item.nodeId} is fed by node ${source} and takes no value`,
     hint: `Set the value at node ${source} instead.`,
-    facts: { node: item.nodeId, field: item.fieldName, source },
   }
 }
 
@@ -87,7 +83,6 @@ function unknownField(
       code: 'cloud-field-unknown',
       message: `Cloud node ${item.nodeId} has no field "${item.fieldName}"`,
       hint: `It has: ${names.join(', ')}.${near[0] ? ` Did you mean "${near[0]}"?` : ''}`,
-      facts: { node: item.nodeId, field: item.fieldName, names: names.join(', '), near: near[0] ?? '' },
       ...(only !== undefined && { fix: { fieldName: only } }),
     }
   }
@@ -101,7 +96,6 @@ function unknownField(
     code: 'cloud-node-unknown',
     message: `The cloud workflow has no node ${item.nodeId}`,
     hint: `Nodes that could be meant: ${shown.join(', ')}.`,
-    facts: { node: item.nodeId, field: item.fieldName, nodes: shown.join(', ') },
     ...(sameField.length === 1 && sameField[0] && { fix: { nodeId: sameField[0].nodeId } }),
   }
 }
@@ -115,7 +109,6 @@ function titled(nodeId: string, description: Pick<CloudDescription, 'nodes' | 'f
 function checkValue(index: number, item: SentItem, field: CloudField): ItemProblem[] {
   if (item.value === undefined) return []
   const text = String(item.value)
-  const base = { index, facts: { node: field.nodeId, field: field.fieldName, value: text.slice(0, 80) } }
   const name = `"${field.fieldName}" of cloud node ${field.nodeId}`
   switch (field.kind) {
     case 'options': {
@@ -135,28 +128,27 @@ function checkValue(index: number, item: SentItem, field: CloudField): ItemProbl
       const rest = field.options.length > 8 ? `, and ${field.options.length - 8} more` : ''
       return [
         {
-          ...base,
+          index,
           code: 'cloud-value-not-listed',
           message: `${name} does not offer "${text.slice(0, 80)}"`,
           hint: `It offers: ${shown.join(', ')}${rest}.${near[0] ? ` Did you mean "${near[0]}"?` : ''}`,
-          facts: { ...base.facts, offered: shown.join(', ') + rest, near: near[0] ?? '' },
           ...(near[0] !== undefined && near.length === 1 && { fix: { value: near[0] } }),
         },
       ]
     }
     case 'toggle': {
       if (/^(true|false)$/i.test(text) || typeof item.value === 'boolean' || /^[01]$/.test(text)) return []
-      return [wrongType(base, name, text, 'true or false')]
+      return [wrongType(index, name, text, 'true or false')]
     }
     case 'int':
     case 'seed': {
-      if (!/^\s*[+-]?\d+\s*$/.test(text)) return [wrongType(base, name, text, 'a whole number')]
-      return outOfBounds(base, name, field, BigInt(text.trim()))
+      if (!/^\s*[+-]?\d+\s*$/.test(text)) return [wrongType(index, name, text, 'a whole number')]
+      return outOfBounds(index, name, field, BigInt(text.trim()))
     }
     case 'float': {
       const number = Number(text)
-      if (text.trim() === '' || !Number.isFinite(number)) return [wrongType(base, name, text, 'a number')]
-      return outOfBounds(base, name, field, number)
+      if (text.trim() === '' || !Number.isFinite(number)) return [wrongType(index, name, text, 'a number')]
+      return outOfBounds(index, name, field, number)
     }
     case 'image':
     case 'audio':
@@ -166,11 +158,10 @@ function checkValue(index: number, item: SentItem, field: CloudField): ItemProbl
       if (text.trim() !== '') return []
       return [
         {
-          ...base,
+          index,
           code: 'cloud-value-empty',
           message: `${name} needs ${field.kind === 'image' ? 'a picture' : `a file (${field.kind})`}`,
           hint: 'Choose a file, or link an uploader to it.',
-          facts: { ...base.facts, kind: field.kind },
         },
       ]
     }
@@ -179,19 +170,16 @@ function checkValue(index: number, item: SentItem, field: CloudField): ItemProbl
   }
 }
 
-type Base = Pick<ItemProblem, 'index' | 'facts'>
-
-function wrongType(base: Base, name: string, text: string, wanted: string): ItemProblem {
+function wrongType(index: number, name: string, text: string, wanted: string): ItemProblem {
   return {
-    ...base,
+    index,
     code: 'cloud-value-type',
     message: `${name} takes ${wanted}, not "${text.slice(0, 80)}"`,
     hint: `Write ${wanted}.`,
-    facts: { ...base.facts, wanted },
   }
 }
 
-function outOfBounds(base: Base, name: string, field: CloudField, value: number | bigint): ItemProblem[] {
+function outOfBounds(index: number, name: string, field: CloudField, value: number | bigint): ItemProblem[] {
   const { min, max } = field
   const low = min !== undefined && value < min
   const high = max !== undefined && value > max
@@ -199,11 +187,10 @@ function outOfBounds(base: Base, name: string, field: CloudField, value: number 
   const bound = String(low ? min : max)
   return [
     {
-      ...base,
+      index,
       code: 'cloud-value-bounds',
       message: `${name} is ${value}; it goes from ${min ?? 'any'} to ${max ?? 'any'}`,
       hint: `Use ${bound}.`,
-      facts: { ...base.facts, min: String(min ?? ''), max: String(max ?? '') },
       fix: { value: bound },
     },
   ]

@@ -99,6 +99,7 @@ const reason = z.object({
   node_name: wireText,
   exception_type: wireText,
   exception_message: wireText,
+  traceback: z.unknown().optional(),
 })
 
 /** failedReason: an object, JSON in a string, plain text, or nothing. `{}` is nothing. */
@@ -146,7 +147,8 @@ function failure(why: ReturnType<typeof readReason>, taskId: string, text = ''):
     const where = why.node_name ? ` at node ${why.node_id ?? '?'} (${why.node_name})` : ''
     const what = [why.exception_type, why.exception_message.trim()].filter(Boolean).join(': ')
     const sentence = `The cloud task failed${where}${what ? `: ${what}` : '.'}`
-    return new CloudError(sentence, { ...facts, hint: adviceFor(what) })
+    const lines = [sentence, ...tracebackOf(why.traceback)]
+    return new CloudError(lines.join('\n'), { ...facts, hint: adviceFor(what) })
   }
   const detail = why || text
   return new CloudError(
@@ -155,6 +157,25 @@ function failure(why: ReturnType<typeof readReason>, taskId: string, text = ''):
       : 'The cloud task failed or was cancelled; RunningHub gave no reason.',
     { ...facts, hint: adviceFor(detail) },
   )
+}
+
+/** More lines than this tell nobody more; the last ones are where it happened. */
+const mostLines = 60
+
+/** The lines of a traceback: a list of texts, or one as JSON in a string (RunningHub: failedReason). */
+function tracebackOf(written: unknown): readonly string[] {
+  const list = typeof written === 'string' ? listIn(written) : written
+  const texts = Array.isArray(list) ? list.filter(item => typeof item === 'string') : []
+  const lines = texts.flatMap(text => text.split('\n')).flatMap(line => (line.trim() ? [line.trimEnd()] : []))
+  return lines.slice(-mostLines)
+}
+
+function listIn(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return [text]
+  }
 }
 
 function adviceFor(text: string): string {

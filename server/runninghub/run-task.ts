@@ -1,12 +1,11 @@
 import type { Clock } from '../shared/clock.ts'
-import { BridgeError } from '../shared/errors.ts'
-import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
 import type { CreatedTask, RunningHubClient } from './client.ts'
 import type { CreateRequest } from './create-request.ts'
 import { type CreateNews, createTask } from './create-task.ts'
 import { withTask } from './errors.ts'
 import { type FollowOptions, followTask, type TaskSight } from './follow.ts'
 import type { TaskState } from './outputs.ts'
+import { refuseBadTips } from './prompt-tips.ts'
 import type { Slots } from './slots.ts'
 import type { Transport } from './transport.ts'
 
@@ -122,25 +121,6 @@ function tell(news: CreateNews): TaskEvent {
   return news.type === 'submitting'
     ? news
     : { type: 'slot-awaited', why: news.why, retryInMs: news.retryInMs }
-}
-
-/** promptTips with `result: false`: the task exists but cannot run (RunningHub: create). */
-function refuseBadTips(promptTips: string): void {
-  let tips: JsonValue
-  try {
-    tips = parseJson(promptTips)
-  } catch {
-    // Often empty, now and then free text: it says nothing then.
-    return
-  }
-  if (typeof tips !== 'object' || tips === null || Array.isArray(tips) || tips.result !== false) return
-  const nodes =
-    typeof tips.node_errors === 'object' && tips.node_errors !== null ? Object.keys(tips.node_errors) : []
-  const where = nodes.length > 0 ? ` Nodes with errors: ${nodes.join(', ')}.` : ''
-  throw new BridgeError(`RunningHub took the task but its graph cannot run.${where}`, {
-    code: 'cloud-433',
-    hint: 'Check the values sent to these nodes.',
-  })
 }
 
 /** Lets callbacks speak inside a generator: yields what was put in while a promise is awaited. */

@@ -120,7 +120,12 @@ async function evaluate(facts: Facts, definitionOf: (nodeId: string) => NodeDefi
   return { tasks, makers }
 }
 
-type Problem = Omit<ItemProblem, 'index' | 'code'> & { readonly index?: number; readonly code: string }
+type Problem = Omit<ItemProblem, 'index' | 'code'> & {
+  readonly index?: number
+  readonly code: string
+  /** Inputs of the node itself that would put it right. */
+  readonly inputs?: Readonly<Record<string, unknown>>
+}
 
 async function problemsOf(task: ForetoldTask, options: Options): Promise<readonly Problem[]> {
   const { settings, kind } = task
@@ -182,7 +187,7 @@ async function refusedProblem(
       code: isOther ? 'cloud-other-kind' : error.code,
       message: error.message,
       hint: hint ?? '',
-      facts: { id, kind: task.kind, rounded: String(isRounded) },
+      ...(isOther && { inputs: { is_webapp_task: other === 'app' } }),
     },
   ]
 }
@@ -222,10 +227,7 @@ function toProblem(
     ...(input !== undefined && { input }),
     extra: {
       ...(input !== undefined && { input_name: input }),
-      facts: problem.facts,
-      ...(problem.code === 'cloud-other-kind'
-        ? { fix: { is_webapp_task: problem.facts.kind !== 'app' } }
-        : fix && { fix }),
+      ...(problem.inputs ? { fix: problem.inputs } : fix && { fix }),
     },
   }
 }

@@ -58,14 +58,15 @@ function explain(text: string, error: unknown): BridgeError {
     })
   }
   const [, line, column] = /line (\d+), column (\d+)/.exec(message) ?? []
-  const place = line === undefined ? '' : ` (line ${line}, column ${column})`
   if (code === 'json-truncated' || (line !== undefined && endsAt(text, Number(line), Number(column)))) {
     return new BridgeError('the file ends in the middle: it was cut off', {
       code: 'workflow-truncated',
       hint: 'Download or copy it again, completely.',
     })
   }
-  return new BridgeError(`the file is not JSON${place}`, { code: 'workflow-not-json', hint: saveAgain })
+  const where =
+    line === undefined ? 'the file is not JSON' : `the file is not JSON (line ${line}, column ${column})`
+  return new BridgeError(where, { code: 'workflow-not-json', hint: saveAgain })
 }
 
 /** Shell and Python texts that people share under the name of a workflow (RunningHub: files in the wild). */

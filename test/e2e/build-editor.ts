@@ -37,7 +37,10 @@ async function takeLock(): Promise<boolean> {
 
 async function isBuilt(): Promise<boolean> {
   const built = await stat(`${root}dist/editor/index.html`).catch(() => undefined)
-  const sources = await readdir(`${root}editor`, { recursive: true, withFileTypes: true })
+  const folders = ['editor', 'words'].map(folder =>
+    readdir(`${root}${folder}`, { recursive: true, withFileTypes: true }),
+  )
+  const sources = (await Promise.all(folders)).flat()
   const times = await Promise.all(
     sources
       .filter(entry => entry.isFile())

@@ -63,7 +63,7 @@ test('a misspelt field names the right one', () => {
 
 test('a linked field names its source', () => {
   expect(codes(workflow, ['6', 'clip', 'a'])).toMatchObject([
-    { code: 'cloud-field-linked', facts: { source: '4' } },
+    { code: 'cloud-field-linked', hint: 'Set the value at node 4 instead.' },
   ])
 })
 

@@ -174,7 +174,9 @@ describe('a task that failed', () => {
   })
 
   test('promptTips that say the graph cannot run name the nodes and the task', async () => {
-    const promptTips = JSON.stringify({ result: false, error: {}, node_errors: { 3: {}, 6: {} } })
+    const errors = [{ type: 'value_not_in_list', message: 'Value not in list', details: "scheduler: 'x'" }]
+    const node_errors = { 3: { errors, class_type: 'KSampler' }, '57:8': {} }
+    const promptTips = JSON.stringify({ result: false, error: {}, node_errors })
     const data = { taskId: '1910246754753896450', taskStatus: 'QUEUED', promptTips }
     const { runToEnd, clock } = await openScripted(
       [],
@@ -182,7 +184,11 @@ describe('a task that failed', () => {
     )
     expect((await clock.run(runToEnd(sdxl))).error).toMatchObject({
       taskId: '1910246754753896450',
-      message: expect.stringContaining('Nodes with errors: 3, 6.'),
+      message: [
+        'RunningHub took the task but its graph cannot run: 2 nodes have errors',
+        "node 3 (KSampler): Value not in list: scheduler: 'x'",
+        'node 57:8 (?)',
+      ].join('\n'),
     })
   })
 })

@@ -103,7 +103,7 @@ test('a failing run ends with execution_error, then the line, then executing nul
     executed: expect.arrayContaining(['1', '2']),
     exception_message: expect.stringMatching(/\n$/),
     exception_type: expect.stringMatching(/^\w+\.[\w-]+$/),
-    traceback: [],
+    traceback: expect.arrayContaining([expect.stringMatching(/^TypeError: .*\n$/)]),
     current_inputs: {},
     current_outputs: [],
     timestamp: expect.any(Number),
