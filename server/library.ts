@@ -19,6 +19,8 @@ export type BridgeOptions = {
   readonly dataDir?: string
   readonly inputDir?: string
   readonly outputDir?: string
+  /** Folders outside the data folder whose files nodes may name by path. */
+  readonly allowDir?: readonly string[]
   /** `auto` (default): the built-in simulator, when no key is known. */
   readonly sandbox?: 'auto' | 'on' | 'off'
   readonly baseUrl?: string

@@ -304,6 +304,12 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     /** Every key this process has seen, for the log's redaction. */
     secrets: (): Iterable<string> => secrets,
 
+    /** Those, and every key that is kept or was said: for texts that leave. */
+    knownSecrets: async (): Promise<ReadonlySet<string>> => {
+      const said = [config.flags.apiKey, config.environment.apiKey].filter(key => key !== undefined)
+      return new Set([...secrets, ...said, ...(await keyStore.all()).map(({ key }) => key)])
+    },
+
     /** A video's first frame as a small WebP. Throws NodeError for a file that is no video. */
     poster: async (path: string, size: number): Promise<Buffer> =>
       posterOf(await assets.describe(path), size),

@@ -119,6 +119,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         startedAt: clock.now(),
         argv: options.argv,
         isLocal: isLoopbackName(options.host),
+        needsToken: options.token !== undefined,
       },
     },
     guard,

@@ -25,6 +25,7 @@ import {
   runSchema,
   runsSchema,
   type ShelfItem,
+  snippetsSchema,
   stoppedSchema,
   templatesSchema,
   uploadedSchema,
@@ -105,6 +106,14 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: `{"workflow":${workflow}}`,
+        signal,
+      }),
+    /** A graph as something to run from elsewhere; `file` is its name on the server. */
+    snippets: (workflow: string, file: string | undefined, signal: AbortSignal) =>
+      http.get('bridge/snippets', snippetsSchema, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: `{"workflow":${workflow},"server":${writeJson(base.href)}${file === undefined ? '' : `,"file":${writeJson(file)}`}}`,
         signal,
       }),
     costs: (by: string) => http.get(`bridge/costs?${new URLSearchParams({ by })}`, costsSchema),

@@ -19,6 +19,7 @@ export type {
   RunDetails,
   RunSummary,
   ShelfItem,
+  Snippets,
   StoredKey,
   UserFile,
 } from './schemas.ts'

@@ -91,9 +91,10 @@ export const healthSchema = object({
   keyName: nullable(text),
   running: number,
   waiting: number,
-  workflowsDir: text,
-  runCommand: list(text),
 })
+/** A graph as a command (of a saved file only) and as programs. */
+export const snippetsSchema = object({ cli: nullable(text), curl: text, python: text, typescript: text })
+export type Snippets = ReturnType<typeof snippetsSchema>
 export const keysSchema = object({
   keys: list(object({ name: text, lastFour: text, baseUrl: nullable(text), isDefault: flag })),
 })

@@ -153,18 +153,10 @@ export function createActions(parts: {
       if (document.path !== undefined) await saveTo(document.path)
       else await self.saveAs()
     }),
-    /** A command names a file: what is not saved yet is saved first. */
-    copyCommand: guarded(async () => {
-      const before = activeDocument(store)
-      if (!before) return
-      if (before.path === undefined) await self.saveAs()
-      else if (isUnsaved(before)) await self.save()
-      const saved = activeDocument(store)
-      if (saved?.path === undefined || isUnsaved(saved)) return
-      const command = files.commandFor(saved.path)
-      if (command === undefined) return
-      await copyText(command)
-      tell.say(t('file.copied'))
+    /** A command names a file: saves the graph, and shows its snippets again. */
+    saveForCommand: guarded(async () => {
+      await self.save()
+      store.dialog.value = { kind: 'snippets' }
     }),
     saveAs: guarded(async () => {
       const document = activeDocument(store)

@@ -200,14 +200,6 @@ export function createFiles(parts: {
         tell.complain(error)
       }
     },
-    /** The command that runs a saved workflow from any folder of the server's machine. */
-    commandFor(path: string): string | undefined {
-      const health = store.health.value
-      if (!health) return undefined
-      const separator = health.workflowsDir.includes('\\') ? '\\' : '/'
-      const file = [health.workflowsDir, ...path.split('/')].join(separator)
-      return [...health.runCommand, file].map(word => quote(word, separator === '\\')).join(' ')
-    },
   }
   return self
 }
@@ -220,12 +212,6 @@ function compact(text: string): string | undefined {
     // Python's NaN and the like: then the server's reading stands.
     return undefined
   }
-}
-
-/** A word as a shell takes it whole; Windows' shells know double quotes only. */
-function quote(text: string, isWindows: boolean): string {
-  if (/^[\w.:/@%+=-]+$/.test(text)) return text
-  return isWindows ? `"${text}"` : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 export async function copyText(text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals'
 import { language, preferredLanguage } from '../i18n/index.ts'
-import type { Store } from './store.ts'
+import { type Store, snippetLanguages } from './store.ts'
 
 const place = 'rh-bridge.preferences'
 
@@ -10,6 +10,8 @@ export function loadPreferences(store: Store): void {
   language.value =
     read.language === 'zh' || read.language === 'en' ? read.language : preferredLanguage(navigator.languages)
   if (read.theme === 'dark' || read.theme === 'light') store.theme.value = read.theme
+  const snippets = snippetLanguages.find(name => name === read.snippets)
+  if (snippets) store.snippetLanguage.value = snippets
   store.notifyShow.value = read.notifyShow === true
   store.notifySound.value = read.notifySound === true
   store.snapsToGrid.value = read.snapsToGrid === true
@@ -25,6 +27,7 @@ export function watchPreferences(store: Store): void {
     const values = {
       language: language.value,
       theme: store.theme.value,
+      snippets: store.snippetLanguage.value,
       notifyShow: store.notifyShow.value,
       notifySound: store.notifySound.value,
       snapsToGrid: store.snapsToGrid.value,

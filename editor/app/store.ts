@@ -13,6 +13,7 @@ import type {
   RunDetails,
   RunSummary,
   ShelfItem,
+  Snippets,
   SocketState,
   StoredKey,
   UserFile,
@@ -98,6 +99,7 @@ export type Dialog =
   | ({ readonly kind: 'cloud' } & CloudFound)
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'examples' }
+  | { readonly kind: 'snippets' }
   | { readonly kind: 'run'; readonly id: string }
   | { readonly kind: 'unknown'; readonly seq: number }
 
@@ -110,6 +112,10 @@ export type CloudFound = {
 
 /** A key in a file, as far as it may be shown, and where it stands. */
 export type FoundKey = { readonly lastFour: string; readonly nodeIds: readonly string[] }
+
+/** What a graph can be copied as. */
+export type SnippetLanguage = keyof Snippets
+export const snippetLanguages: readonly SnippetLanguage[] = ['cli', 'curl', 'python', 'typescript']
 
 export type HistoryWish = { readonly status: string; readonly kind: string; readonly text: string }
 
@@ -177,6 +183,7 @@ export function createStore() {
     subgraphPath: signal<readonly string[]>([]),
     snapsToGrid: signal(false),
     theme: signal<ThemeChoice>('system'),
+    snippetLanguage: signal<SnippetLanguage>('cli'),
     notifyShow: signal(false),
     notifySound: signal(false),
     /** Moves on while something runs, so that elapsed times do. */

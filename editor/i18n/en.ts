@@ -65,7 +65,7 @@ export const en = {
   'file.saveName': 'Name of the workflow',
   'file.download': 'Download as JSON',
   'file.exportApi': 'Export in API format',
-  'file.copyCli': 'Copy as command',
+  'file.snippets': 'Copy as command or code…',
   'file.copied': 'Copied.',
   'file.examples': 'Start from an example…',
   'file.rename': 'Rename',

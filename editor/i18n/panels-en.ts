@@ -18,6 +18,22 @@ export const panelsEn = {
   'report.opened': 'Opened {name}: {nodes} nodes',
   'report.openedFrom': 'Opened the workflow that {name} was made with: {nodes} nodes',
   'report.failed': '{name} could not be opened: {message}',
+  'snippet.title': 'Run this graph from elsewhere',
+  'snippet.language': 'Language',
+  'snippet.cli': 'Command line',
+  'snippet.curl': 'curl',
+  'snippet.python': 'Python',
+  'snippet.typescript': 'TypeScript',
+  'snippet.cliLine':
+    'Runs the saved file on the server’s machine, in any folder. What to change stands on top.',
+  'snippet.curlLine': 'Runs the graph on this server and brings its files. What to change stands on top.',
+  'snippet.pythonLine':
+    'Runs the graph on this server and brings its files; nothing to install. What to change stands on top.',
+  'snippet.typescriptLine':
+    'Runs the graph with the rh-bridge package, in this data folder. What to change stands on top.',
+  'snippet.noKey': 'No key is in it: keys are found where they are kept.',
+  'snippet.saveFirst': 'A command names a file: save the workflow first.',
+  'snippet.copied': 'Copied',
   'queue.empty': 'Nothing is running or waiting.',
   'queue.emptyAction': 'Run this workflow',
   'queue.running': 'Running',

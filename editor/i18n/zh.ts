@@ -65,7 +65,7 @@ export const zh: Words = {
   'file.saveName': '工作流名称',
   'file.download': '下载 JSON',
   'file.exportApi': '导出 API 格式',
-  'file.copyCli': '复制为命令',
+  'file.snippets': '复制为命令或代码…',
   'file.copied': '已复制。',
   'file.examples': '从示例开始…',
   'file.rename': '重命名',

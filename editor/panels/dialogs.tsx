@@ -9,6 +9,7 @@ import { Modal } from './modal.tsx'
 import { ReportView } from './report-view.tsx'
 import { RunView } from './run-view.tsx'
 import { ShortcutList } from './shortcut-list.tsx'
+import { SnippetDialog } from './snippet-dialog.tsx'
 import { UnknownDialog } from './unknown-dialog.tsx'
 
 export function Dialogs() {
@@ -51,6 +52,8 @@ export function Dialogs() {
           </div>
         </Modal>
       )
+    case 'snippets':
+      return <SnippetDialog onClose={close} />
     case 'unknown':
       return <UnknownDialog key={dialog.seq} seq={dialog.seq} onClose={close} />
     case 'run':

@@ -25,7 +25,12 @@ export function FileMenu({ at, onClose }: { at: { x: number; y: number }; onClos
         'line',
         { label: t('file.download'), act: () => files.download() },
         { label: t('file.exportApi'), act: () => void files.exportApi() },
-        { label: t('file.copyCli'), act: () => void actions.copyCommand() },
+        {
+          label: t('file.snippets'),
+          act: () => {
+            store.dialog.value = { kind: 'snippets' }
+          },
+        },
       ]}
     />
   )

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   watch: async () => (await import('./watch.ts')).addWatchCommand,
   cloud: async () => (await import('./cloud.ts')).addCloudCommand,
   costs: async () => (await import('./costs.ts')).addCostsCommand,
+  snippet: async () => (await import('./snippet.ts')).addSnippetCommand,
   mcp: async () => (await import('./mcp.ts')).addMcpCommand,
   sandbox: async () => (await import('./sandbox.ts')).addSandboxCommand,
   keys: async () => (await import('./keys.ts')).addKeysCommand,

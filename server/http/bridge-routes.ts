@@ -35,6 +35,7 @@ import {
 } from './control-schemas.ts'
 import { costsSchema, estimateSchema } from './cost-schemas.ts'
 import { modelImportSchema, modelsSchema } from './model-schemas.ts'
+import { snippetsSchema, snippetWishSchema } from './snippet-schemas.ts'
 
 type Route = {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
@@ -148,6 +149,13 @@ export const routes: readonly Route[] = [
       extra_data: extraDataSchema.optional(),
     }),
     answer: checkSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/snippets',
+    summary: 'A graph as a command, for curl, Python and TypeScript; nothing is started or kept',
+    body: snippetWishSchema,
+    answer: snippetsSchema,
   },
   {
     method: 'get',

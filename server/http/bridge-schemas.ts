@@ -191,8 +191,4 @@ export const healthSchema = z.object({
   running: z.number(),
   waiting: z.number(),
   uptimeMs: z.number(),
-  /** Where saved workflows lie on the server's disk. */
-  workflowsDir: z.string(),
-  /** The words that run a workflow file as this server would, up to the file's name. */
-  runCommand: z.array(z.string()),
 })

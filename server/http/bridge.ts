@@ -32,8 +32,8 @@ import { addModelRoutes } from './models.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
-import { runCommand } from './run-command.ts'
 import type { Services } from './services.ts'
+import { addSnippetRoute } from './snippets.ts'
 
 /** The product's own routes; schemas in bridge-schemas.ts, the document at /bridge/openapi.json. */
 export function bridgeRoutes(services: Services): Router {
@@ -51,8 +51,6 @@ export function bridgeRoutes(services: Services): Router {
       running: queue.store.running().length,
       waiting: queue.store.waiting().length,
       uptimeMs: Date.now() - facts.startedAt,
-      workflowsDir: join(bridge.config.dataDir, 'workflows'),
-      runCommand: runCommand(bridge.config),
     })
   })
 
@@ -116,6 +114,7 @@ export function bridgeRoutes(services: Services): Router {
 
   addControlRoutes(router, services)
   addLinkRoute(router, services)
+  addSnippetRoute(router, services)
 
   router.get('/unknown', (_request, response) => {
     sendJson(response, { unknown: bridge.decisions.open().map(describeQuestion) })

@@ -13,5 +13,7 @@ export type Services = {
     readonly argv: readonly string[]
     /** Whether only this machine is served. */
     readonly isLocal: boolean
+    /** Whether every client is asked for a token. */
+    readonly needsToken: boolean
   }
 }

@@ -1,32 +1,18 @@
-import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { systemCodeOf } from '../../server/shared/errors.ts'
 import { openServer, tempFolder } from '../support/open-server.ts'
 import { examplePrompt } from '../support/prompts.ts'
+import { python } from '../support/python.ts'
 
 const script = fileURLToPath(new URL('documented_flow.py', import.meta.url))
-
-async function python(...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)('python3', args, { timeout: 15_000 })
-    return stdout
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') {
-      throw new Error('python3 is not on this machine: install it (apt-get install python3) to run this test')
-    }
-    throw error
-  }
-}
 
 test('a Python client of ComfyUI’s documented flow sees the run end and gets the pictures', async () => {
   const server = await openServer({ sandboxSpeed: 50 })
   const file = join(await tempFolder(), 'prompt.json')
   await writeFile(file, JSON.stringify(await examplePrompt('rh_text_to_image')))
-  const told = JSON.parse(await python(script, new URL(server.url).host, file)) as {
+  const told = JSON.parse(await python([script, new URL(server.url).host, file])) as {
     executing: (string | null)[]
     progress: number
     pictures: number[]

@@ -223,15 +223,29 @@ test('keys are added, tried, renamed, made the default and forgotten; limits are
 test('saved workflows: the copied command runs as pasted, they are renamed, copied and deleted; work is warned about and comes back', async () => {
   const page = await stage.visit()
   await page.getByRole('button', { name: /Workflow menu/ }).click()
-  await page.getByRole('menuitem', { name: 'Copy as command' }).click()
+  await page.getByRole('menuitem', { name: 'Copy as command or code…' }).click()
+  const snippets = page.getByRole('dialog', { name: 'Run this graph from elsewhere' })
+  for (const [name, start] of [
+    ['curl', 'server='],
+    ['Python', 'SERVER = "http://127.0.0.1:'],
+    ['TypeScript', "import { createBridge } from 'rh-bridge'"],
+  ] as const) {
+    await snippets.getByRole('button', { name, exact: true }).click()
+    await snippets.getByText(start).waitFor()
+  }
   // A command names a file: it is saved first.
+  await snippets.getByRole('button', { name: 'Command line' }).click()
+  await snippets.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('dialog').getByRole('textbox').fill('it’s a “fox” 狐')
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-  await page.locator('.status-notice', { hasText: 'Copied.' }).waitFor()
+  await snippets.getByText('--set 6.value').waitFor()
+  await snippets.getByRole('button', { name: 'Copy' }).click()
+  await snippets.getByRole('button', { name: 'Copied' }).waitFor()
+  await snippets.getByRole('button', { name: 'Close' }).click()
   const command = await page.evaluate(() => navigator.clipboard.readText())
   const ran = await promisify(execFile)('sh', [
     '-c',
-    `cd / && ${command} --api-key ${'ab'.repeat(16)} --json`,
+    `cd / && ${command.trim()} --api-key ${'ab'.repeat(16)} --json`,
   ])
   expect(JSON.parse(ran.stdout)).toMatchObject({ status: 'success' })
   const workflows = await openPanel(page, 'Workflows')

@@ -71,6 +71,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/workflow/index.ts',
       'server/knowledge/index.ts',
       'server/batch/index.ts',
+      'server/snippets/index.ts',
       'server/runninghub/index.ts',
       'server/shared/**',
       'words/index.ts',
@@ -100,6 +101,9 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/executor/index.ts',
       'server/shared/**',
     ],
+  },
+  'server/snippets': {
+    may: ['server/snippets/**', 'nodes/define-node.ts', 'server/shared/**'],
   },
   'server/mcp': {
     may: [

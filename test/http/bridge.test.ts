@@ -43,7 +43,7 @@ test('openapi.json lists exactly the routes that exist', async () => {
     bridge: server.bridge,
     queue: server.queue,
     batches: server.batches,
-    facts: { version: '', startedAt: 0, argv: [], isLocal: true },
+    facts: { version: '', startedAt: 0, argv: [], isLocal: true, needsToken: false },
   }
   expect(listed.toSorted()).toEqual(routesOf(bridgeRoutes(services)).toSorted())
   for (const methods of Object.values(document.paths)) {
