@@ -254,7 +254,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
       await prepareFolders(folders)
       background(cleanUp.ifDue())
       await open().pins.restore(request.checked.frozen.values())
-      const { slots, lanes, journal, uploads, cache } = state()
+      const { slots, lanes, journal, claims, uploads, cache } = state()
       for (const key of request.keys.values()) secrets.add(key)
       const metadata = config.saveMetadata
         ? { prompt: request.checked.prompt, workflow: request.workflow }
@@ -265,6 +265,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
         slots,
         lanes,
         journal,
+        claims,
         uploads: { transport, clock, store: uploads, describe: assets.describe },
         assets,
         memory,

@@ -4,6 +4,7 @@ import { assetsIn, createMemoryCache } from './executor/index.ts'
 import type { Clock } from './shared/clock.ts'
 import {
   createBatchStore,
+  createClaimStore,
   createCostStore,
   createDescriptionStore,
   createJournal,
@@ -16,6 +17,7 @@ import {
   createUploadStore,
   describe,
   openDatabase,
+  patientClaims,
   patientJournal,
   patientLanes,
   patientUploads,
@@ -34,8 +36,8 @@ const day = 24 * 3600_000
 const journalLifeMs = 180 * day
 
 /**
- * What the data folder remembers: the queue, the journal of paid tasks, results, uploads, places in line. Two connections: what
- * money depends on is on disk before the next step goes out, the rest may lose its last moment in a power cut. Places in line and signs of
+ * What the data folder remembers: the queue, the journal of paid tasks, results, uploads, places in line, claims. Two connections: what
+ * money depends on is on disk before the next step goes out, the rest may lose its last moment in a power cut. Places in line, claims and signs of
  * life are of processes, which end with the power too: they need not be on disk, and written every second they would keep a disk busy.
  */
 export function openState(
@@ -59,6 +61,7 @@ export function openState(
   const patience = createPatience(clock, options.onTrouble)
   const journal = patientJournal(createJournal(durable, owners), patience)
   const lanes = patientLanes(createLaneStore(database, owners), patience)
+  const claims = patientClaims(createClaimStore(database, owners), patience)
   const uploads = patientUploads(createUploadStore(database), patience)
   patience.write(() => journal.trim(clock.now() - journalLifeMs))
   patience.write(() => uploads.trim(clock.now() - day))
@@ -73,6 +76,7 @@ export function openState(
     runs: createRunsStore(database, owners),
     journal,
     lanes,
+    claims,
     uploads,
     batches: createBatchStore(database),
     costs: createCostStore(durable),

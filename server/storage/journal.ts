@@ -45,6 +45,9 @@ export function createJournal(database: Database, owners: Owners): Journal {
   const ofSignature = database.prepare(
     `SELECT * FROM tasks WHERE signature = ? AND state IN ${usable} ORDER BY seq DESC`,
   )
+  const ofFailure = database.prepare(
+    `SELECT * FROM tasks WHERE signature = ? AND state = 'failed' AND ended_at >= ? ORDER BY seq DESC LIMIT 1`,
+  )
   const liveTasks = database.prepare(
     `SELECT * FROM tasks WHERE lane = ? AND task_id IS NOT NULL AND state IN ('created', 'queued', 'running', 'stopping')`,
   )
@@ -93,9 +96,9 @@ export function createJournal(database: Database, owners: Owners): Journal {
       const row = get.get(seq) as Row | undefined
       if (row) setEvents.run(withNote(row, note), seq)
     },
-    adopt(work, { isForced }) {
+    adopt(work, { isForced, waitedSince }) {
       return inTransaction(database, () => {
-        const row = ownRow(work) ?? rowOfSameWork(work, isForced)
+        const row = ownRow(work) ?? rowOfSameWork(work, isForced) ?? failedSince(work, waitedSince)
         if (!row) return undefined
         setFollower.run(owners.me, Number(row.seq))
         return toRecord(row)
@@ -107,6 +110,10 @@ export function createJournal(database: Database, owners: Owners): Journal {
     get(seq) {
       const row = get.get(seq) as Row | undefined
       return row && toRecord(row)
+    },
+    isAbandoned(seq) {
+      const row = get.get(seq) as Row | undefined
+      return row !== undefined && row.ended_at === null && isFree(row)
     },
     liveTasks: lane => liveTasks.all(lane).map(row => toRecord(row as Row)),
     byTaskIds: taskIds => taskIds.flatMap(id => ofTaskId.all(id).map(row => toRecord(row as Row))),
@@ -127,6 +134,9 @@ export function createJournal(database: Database, owners: Owners): Journal {
     // Let go, it was given up by a run that ended; with a follower that is dead, nobody has seen its end.
     const isCutOff = (row: Row) => row.state !== 'fetched' && typeof row.follower === 'string'
     return rows.find(row => isFree(row) && (!isForced || isCutOff(row)))
+  }
+  function failedSince(work: Work, since: number | undefined): Row | undefined {
+    return since === undefined ? undefined : (ofFailure.get(work.signature, since) as Row | undefined)
   }
 }
 

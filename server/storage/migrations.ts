@@ -193,4 +193,14 @@ export const migrations: readonly string[] = [
   `,
   // Batches whose rows are files of a folder.
   `ALTER TABLE batches ADD COLUMN watched TEXT;`,
+  // The line of those who want the very same work.
+  `
+  CREATE TABLE claims (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    signature TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    forced INTEGER NOT NULL
+  );
+  CREATE INDEX claims_by_signature ON claims (signature, id);
+  `,
 ]

@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts'
 import { diskError } from '../shared/errors.ts'
-import type { Journal, LaneStore, UploadStore } from '../wiring/index.ts'
+import type { ClaimStore, Journal, LaneStore, UploadStore } from '../wiring/index.ts'
 
 /**
  * Writes that must not be lost and must not fail whoever makes them: what cannot be written now, because the disk is full, is kept in memory and
@@ -94,6 +94,11 @@ export function patientLanes(lanes: LaneStore, { write }: Patience): LaneStore {
       }
     },
   }
+}
+
+/** Who has done the work leaves its line, as soon as that can be written. */
+export function patientClaims(claims: ClaimStore, { write }: Patience): ClaimStore {
+  return { ...claims, leave: claim => write(() => claims.leave(claim)) }
 }
 
 /** Uploads cost nothing but time: what cannot be remembered is sent again another time. */

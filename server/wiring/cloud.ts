@@ -12,7 +12,7 @@ import type { Clock } from '../shared/clock.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { scrub } from '../shared/secrets.ts'
 import { factsOfKey, type SiteMemory } from './ask-site.ts'
-import type { Journal, LaneStore } from './journal.ts'
+import type { ClaimStore, Journal, LaneStore } from './journal.ts'
 import { laneOf } from './lane.ts'
 import { findAsset, registerAsset } from './remote-assets.ts'
 import { runJob } from './run-job.ts'
@@ -29,6 +29,7 @@ export type CloudOptions = {
   readonly slots: (group: string, askLimit?: () => Promise<number>) => Slots
   readonly lanes: LaneStore
   readonly journal: Journal
+  readonly claims: ClaimStore
   readonly uploads: UploadOptions
   readonly assets: Pick<AssetStore, 'describeKnown' | 'folders' | 'isThere'>
   readonly memory: SiteMemory

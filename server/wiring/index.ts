@@ -10,6 +10,7 @@ export {
 } from './cost-summary.ts'
 export { foretell, foretellTargets } from './foretell.ts'
 export type {
+  ClaimStore,
   Journal,
   LaneStore,
   TaskNote,

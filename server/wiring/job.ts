@@ -1,5 +1,6 @@
 import type { CloudJob, NodeContext } from '../../nodes/context.ts'
 import type { CreateRequest, RunningHubClient } from '../runninghub/index.ts'
+import type { Claim } from './claim.ts'
 import type { CloudOptions } from './cloud.ts'
 import type { Work } from './journal.ts'
 import type { Site } from './site.ts'
@@ -18,6 +19,7 @@ export type Job = {
   readonly client: RunningHubClient
   readonly tell: Teller
   readonly options: CloudOptions
+  readonly claim: Claim
   /** Whether somebody else waits for its task. */
   isWanted(): boolean
 }

@@ -103,14 +103,16 @@ export type Journal = {
   /**
    * The task that does this work already and that nobody follows: of this very run and node in any state, or of any run with the same
    * signature when it has a result or may still get one. Asked for anew, a result of another run is not wanted; a task whose process died
-   * in the middle of it is. Whoever gets it follows it from then on.
+   * in the middle of it is. Whoever waited for it is told of its failure, too. Whoever gets it follows it from then on.
    */
-  adopt(work: Work, how: { isForced: boolean }): TaskRecord | undefined
+  adopt(work: Work, how: { isForced: boolean; waitedSince?: number }): TaskRecord | undefined
   /** Nobody follows it any more; the next run of the same work will. */
   letGo(seq: number): void
   /** Its follower stops in the middle, as at the end of the process; whoever does the work next goes on, asked for anew or not. */
   handOver(seq: number): void
   get(seq: number): TaskRecord | undefined
+  /** Whether it may still come to a result and nobody follows it. */
+  isAbandoned(seq: number): boolean
   ofRun(runId: string): readonly TaskRecord[]
   /** What is known of a task of a key by its id. */
   ofTask(lane: string, taskId: string): TaskRecord | undefined
@@ -128,6 +130,19 @@ export type LaneStore = {
   free(place: number): void
   /** The time at which this lane may be asked next, `spacingMs` after whoever asked last; the claim is taken. */
   claimQuestion(lane: string, now: number, spacingMs: number): number
+}
+
+/**
+ * The line of those who want the same work (see {@link Work.signature}), for every process on the data folder: its first does the work, the
+ * others wait for what comes of it. Whoever's process has died is out of it.
+ */
+export type ClaimStore = {
+  /** Goes to the end of the line; answers the claim. Asked for anew, the work is done beside what the line does, and the line waits for it, too. */
+  enter(signature: string, isForced: boolean): number
+  isFirst(signature: string, claim: number): boolean
+  /** Whether anybody behind this claim waits. */
+  isWanted(signature: string, claim: number): boolean
+  leave(claim: number): void
 }
 
 /** What the cloud calls a file: `fileName` in nodes, `url` in fields of standard models; null where the site gave none. */

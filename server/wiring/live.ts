@@ -3,6 +3,7 @@ import { CloudError, type CreateRequest, noCost, readTitles, runTask } from '../
 import { HandOverError } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
+import { lookMs } from './claim.ts'
 import { fetchResult } from './fetch-result.ts'
 import type { Job } from './job.ts'
 import type { NewTask, TaskNote } from './journal.ts'
@@ -39,7 +40,9 @@ export async function live(
       return
     }
     options.background(
-      it.isWanted() ? leaveToOthers(it, entry.seq, taskId) : afterStop(it, entry.seq, taskId),
+      it.isWanted()
+        ? leaveToOthers(it, entry.seq, taskId)
+        : it.claim.keepDuring(afterStop(it, entry.seq, taskId)),
     )
   }
   const watchStop = (taskId: string) => {
@@ -153,11 +156,21 @@ export async function live(
 
 /** Another run waits for this very task: it takes it up, unless it was stopped in the same moment. */
 async function leaveToOthers(it: Job, seq: number, taskId: string): Promise<void> {
-  const { journal } = it.options
+  const { journal, claims, clock } = it.options
   journal.letGo(seq)
   await new Promise(resolve => setImmediate(resolve))
-  if (journal.adopt(it.work, { isForced: false })?.seq === seq) return afterStop(it, seq, taskId)
-  it.tell.task(taskId, 'unknown', { note: 'another run waits for it: it goes on' })
+  const { signature } = it.work
+  // Behind all who wait now, and nobody they wait for.
+  const claim = claims.enter(signature, true)
+  try {
+    while (journal.isAbandoned(seq) && !claims.isFirst(signature, claim))
+      await new Promise<void>(resolve => clock.schedule(lookMs, resolve))
+    const isOurs = journal.isAbandoned(seq) && journal.adopt(it.work, { isForced: false })?.seq === seq
+    if (isOurs) await afterStop(it, seq, taskId)
+    else it.tell.task(taskId, 'unknown', { note: 'another run waits for it: it goes on' })
+  } finally {
+    claims.leave(claim)
+  }
 }
 
 /** Hands a created task over to whoever fetches it by its id. */

@@ -10,6 +10,7 @@ import {
 import { rejectOnAbort } from '../shared/abort.ts'
 import { messageOf } from '../shared/errors.ts'
 import { describeFields, type InFlight } from './ask-site.ts'
+import { claimWork } from './claim.ts'
 import type { CloudOptions } from './cloud.ts'
 import type { Job } from './job.ts'
 import type { Work } from './journal.ts'
@@ -40,31 +41,44 @@ export async function runJob(
   const work = workOf(job, context, lane)
   const { inFlight } = options.memory
   const asked = () => (context.work.isForced ? undefined : inFlight.get(work.signature))
+  const onWait = () => context.report({ phase: 'working', label: 'The same task runs already' })
   for (let same = asked(); same; same = asked()) {
     // Somebody asks for the very same at the same time: one task serves both. When it comes to nothing, one of those who waited is next.
-    context.report({ phase: 'working', label: 'The same task runs already' })
+    onWait()
     const shared = await share(same, context.signal)
     if (shared) return shared
   }
   const others = { waiting: 0 }
-  const isWanted = () => others.waiting > 0
-  const it: Job = {
-    ...{ job, request: toRequest(job), leave, work, context, site, lane, client, tell, options, isWanted },
+  const request = toRequest(job)
+  const bring = async () => {
+    const { isForced } = context.work
+    const { clock } = options
+    // Other processes on the data folder may be at it, too.
+    const claim = await claimWork(options.claims, work.signature, {
+      ...{ isForced, clock, onWait, signal: context.signal },
+    })
+    const isWanted = () => others.waiting > 0 || claim.isWanted()
+    const it: Job = {
+      ...{ job, request, leave, work, context, site, lane, client, tell, options, claim, isWanted },
+    }
+    try {
+      const { waitedSince } = claim
+      const record = options.journal.adopt(work, {
+        isForced,
+        ...(waitedSince !== undefined && { waitedSince }),
+      })
+      return (record && (await takeUp(it, record))) ?? (await create(it, work))
+    } finally {
+      claim.leave()
+    }
   }
-  const own: InFlight = Object.assign(others, { result: bring(it, work) })
+  const own: InFlight = Object.assign(others, { result: bring() })
   inFlight.set(work.signature, own)
   try {
     return await own.result
   } finally {
     if (inFlight.get(work.signature) === own) inFlight.delete(work.signature)
   }
-}
-
-async function bring(it: Job, work: Work): Promise<CloudResult> {
-  const { isForced } = it.context.work
-  const record = it.options.journal.adopt(work, { isForced })
-  const left = record && (await takeUp(it, record))
-  return left ?? create(it, work)
 }
 
 /** What another run's task gives, or undefined when it gives nothing: then it is this run's turn. A task that failed has failed for all. */
@@ -134,6 +148,8 @@ async function attempt(it: Job, work: Work, request: CreateRequest): Promise<Clo
   } catch (error) {
     const isUnknown = error instanceof CloudError && error.code === 'cloud-create-unknown'
     const record = isUnknown && entry.seq !== undefined ? journal.get(entry.seq) : undefined
+    // Stopped meanwhile: whoever does this work next has the question before them.
+    if (record && it.context.signal.aborted) journal.letGo(record.seq)
     if (!record || it.context.signal.aborted) throw error
     const settled = await goOnAfter(it, record, await settleUnknown(it, record, messageOf(error)))
     if (settled) return settled

@@ -7,8 +7,9 @@ import type { AccountLook, Journal, TaskRecord } from './journal.ts'
 import type { Decision } from './unknown.ts'
 
 /**
- * How long after a create was sent it is looked for: a gateway that gave no answer may still hand the request on. What was moving at
- * the first look may have come to rest at the second. No gateway stands before a site of this machine.
+ * How long after its answer was lost a create is looked for: a gateway that gave no answer may still hand the request on. Counted from now, as no
+ * clock tells for certain how long ago a process that died had sent it. What was moving at the first look may have come to rest at the second. No
+ * gateway stands before a site of this machine.
  */
 const lookAfterMs = { far: [3_000, 8_000], near: [200, 800] }
 const askStatusMs = 5_000
@@ -51,14 +52,12 @@ export async function settleUnknown(it: Job, record: TaskRecord, what: string): 
 async function look(it: Job, record: TaskRecord): Promise<string | undefined> {
   const { clock } = it.options
   const { signal, report } = it.context
-  const sentAt = record.events.findLast(({ what }) => what === 'submitting')?.at ?? record.createdAt
-  // Only as far as the clock can be believed: it may have been set since.
-  let pastMs = Math.max(0, clock.now() - sentAt)
+  let pastMs = 0
   let words: string | undefined
   for (const afterMs of isLoopback(it.site.baseUrl) ? lookAfterMs.near : lookAfterMs.far) {
     report({ phase: 'submitting', label: 'Looking whether the task was created' })
-    if (afterMs > pastMs) await clock.sleep(afterMs - pastMs, signal)
-    pastMs = Math.max(pastMs, afterMs)
+    await clock.sleep(afterMs - pastMs, signal)
+    pastMs = afterMs
     // Asked after below: what is created beside this look must not be mistaken for what was there before.
     const known = it.options.journal.liveTasks(it.lane)
     const now = await lookAtAccount(it.client, signal, clock)

@@ -67,7 +67,7 @@ async function goOnStopped(it: Job, record: TaskRecord): Promise<CloudResult | u
   const { seq, taskId } = record
   if (taskId === undefined) return undefined
   if (record.runId === it.context.work.runId) {
-    it.options.background(afterStop(it, seq, taskId))
+    it.options.background(it.claim.keepDuring(afterStop(it, seq, taskId)))
     throw stopped(taskId)
   }
   try {

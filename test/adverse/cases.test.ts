@@ -101,6 +101,19 @@ test('ambiguous create that a gateway carries out late: looked for after a while
   expect(it.sandbox.tasks()).toHaveLength(1)
 })
 
+test('ambiguous create of a killed process whose clock was an hour behind: its age is not believed, and it is looked for after a while', async () => {
+  const it = await openCase()
+  it.process.jump(-hour)
+  it.fault('create', { kind: 'commit-late', ms: 2_000 })
+  void it.process.run(one(), { runId: 'killed' })
+  await it.clock.advance(500)
+  expect(it.calls('/create')).toHaveLength(1)
+  it.process.kill()
+  const again = await it.run(one(), { by: await it.open(), runId: 'killed' })
+  expect(errorOf(again)).toMatchObject({ code: 'cloud-create-unknown' })
+  expect(it.sandbox.tasks()).toHaveLength(1)
+})
+
 test('silent socket: the task is followed by asking', async () => {
   const it = await openCase()
   expectOnce(it, await it.run(one(special.silentSocket.id)))

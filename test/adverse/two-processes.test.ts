@@ -9,6 +9,7 @@ import {
   specialWorkflows,
 } from '../../server/sandbox/index.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
+import { isEndOf, type Message } from '../support/open-server.ts'
 import { node } from '../support/prompts.ts'
 import { startServe } from '../support/start-cli.ts'
 import { tinyRender } from '../support/tiny-render.ts'
@@ -41,24 +42,33 @@ function mostAtOnce(all: readonly SandboxTask[]): number {
   )
 }
 
-/** The most of them in any window of so many milliseconds, per second. */
-function mostPerSecond(requests: readonly LoggedRequest[], windowMs: number): number {
-  const most = Math.max(
-    ...requests.map(({ at }) => requests.filter(other => other.at >= at && other.at < at + windowMs).length),
+/** Of any window of five seconds the one with the most questions: how many more they are than one a second and one for each end, which a socket hints at. */
+function mostTooMany(requests: readonly LoggedRequest[], all: readonly SandboxTask[]): number {
+  const windowMs = 5_000
+  const within = (from: number, at: number | null) => at !== null && at >= from && at < from + windowMs
+  return Math.max(
+    ...requests.map(({ at: from }) => {
+      const questions = requests.filter(({ at }) => within(from, at)).length
+      const ends = all.filter(({ endedAt }) => within(from - 500, endedAt)).length
+      return questions - windowMs / 1000 - ends
+    }),
   )
-  return most / (windowMs / 1000)
 }
 
-test('ten tasks on a key with three slots, two processes on one data folder: never a fourth at once, none refused, four task times, about one question a second', async () => {
+/** Two real processes on one data folder, and a sandbox for both. */
+async function openTwo(atSpeed = speed) {
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-two-'))
-  const sandbox = await createSandbox({ speed, concurrency: slots, render: tinyRender })
+  const sandbox = await createSandbox({ speed: atSpeed, concurrency: slots, render: tinyRender })
   onTestFinished(async () => {
     await sandbox.close()
     await rm(dataDir, { recursive: true, force: true, maxRetries: 3 })
   })
   const start = () => startServe(['--data-dir', dataDir], { RH_BRIDGE_LOG: 'silent' })
-  const servers = await Promise.all([start(), start()])
+  return { sandbox, servers: await Promise.all([start(), start()]) }
+}
 
+test('ten tasks on a key with three slots, two processes on one data folder: never a fourth at once, none refused, four task times, about one question a second', async () => {
+  const { sandbox, servers } = await openTwo()
   const startedAt = performance.now()
   const names = ['a', 'b', 'c', 'd', 'e']
   const ended = await Promise.all(
@@ -80,5 +90,35 @@ test('ten tasks on a key with three slots, two processes on one data folder: nev
   expect(sandbox.requests().filter(({ code }) => code === 421)).toEqual([])
   expect(tookMs).toBeLessThan(4 * taskMs + 2_000)
   const questions = sandbox.requests().filter(({ path }) => /^\/task\/openapi\/(outputs|status)$/.test(path))
-  expect(mostPerSecond(questions, 5_000)).toBeLessThanOrEqual(1.3)
+  // Turns are a second apart when they are given; on a busy machine the first of them is asked late.
+  expect(mostTooMany(questions, all)).toBeLessThanOrEqual(1)
 }, 60_000)
+
+test('the same work begun in two processes at the same moment is one task, and the other takes it over when the one that made it is killed', async () => {
+  const { sandbox, servers } = await openTwo(30)
+  const both = (name: string) => servers.map(server => server.runToEnd(tasks([name], sandbox.url)))
+  const ended = await Promise.all(both('together'))
+  expect(ended.map(({ entry }) => entry.status.status_str)).toEqual(['success', 'success'])
+  expect(sandbox.tasks()).toHaveLength(1)
+
+  const sockets = await Promise.all(servers.map(server => server.socket('listener')))
+  const ids = await Promise.all(
+    servers.map(server => server.submit(tasks(['killed'], sandbox.url), { client_id: 'listener' })),
+  )
+  const hears = (wanted: (message: Message) => boolean) =>
+    Promise.race(sockets.map((socket, index) => socket.until(wanted).then(() => index)))
+  const maker = await hears(
+    ({ type, data }) => type === 'bridge.task' && ids.includes(String(data.prompt_id)),
+  )
+  const waiter = await hears(({ type, data }) => type === 'bridge.progress' && isWait(data.progress))
+  expect(waiter).toBe(1 - maker)
+  servers[maker]?.child.kill('SIGKILL')
+  await sockets[waiter]?.until(isEndOf(ids[waiter] ?? ''))
+  const entry = await servers[waiter]?.get(`/history/${ids[waiter]}`)
+  expect(entry?.text).toContain('"status_str":"success"')
+  expect(sandbox.tasks()).toHaveLength(2)
+}, 60_000)
+
+function isWait(progress: unknown): boolean {
+  return (progress as { label?: string }).label === 'The same task runs already'
+}

@@ -312,6 +312,89 @@ describe.concurrent('a paid task', () => {
     expect(sandbox.tasks()).toHaveLength(1)
   })
 
+  test('the same graph in two processes at the same moment is one task, and the failure of one is the failure of both', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    const bridges = [await open(), await open()]
+    const both = (prompt: Prompt) => Promise.all(bridges.map(bridge => run(bridge, prompt)))
+    const good = await both(branches(['a', 'b']))
+    expect(good.map(result => result.status)).toEqual(['success', 'success'])
+    expect(good[0]?.tasks.map(({ taskId }) => taskId).toSorted()).toEqual(
+      good[1]?.tasks.map(({ taskId }) => taskId).toSorted(),
+    )
+    expect(sandbox.tasks()).toHaveLength(2)
+    const bad = await both(branches(['a'], 60, specialWorkflows.fails.id))
+    expect(bad.map(result => result.errors[0]?.code)).toEqual(['cloud-805', 'cloud-805'])
+    expect(sandbox.tasks()).toHaveLength(3)
+    await both(branches(['a'], 60, specialWorkflows.fails.id))
+    expect(sandbox.tasks()).toHaveLength(4)
+  })
+
+  test('a process that ends or is stopped leaves its task to the other that waits for it', async context => {
+    const { sandbox, open, end } = await openCase(context, { speed: 20 })
+    const { expect } = context
+    const cancels = () => sandbox.requests().filter(({ path }) => path === '/task/openapi/cancel').length
+    for (const reason of [new HandOverError(), new InterruptedError()]) {
+      const [leaving, staying] = [await open(), await open()]
+      const slow = branches([reason.name], 60, slowWorkflow)
+      const [taskIsThere, isAwaited] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const stop = new AbortController()
+      const before = sandbox.tasks().length
+      const first = run(leaving, slow, {
+        signal: stop.signal,
+        onEvent: ({ type }) => type === 'node-task-changed' && taskIsThere.resolve(),
+      })
+      await taskIsThere.promise
+      const second = run(staying, slow, {
+        onEvent: event =>
+          event.type === 'node-progressed' && event.progress.phase === 'working' && isAwaited.resolve(),
+      })
+      await isAwaited.promise
+      stop.abort(reason)
+      expect((await first).status).toBe('interrupted')
+      if (reason instanceof HandOverError) await end(leaving)
+      expect((await second).status).toBe('success')
+      expect([sandbox.tasks().length - before, cancels()]).toEqual([1, 0])
+    }
+  }, 60_000)
+
+  test('run again while its stop is on the way to the cloud, it waits for what comes of that', async context => {
+    const { sandbox, open } = await openCase(context, { speed: 20 })
+    const { expect } = context
+    const bridge = await open()
+    const slow = branches(['a'], 60, slowWorkflow)
+    const stop = new AbortController()
+    // The cloud says no: the task that goes on is the one to follow.
+    sandbox.addFaults([{ on: 'cancel', times: 1, do: { kind: 'code', code: 500, msg: 'BUSY' } }])
+    const first = run(bridge, slow, {
+      signal: stop.signal,
+      onEvent: ({ type }) => type === 'node-task-changed' && stop.abort(new InterruptedError()),
+    })
+    expect((await first).status).toBe('interrupted')
+    expect((await run(bridge, slow)).status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(1)
+  }, 60_000)
+
+  test('stopped while the answer to its create is lost, the work is not created again by itself', async context => {
+    const { sandbox, open } = await openCase(context)
+    const { expect } = context
+    const bridge = await open()
+    sandbox.addFaults([{ on: 'create', times: 1, do: { kind: 'commit-then-reset' } }])
+    const stop = new AbortController()
+    const first = await run(bridge, branches(['a']), {
+      signal: stop.signal,
+      onEvent: event =>
+        event.type === 'node-progressed' &&
+        event.progress.phase === 'submitting' &&
+        stop.abort(new InterruptedError()),
+    })
+    expect(first.status).toBe('interrupted')
+    await bridge.idle()
+    expect(sandbox.tasks()).toHaveLength(1)
+    expect((await run(bridge, branches(['a']))).errors).toMatchObject([{ code: 'cloud-create-unknown' }])
+    expect(sandbox.tasks()).toHaveLength(1)
+  })
+
   test('a result whose saved file was deleted is saved again without being paid again', async context => {
     const { sandbox, open, folder } = await openCase(context)
     const { expect } = context
