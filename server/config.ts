@@ -11,6 +11,10 @@ export type Config = {
   readonly sandboxSpeed: number
   readonly flags: { readonly baseUrl?: string; readonly apiKey?: string }
   readonly environment: { readonly baseUrl?: string; readonly apiKey?: string }
+  /** What an encrypted key store is opened with. From the environment alone: never an argument, which every process can read. */
+  readonly keySecret: { readonly passphrase?: string; readonly keyFile?: string }
+  /** Where a new key's site is looked for. */
+  readonly sites: readonly string[]
   /** Handed to the HTTP client for the standard proxy variables. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>
   readonly saveMetadata: boolean
@@ -38,6 +42,8 @@ export function readConfig(
   const dataDir = resolve(flags.dataDir ?? said(environment.RH_BRIDGE_DATA_DIR) ?? 'data')
   const baseUrl = said(environment.RUNNINGHUB_BASE_URL)
   const apiKey = said(environment.RUNNINGHUB_API_KEY)
+  const keyFile = said(environment.RH_BRIDGE_KEY_FILE)
+  const passphrase = said(environment.RH_BRIDGE_PASSPHRASE)
   return {
     dataDir,
     inputDir: flags.inputDir === undefined ? join(dataDir, 'input') : resolve(flags.inputDir),
@@ -52,11 +58,21 @@ export function readConfig(
       ...(flags.apiKey !== undefined && { apiKey: flags.apiKey }),
     },
     environment: { ...(baseUrl !== undefined && { baseUrl }), ...(apiKey !== undefined && { apiKey }) },
+    keySecret: {
+      ...(passphrase !== undefined && { passphrase }),
+      ...(keyFile !== undefined && { keyFile: resolve(keyFile) }),
+    },
+    sites: (environment.RH_BRIDGE_SITES ?? knownSites.join(','))
+      .split(',')
+      .flatMap(site => said(site.trim()) ?? []),
     proxyEnvironment: environment,
     saveMetadata: flags.metadata ?? true,
     onUnknown: flags.onUnknown ?? 'fail',
   }
 }
+
+/** RunningHub's two sites; accounts and keys of one are unknown to the other. */
+const knownSites = ['https://www.runninghub.cn', 'https://www.runninghub.ai']
 
 function said(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value

@@ -18,6 +18,9 @@ export type Limits = {
   readonly capCoinsPerRun: number
   readonly capCoinsPerDay: number
   readonly capMoneyPerDay: number
+  /** A balance below this is told as low; 0: never. */
+  readonly warnBelowCoins: number
+  readonly warnBelowMoney: number
 }
 
 type Name = keyof Limits
@@ -32,6 +35,8 @@ const bounds: Readonly<Record<Name, readonly [number, number, number]>> = {
   capCoinsPerRun: [0, 0, 1_000_000_000],
   capCoinsPerDay: [0, 0, 1_000_000_000],
   capMoneyPerDay: [0, 0, 1_000_000_000],
+  warnBelowCoins: [200, 0, 1_000_000_000],
+  warnBelowMoney: [5, 0, 1_000_000_000],
 }
 const names = Object.keys(bounds) as readonly Name[]
 

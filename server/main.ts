@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dispatcher } from 'undici'
+import { createAccounts } from './accounts.ts'
 import { createAssetStore } from './assets/index.ts'
 import { createCleanUp } from './clean-up.ts'
 import type { Config } from './config.ts'
@@ -19,13 +20,12 @@ import { createLimits, type Limits } from './limits.ts'
 import { createModelLibrary } from './models/index.ts'
 import { createPinboard, type Pinboard } from './pins.ts'
 import { posterOf } from './poster.ts'
-import { createRunningHubClient, createTransport } from './runninghub/index.ts'
+import { createTransport } from './runninghub/index.ts'
 import { createSandboxDoor } from './sandbox-door.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { writeJson } from './shared/lossless-json.ts'
 import type { Prompt } from './shared/prompt.ts'
-import { keyReference } from './shared/secrets.ts'
 import { databaseName, openState, type State } from './state.ts'
 import { createKeyStore } from './storage/index.ts'
 import {
@@ -35,10 +35,8 @@ import {
   createDecisions,
   createSiteMemory,
   createSpending,
-  factsOfKey,
   type KeptKeys,
   type KeyChoice,
-  type KeyFacts,
   keepKeys,
   nameSite,
   reportTasks,
@@ -88,7 +86,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     results: join(config.dataDir, 'results'),
   }
   const assets = createAssetStore(folders, clock, config.allowDirs)
-  const keyStore = createKeyStore(config.dataDir)
+  const keyStore = createKeyStore(config.dataDir, config.keySecret)
   const secrets = new Set<string>()
   const transport = createTransport({
     clock,
@@ -200,7 +198,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     async place(): Promise<{ mode: 'sandbox' | 'cloud'; site: string; keyName: string | null }> {
       const silent = { baseUrl: '', apiKey: '', targetId: '' }
       const site = await nameSite(silent, siteSources(new Map())).catch(() => 'none')
-      const stored = await keyStore.default()
+      const stored = (await keyStore.protection()).isLocked ? undefined : await keyStore.default()
       const keyName = config.flags.apiKey
         ? '--api-key'
         : config.environment.apiKey
@@ -209,33 +207,11 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
       return { mode: site === 'sandbox' ? 'sandbox' : 'cloud', site, keyName: keyName ?? null }
     },
 
-    /**
-     * Balance and slots of a key of the store, of `--api-key` or of `RUNNINGHUB_API_KEY`, asked at its site. Undefined: there is none of
-     * that name. Throws CloudError, also for a key the site refuses.
-     */
-    async factsOfKey(name: string, signal: AbortSignal): Promise<KeyFacts | undefined> {
-      const isSaidOutside = name === '--api-key' || name === 'RUNNINGHUB_API_KEY'
-      const stored = isSaidOutside ? undefined : await keyStore.get(name)
-      if (!isSaidOutside && !stored) return undefined
-      const sources = siteSources(new Map())
-      const site = await resolveSite(
-        { baseUrl: '', apiKey: stored ? keyReference(stored.name) : '', targetId: '' },
-        {
-          ...sources,
-          flags: name === '--api-key' ? sources.flags : {},
-          // A key is tried where it belongs, never in a sandbox that stands in for that place.
-          sandbox: {
-            ...sandbox,
-            mode: 'off',
-            isOneAt: async baseUrl => stored?.baseUrl === undefined && sandbox.isOneAt(baseUrl),
-          },
-        },
-      )
-      if (isSaidOutside && site.keyName !== name) return undefined
-      secrets.add(site.apiKey)
-      const { baseUrl, apiKey } = site
-      return factsOfKey(createRunningHubClient({ transport, clock, baseUrl, apiKey }), signal)
-    },
+    ...createAccounts({
+      ...{ keyStore, transport, clock, limits, config, sandbox },
+      siteSources: () => siteSources(new Map()),
+      onKey: key => void secrets.add(key),
+    }),
 
     /** What was paid; times in milliseconds since 1970. */
     costs: {

@@ -224,18 +224,22 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       return new File([await answer.blob()], name)
     },
 
-    keys: async () => (await http.get('bridge/keys', keysSchema)).keys,
-    addKey: async (body: { name: string; key: string; baseUrl?: string; makeDefault?: boolean }) =>
-      (await http.post('bridge/keys', body, keysSchema)).keys,
+    keys: () => http.get('bridge/keys', keysSchema),
+    /** Without a site, the one that knows the key. */
+    addKey: (body: { name: string; key: string; baseUrl?: string; makeDefault?: boolean }) =>
+      http.post('bridge/keys', body, keysSchema),
     /** A former name stays valid in graphs. */
-    changeKey: async (name: string, change: { name?: string; default?: true }) =>
-      (await http.patch(`bridge/keys/${segment(name)}`, change, keysSchema)).keys,
+    changeKey: (name: string, change: { name?: string; default?: true }) =>
+      http.patch(`bridge/keys/${segment(name)}`, change, keysSchema),
     /** Balance and slots, asked at the key's site; fails in words for a key that does not work. */
     testKey: (name: string) => http.post(`bridge/keys/${segment(name)}/test`, {}, keyFactsSchema),
     async removeKey(name: string) {
       const answer = await http.send(`bridge/keys/${segment(name)}`, { method: 'DELETE' })
-      return keysSchema(parseJson(await answer.text()), 'keys').keys
+      return keysSchema(parseJson(await answer.text()), 'keys')
     },
+    /** How the keys lie on the server's disk; to decrypt them the passphrase is asked for once more. */
+    keyStore: (what: 'unlock' | 'encrypt' | 'decrypt', passphrase: string) =>
+      http.post(`bridge/key-store/${what}`, { passphrase }, keysSchema),
 
     async workflows() {
       try {

@@ -11,6 +11,7 @@ export type {
   Health,
   ImportReport,
   KeyFacts,
+  KeyList,
   Limits,
   NodeErrors,
   Question,

@@ -89,6 +89,7 @@ export const healthSchema = object({
   mode: text,
   site: text,
   keyName: nullable(text),
+  keysLocked: flag,
   running: number,
   waiting: number,
 })
@@ -97,6 +98,7 @@ export const snippetsSchema = object({ cli: nullable(text), curl: text, python: 
 export type Snippets = ReturnType<typeof snippetsSchema>
 export const keysSchema = object({
   keys: list(object({ name: text, lastFour: text, baseUrl: nullable(text), isDefault: flag })),
+  protection: object({ kind: text, isLocked: flag }),
 })
 /** Amounts are text: they are money. */
 export const keyFactsSchema = object({
@@ -107,6 +109,7 @@ export const keyFactsSchema = object({
   currency: text,
   running: nullable(number),
   limit: nullable(number),
+  isLow: flag,
 })
 export const assetsSchema = object({
   assets: list(
@@ -187,6 +190,9 @@ export const limitsSchema = object({
   capCoinsPerRun: number,
   capCoinsPerDay: number,
   capMoneyPerDay: number,
+  /** A balance below is told as low; 0: never. */
+  warnBelowCoins: number,
+  warnBelowMoney: number,
   /** Those a flag of the server's start decides: a change counts from the next start. */
   fromFlags: list(text),
 })
@@ -282,7 +288,8 @@ export const templatesSchema = list(
 export type RunSummary = ReturnType<typeof runSummarySchema>
 export type RunDetails = ReturnType<typeof runSchema>
 export type Health = ReturnType<typeof healthSchema>
-export type StoredKey = ReturnType<typeof keysSchema>['keys'][number]
+export type KeyList = ReturnType<typeof keysSchema>
+export type StoredKey = KeyList['keys'][number]
 export type KeyFacts = ReturnType<typeof keyFactsSchema>
 export type CloudDescription = ReturnType<typeof descriptionSchema>
 export type Costs = ReturnType<typeof costsSchema>

@@ -35,7 +35,7 @@ export function createFiles(parts: {
     const looked = await api.importFile(file, name, { keys: 'leave' })
     const { keys } = looked.report
     if (keys.length === 0) return looked
-    store.keys.value = await api.keys()
+    store.keys.value = (await api.keys()).keys
     const isKept = (found: (typeof keys)[number]) =>
       store.keys.value.some(key => key.name === found.name && key.lastFour === found.lastFour)
     const fresh = Map.groupBy(
@@ -52,7 +52,7 @@ export function createFiles(parts: {
     })
     if (!choice) return undefined
     const answer = await api.importFile(file, name, choice)
-    store.keys.value = await api.keys()
+    store.keys.value = (await api.keys()).keys
     return answer
   }
 

@@ -1,4 +1,4 @@
-import type { Api, StoredKey } from '../api/index.ts'
+import type { Api, KeyFacts, KeyList } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
 import type { Store } from './store.ts'
 import { type Tell, wordsOf } from './tell.ts'
@@ -12,8 +12,12 @@ export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: 
   let lookTimer: ReturnType<typeof setTimeout> | undefined
 
   /** What stands in the header follows what is stored. */
-  async function changed(keys: readonly StoredKey[]): Promise<void> {
+  function take({ keys, protection }: KeyList): void {
     store.keys.value = keys
+    store.keyProtection.value = protection
+  }
+  async function changed(list: KeyList): Promise<void> {
+    take(list)
     parts.redraw()
     await self.refreshPlace()
   }
@@ -27,13 +31,15 @@ export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: 
 
   const self = {
     async refresh(): Promise<void> {
-      store.keys.value = await api.keys()
+      take(await api.keys())
     },
     /** Where runs go now, and with which key. */
     async refreshPlace(): Promise<void> {
       const health = await api.health()
-      const { keyName: before } = store.health.value ?? {}
+      const { keyName: before, keysLocked } = store.health.value ?? {}
       store.health.value = health
+      // Locked or unlocked elsewhere: another tab, the command line.
+      if (keysLocked !== undefined && keysLocked !== health.keysLocked) void self.refresh()
       if (health.mode === 'sandbox') store.account.value = undefined
       else if (health.keyName !== before || !store.account.value) void self.look()
     },
@@ -57,7 +63,11 @@ export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: 
       const { mode, keyName } = store.health.value ?? {}
       if (mode !== 'cloud' || keyName === undefined || keyName === null) return
       try {
-        store.account.value = { facts: await api.testKey(keyName) }
+        const facts = await api.testKey(keyName)
+        const before = store.account.value
+        store.account.value = { facts }
+        const wasLow = before !== undefined && 'facts' in before && before.facts.isLow
+        if (facts.isLow && !wasLow) tell.toast(t('account.low', { left: balanceText(facts) }), 'bad')
       } catch (error) {
         store.account.value = { problem: wordsOf(error) }
       }
@@ -67,17 +77,20 @@ export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: 
       changed(await api.addKey(key)),
     rename: async (name: string, to: string) => changed(await api.changeKey(name, { name: to })),
     makeDefault: (name: string) => guarded(async () => changed(await api.changeKey(name, { default: true }))),
+    keyStore: async (what: Parameters<Api['keyStore']>[0], passphrase: string) =>
+      changed(await api.keyStore(what, passphrase)),
     remove: (name: string) => guarded(async () => changed(await api.removeKey(name))),
     /** What the site says of a key, as a sentence. */
     async test(name: string): Promise<{ isGood: boolean; text: string }> {
       try {
-        const { site, kind, coins, money, currency, running, limit } = await api.testKey(name)
+        const facts = await api.testKey(name)
+        const { site, kind, running, limit, isLow } = facts
         const parts = [
           new URL(site).host,
           kind,
-          coins === null ? '' : t('account.coins', { coins }),
-          money === null || Number(money) === 0 ? '' : `${money} ${currency}`,
+          balanceText(facts),
           limit === null ? '' : t('account.slots', { running: running ?? 0, limit }),
+          isLow ? t('account.isLow') : '',
         ]
         return { isGood: true, text: t('settings.keyWorks', { facts: parts.filter(Boolean).join(' · ') }) }
       } catch (error) {
@@ -86,6 +99,20 @@ export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: 
     },
   }
   return self
+}
+
+/** What is left: coins, and money where there is a wallet. */
+export function balanceText({ coins, money, currency }: KeyFacts): string {
+  const parts = [
+    coins === null ? '' : t('account.coins', { coins: grouped(coins) }),
+    money === null || Number(money) === 0 ? '' : `${money} ${currency}`,
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+/** 1204 -> 1,204; what is no whole number stays as the site wrote it. */
+function grouped(amount: string): string {
+  return /^\d+$/.test(amount) ? BigInt(amount).toLocaleString('en') : amount
 }
 
 export type Keys = ReturnType<typeof createKeys>

@@ -7,6 +7,7 @@ import type {
   ImportReport,
   KeyChoice,
   KeyFacts,
+  KeyList,
   Limits,
   Question,
   Registry,
@@ -142,6 +143,7 @@ export function createStore() {
     isReady: signal(false),
     health: signal<Health | undefined>(undefined),
     keys: signal<readonly StoredKey[]>([]),
+    keyProtection: signal<KeyList['protection']>({ kind: 'none', isLocked: false }),
     examples: signal<readonly ShelfItem[]>([]),
     types: signal<ReadonlyMap<string, NodeType>>(new Map()),
     /** Types in the open graph that are not here because they compute with a model, as the last check said. */

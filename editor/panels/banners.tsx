@@ -43,6 +43,14 @@ export function Banners() {
           </button>
         </div>
       )}
+      {store.health.value?.keysLocked === true && store.panel.value !== 'settings' && (
+        <div class="banner is-warning" role="status">
+          <span>{t('lock.banner')}</span>
+          <button type="button" class="link-button" onClick={() => actions.openPanel('settings')}>
+            {t('lock.unlock')}
+          </button>
+        </div>
+      )}
       {showsFirst && (
         <div class="banner">
           <span>{t('first.sandbox')}</span>

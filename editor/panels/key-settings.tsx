@@ -6,6 +6,7 @@ import { wordsOf } from '../app/tell.ts'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { IconButton } from './icon-button.tsx'
+import { KeyLock } from './key-lock.tsx'
 
 const sites = ['https://www.runninghub.cn', 'https://www.runninghub.ai']
 
@@ -15,17 +16,19 @@ export function KeySettings() {
   const keys = store.keys.value
   const used = store.health.value?.keyName
   const outside = used && !keys.some(key => key.name === used) ? used : undefined
+  const { isLocked } = store.keyProtection.value
   return (
     <section>
       <h3>{t('settings.keys')}</h3>
-      {keys.length === 0 && !outside && <p class="hint">{t('settings.keysEmpty')}</p>}
+      {keys.length === 0 && !outside && !isLocked && <p class="hint">{t('settings.keysEmpty')}</p>}
       {outside && <OutsideKey name={outside} />}
       <ul class="list is-spaced">
         {keys.map(key => (
           <KeyRow key={key.name} stored={key} />
         ))}
       </ul>
-      <NewKey />
+      {!isLocked && <NewKey />}
+      <KeyLock />
     </section>
   )
 }
@@ -154,7 +157,7 @@ function NameForm(props: { stored: StoredKey; onDone: () => void; onWrong: (text
 
 function NewKey() {
   const { keys } = usePage()
-  const [error, setError] = useState('')
+  const [said, setSaid] = useState<Said>()
   return (
     <form
       class="key-form"
@@ -164,16 +167,20 @@ function NewKey() {
         const form = event.currentTarget
         const data = new FormData(form)
         const text = (name: string) => String(data.get(name) ?? '').trim()
-        setError('')
+        setSaid({ isGood: true, text: t('settings.keyTesting') })
+        const site = text('site')
         const key = {
           name: text('name'),
           key: text('key'),
-          baseUrl: text('site'),
+          ...(site !== '' && { baseUrl: site }),
           makeDefault: data.get('default') !== null,
         }
         void keys.add(key).then(
-          () => form.reset(),
-          problem => setError(wordsOf(problem)),
+          async () => {
+            form.reset()
+            setSaid(await keys.test(key.name))
+          },
+          problem => setSaid({ isGood: false, text: wordsOf(problem) }),
         )
       }}
     >
@@ -188,6 +195,7 @@ function NewKey() {
       <label class="field-label">
         {t('settings.keySite')}
         <select class="field" name="site">
+          <option value="">{t('settings.keySiteFind')}</option>
           {sites.map(site => (
             <option key={site} value={site}>
               {site.replace('https://www.', '')}
@@ -202,11 +210,7 @@ function NewKey() {
       <button type="submit" class="button">
         {t('settings.keyAdd')}
       </button>
-      {error !== '' && (
-        <p class="form-error" role="alert">
-          {error}
-        </p>
-      )}
+      <SaidLine said={said} />
       <p class="hint">{t('settings.keyNote')}</p>
     </form>
   )

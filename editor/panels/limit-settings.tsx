@@ -18,6 +18,8 @@ const rows: readonly { name: Name; unit: number; least: number }[] = [
   { name: 'capCoinsPerRun', unit: 1, least: 0 },
   { name: 'capCoinsPerDay', unit: 1, least: 0 },
   { name: 'capMoneyPerDay', unit: 1, least: 0 },
+  { name: 'warnBelowCoins', unit: 1, least: 0 },
+  { name: 'warnBelowMoney', unit: 1, least: 0 },
 ]
 
 /** How much runs side by side, how much is kept, and how much may be spent. */

@@ -15,7 +15,7 @@ const pageCodes: ReadonlySet<string> = new Set([
   'cloud-1101',
 ])
 /** Codes that mean that a key is missing or refused. */
-const keyCodes: ReadonlySet<string> = new Set(['no-key', 'cloud-401', 'cloud-802', 'cloud-412'])
+const keyCodes: ReadonlySet<string> = new Set(['no-key', 'cloud-401', 'cloud-802', 'cloud-412', 'cloud-1014'])
 
 /** The next step for a problem, where there is one that a button can take. */
 export function fixOf(
@@ -27,6 +27,7 @@ export function fixOf(
   if (code === 'prompt_no_outputs') {
     return { label: t('fix.addOutput'), act: () => search(page, { onlyOutputs: true }) }
   }
+  if (code === 'keys-locked') return { label: t('lock.unlock'), act: () => actions.openPanel('settings') }
   if (keyCodes.has(code)) return { label: t('fix.addKey'), act: () => actions.openPanel('settings') }
   if (nodeId === undefined) return undefined
   const written = valueFix(page, nodeId, problem.fix)

@@ -1,5 +1,6 @@
 import { ChevronDown, Play, Plus, Square, X } from 'lucide-preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { balanceText } from '../app/keys.ts'
 import { activeRun, isUnsaved } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
 import { isOver, priceText, shareOf } from '../state/index.ts'
@@ -99,6 +100,18 @@ function ModeBadge() {
   const health = store.health.value
   if (!health) return null
   const isSandbox = health.mode === 'sandbox'
+  if (health.keysLocked && health.keyName === null && !isSandbox) {
+    return (
+      <button
+        type="button"
+        class="mode-badge"
+        title={t('lock.banner')}
+        onClick={() => actions.openPanel('settings')}
+      >
+        {t('lock.badge')}
+      </button>
+    )
+  }
   return (
     <button
       type="button"
@@ -135,16 +148,21 @@ function AccountChip() {
       </button>
     )
   }
-  const { coins, money, currency, running, limit } = account.facts
+  const { running, limit, isLow } = account.facts
   const parts = [
-    coins === null ? '' : t('account.coins', { coins: grouped(coins) }),
-    money === null || Number(money) === 0 ? '' : `${money} ${currency}`,
+    balanceText(account.facts),
     limit === null ? '' : t('account.slots', { running: running ?? 0, limit }),
   ].filter(Boolean)
   if (parts.length === 0) return null
   return (
-    <button type="button" class="account-chip" title={t('account.refresh')} onClick={() => void keys.look()}>
+    <button
+      type="button"
+      class={`account-chip ${isLow ? 'is-bad' : ''}`}
+      title={`${isLow ? `${t('account.lowTitle')} ` : ''}${t('account.refresh')}`}
+      onClick={() => void keys.look()}
+    >
       {parts.join(' · ')}
+      {isLow && ` · ${t('account.isLow')}`}
     </button>
   )
 }
@@ -174,11 +192,6 @@ function PriceChip() {
       {text}
     </button>
   )
-}
-
-/** 1204 -> 1,204; what is no whole number stays as the site wrote it. */
-function grouped(amount: string): string {
-  return /^\d+$/.test(amount) ? BigInt(amount).toLocaleString('en') : amount
 }
 
 function siteName(site: string): string {

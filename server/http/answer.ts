@@ -42,6 +42,7 @@ export function statusOf(error: unknown): number {
     // RunningHub, or the way to it, said no: neither the request nor this server is at fault.
     if (error.code.startsWith('cloud-')) return 502
     if (error.code === 'no-key') return 400
+    if (error.code === 'keys-locked') return 423
     if (error.code === 'file-lost' || error.code === 'too-many-pins') return 409
     return code === 'path-outside' || /^(bad|workflow)-/.test(error.code) ? 400 : 500
   }

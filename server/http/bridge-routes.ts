@@ -8,13 +8,9 @@ import {
 } from './batch-schemas.ts'
 import {
   assetSchema,
-  changedKeySchema,
   decisionSchema,
   healthSchema,
   importSchema,
-  keyFactsSchema,
-  keySchema,
-  newKeySchema,
   queuedSchema,
   runSchema,
   runSummarySchema,
@@ -34,6 +30,13 @@ import {
   stoppedSchema,
 } from './control-schemas.ts'
 import { costsSchema, estimateSchema } from './cost-schemas.ts'
+import {
+  changedKeySchema,
+  keyFactsSchema,
+  keysSchema as keys,
+  newKeySchema,
+  passphraseSchema,
+} from './key-schemas.ts'
 import { modelImportSchema, modelsSchema } from './model-schemas.ts'
 import { snippetsSchema, snippetWishSchema } from './snippet-schemas.ts'
 
@@ -45,8 +48,6 @@ type Route = {
   readonly body?: z.ZodType | 'file'
   readonly answer: z.ZodType
 }
-
-const keys = z.object({ keys: z.array(keySchema) })
 
 /** The product's own routes, by the very schemas the code uses. */
 export const routes: readonly Route[] = [
@@ -331,7 +332,13 @@ export const routes: readonly Route[] = [
     summary: 'The kept keys: names and last four characters',
     answer: keys,
   },
-  { method: 'post', path: '/bridge/keys', summary: 'Keep a key', body: newKeySchema, answer: keys },
+  {
+    method: 'post',
+    path: '/bridge/keys',
+    summary: 'Keep a key; without a baseUrl its site is found by asking',
+    body: newKeySchema,
+    answer: keys,
+  },
   {
     method: 'patch',
     path: '/bridge/keys/{name}',
@@ -346,4 +353,12 @@ export const routes: readonly Route[] = [
     answer: keyFactsSchema,
   },
   { method: 'delete', path: '/bridge/keys/{name}', summary: 'Forget a key', answer: keys },
+  {
+    method: 'post',
+    path: '/bridge/key-store/{what}',
+    summary:
+      'unlock the kept keys, encrypt them with a passphrase, or decrypt them (the passphrase once more)',
+    body: passphraseSchema,
+    answer: keys,
+  },
 ]

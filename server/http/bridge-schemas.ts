@@ -136,41 +136,6 @@ export const importSchema = z.object({ workflow: z.unknown(), prompt: z.unknown(
 
 export const queuedSchema = z.object({ prompt_id: z.string(), number: z.number(), node_errors: z.unknown() })
 
-export const keySchema = z.object({
-  name: z.string(),
-  lastFour: z.string(),
-  baseUrl: z.string().nullable(),
-  isDefault: z.boolean(),
-})
-
-export const newKeySchema = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(60)
-    .regex(/^[^<>]+$/),
-  key: z.string().trim().min(8).max(200).regex(/^\S+$/),
-  baseUrl: z.string().optional(),
-  makeDefault: z.boolean().optional(),
-})
-
-export const changedKeySchema = newKeySchema
-  .pick({ name: true })
-  .partial()
-  .extend({ default: z.literal(true).optional() })
-
-/** What a key's site says of it now. Amounts as text: they are money. */
-export const keyFactsSchema = z.object({
-  site: z.string(),
-  kind: z.string(),
-  coins: z.string().nullable(),
-  money: z.string().nullable(),
-  currency: z.string(),
-  running: z.number().nullable(),
-  limit: z.number().nullable(),
-})
-
 export const assetSchema = z.object({
   filename: z.string(),
   subfolder: z.string(),
@@ -188,6 +153,8 @@ export const healthSchema = z.object({
   mode: z.enum(['sandbox', 'cloud']),
   site: z.string(),
   keyName: z.string().nullable(),
+  /** The kept keys are encrypted, and nobody has unlocked them yet. */
+  keysLocked: z.boolean(),
   running: z.number(),
   waiting: z.number(),
   uptimeMs: z.number(),

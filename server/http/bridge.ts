@@ -4,10 +4,7 @@ import { type Request, Router } from 'express'
 import mime from 'mime'
 import type { Folder } from '../../nodes/context.ts'
 import { kindOf } from '../assets/index.ts'
-import { normaliseBaseUrl } from '../runninghub/index.ts'
-import { BridgeError } from '../shared/errors.ts'
 import { type JsonValue, writeJson } from '../shared/lossless-json.ts'
-import { lastFour } from '../shared/secrets.ts'
 import type { KeyChoice } from '../wiring/index.ts'
 import {
   graphOf,
@@ -21,12 +18,13 @@ import {
 } from './answer.ts'
 import { addBatchRoutes } from './batches.ts'
 import { runDetails, runSummary } from './bridge-runs.ts'
-import { changedKeySchema, decisionSchema, newKeySchema, runWishSchema } from './bridge-schemas.ts'
+import { decisionSchema, runWishSchema } from './bridge-schemas.ts'
 import { addCloudRoutes } from './cloud.ts'
 import { addControlRoutes } from './controls.ts'
 import { addCostRoutes } from './costs.ts'
 import { addLinkRoute } from './fetch-link.ts'
 import { findRuns } from './find-runs.ts'
+import { addKeyRoutes } from './keys.ts'
 import { languageOf } from './language.ts'
 import { addModelRoutes } from './models.ts'
 import { openApiDocument } from './openapi.ts'
@@ -48,6 +46,7 @@ export function bridgeRoutes(services: Services): Router {
       ok: true,
       version: facts.version,
       ...place,
+      keysLocked: (await bridge.keyStore.protection()).isLocked,
       running: queue.store.running().length,
       waiting: queue.store.waiting().length,
       uptimeMs: Date.now() - facts.startedAt,
@@ -145,72 +144,12 @@ export function bridgeRoutes(services: Services): Router {
     sendJson(response, { assets: await listAssets(bridge.assets.folders[type], type, limit) })
   })
 
-  router.get('/keys', async (_request, response) => sendJson(response, { keys: await keyList(services) }))
-
-  router.post('/keys', async (request, response) => {
-    const given = newKeySchema.safeParse(await readObject(request))
-    if (!given.success) {
-      throw new HttpError(
-        400,
-        'bad-key',
-        'A key needs a name and its text, without spaces.',
-        'Send { "name", "key" }.',
-      )
-    }
-    const { name, key, baseUrl, makeDefault = false } = given.data
-    await bridge.keyStore.put(
-      { name, key, ...(baseUrl !== undefined && { baseUrl: normaliseBaseUrl(baseUrl) }) },
-      { makeDefault },
-    )
-    sendJson(response, { keys: await keyList(services) })
-  })
-
-  router.patch('/keys/:name', async (request, response) => {
-    const change = changedKeySchema.safeParse(await readObject(request))
-    if (!change.success) {
-      throw new HttpError(
-        400,
-        'bad-key',
-        'A key is given a name, or made the default.',
-        'Send { "name" } or { "default": true }.',
-      )
-    }
-    const { name, default: makeDefault } = change.data
-    const isThere = await bridge.keyStore.change(request.params.name, {
-      ...(name !== undefined && { name }),
-      ...(makeDefault && { makeDefault }),
-    })
-    if (!isThere) throw unknownKey()
-    sendJson(response, { keys: await keyList(services) })
-  })
-
-  router.post('/keys/:name/test', async (request, response) => {
-    const stop = new AbortController()
-    response.on('close', () => stop.abort())
-    const facts = await bridge.factsOfKey(request.params.name, stop.signal).catch(error => {
-      if (!(error instanceof BridgeError)) throw error
-      throw new HttpError(422, error.code, error.message, error.hint)
-    })
-    if (!facts) throw unknownKey()
-    sendJson(response, facts)
-  })
-
-  router.delete('/keys/:name', async (request, response) => {
-    if (!(await bridge.keyStore.remove(request.params.name))) {
-      throw unknownKey()
-    }
-    sendJson(response, { keys: await keyList(services) })
-  })
-
+  addKeyRoutes(router, services)
   addBatchRoutes(router, services)
   addCloudRoutes(router, services)
   addModelRoutes(router, services)
   addCostRoutes(router, services)
   return router
-}
-
-function unknownKey(): HttpError {
-  return new HttpError(404, 'unknown-key', 'There is no key of that name.')
 }
 
 /** What is to become of keys in a file: `?keys=keep|leave|remove`, `&keyName=` for the name of the first that is new. */
@@ -231,17 +170,6 @@ function describeQuestion({ record, what }: ReturnType<Services['bridge']['decis
 function ownExtra(value: JsonValue | undefined): { bridge?: JsonValue } {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject && value.bridge !== undefined ? { bridge: value.bridge } : {}
-}
-
-/** Names and last four characters: a key itself never leaves the server. */
-async function keyList({ bridge }: Services) {
-  const [all, main] = await Promise.all([bridge.keyStore.all(), bridge.keyStore.default()])
-  return all.map(({ name, key, baseUrl }) => ({
-    name,
-    lastFour: lastFour(key),
-    baseUrl: baseUrl ?? null,
-    isDefault: name === main?.name,
-  }))
 }
 
 /** A file of any kind: multipart `file`, or the body itself. */

@@ -46,6 +46,8 @@ const amounts = z.object({
   capCoinsPerRun: z.number(),
   capCoinsPerDay: z.number(),
   capMoneyPerDay: z.number(),
+  warnBelowCoins: z.number(),
+  warnBelowMoney: z.number(),
 })
 export const limitsSchema = amounts.extend({
   /** Those a flag of this start decides: a change of theirs is kept for the next start. */

@@ -4,6 +4,7 @@ export { createCostStore } from './costs.ts'
 export { describe, openDatabase } from './database.ts'
 export { createDescriptionStore } from './descriptions.ts'
 export { createJournal, createLaneStore, createUploadStore } from './journal.ts'
+export { type KeySecretSources, newKeyFile, newPassphrase, readKeyFile } from './key-secret.ts'
 export { createKeyStore } from './keys.ts'
 export { createOwners } from './owners.ts'
 export {

@@ -1,25 +1,51 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { z } from 'zod'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { BridgeError } from '../shared/errors.ts'
+import { isLockedStore, lockedStore } from '../shared/key-lock.ts'
 import { parseJson, writeJson } from '../shared/lossless-json.ts'
 import type { KeyStore } from '../wiring/index.ts'
+import { withFileLock } from './file-lock.ts'
+import {
+  defaultKey,
+  findKey,
+  type KeyContent,
+  keyContentSchema,
+  withChangedKey,
+  withKeptKey,
+  withKey,
+  withoutKey,
+} from './key-content.ts'
+import { type KeySecretSources, secretFrom } from './key-secret.ts'
+import {
+  type Cost,
+  isLockOf,
+  makeOpener,
+  type Opener,
+  openLock,
+  readSealed,
+  type Sealed,
+  seal,
+  unseal,
+  usualCost,
+} from './sealed-keys.ts'
 
-const storedKey = z.object({
-  name: z.string(),
-  key: z.string(),
-  baseUrl: z.string().optional(),
-  /** Came in a file; used only where a graph names it. */
-  imported: z.boolean().optional(),
-  formerNames: z.array(z.string()).readonly().optional(),
-})
-const storedKeys = z.object({ default: z.string().optional(), keys: z.array(storedKey) })
-
-/** The key store as a file: `keys.json` of the data folder, mode 0600. The only place on disk that holds a key. */
-export function createKeyStore(dataDir: string): KeyStore {
+/**
+ * The key store as a file: `keys.json` of the data folder, mode 0600, in the clear or sealed (see sealed-keys.ts). The only place on disk
+ * that holds a key. Every change reads the file and writes it whole, one at a time among all processes, and by a rename: who reads sees the
+ * old or the new one, and a crash leaves one of them.
+ */
+export function createKeyStore(
+  dataDir: string,
+  sources: KeySecretSources = {},
+  cost: Cost = usualCost,
+): KeyStore {
   const path = join(dataDir, 'keys.json')
+  let opener: Opener | undefined
+  /** The lock that what was said at the start does not open, and why; asked once, as it costs half a second. */
+  let refused: { readonly lock: Sealed['lock']; readonly error: BridgeError } | undefined
+  let isShut = false
 
-  async function read(): Promise<z.infer<typeof storedKeys>> {
+  async function load(): Promise<KeyContent | Sealed> {
     let text: string
     try {
       text = await readFile(path, 'utf8')
@@ -27,19 +53,63 @@ export function createKeyStore(dataDir: string): KeyStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { keys: [] }
       throw error
     }
-    const parsed = storedKeys.safeParse(safely(text))
-    if (parsed.success) return parsed.data
-    throw new BridgeError(`The key store "${path}" is damaged.`, {
-      code: 'key-store',
-      hint: 'Move the file away and add your keys again with "rh-bridge keys add".',
-    })
+    const value = safely(text)
+    const found = readSealed(value) ?? keyContentSchema.safeParse(value).data
+    if (found) return found
+    throw damaged()
   }
 
-  async function write(content: z.infer<typeof storedKeys>): Promise<void> {
-    await mkdir(dirname(path), { recursive: true })
+  async function read(): Promise<KeyContent> {
+    const found = await load()
+    if (!isSealed(found)) return found
+    return contentOf(found, await openerOf(found))
+  }
+
+  function contentOf(sealed: Sealed, key: Opener): KeyContent {
+    const text = unseal(sealed, key)
+    const content = text === undefined ? undefined : keyContentSchema.safeParse(safely(text)).data
+    if (content) return content
+    throw damaged()
+  }
+
+  /** What opens it: what is known already, else what was said at the start. Throws `keys-locked`, or that those words are wrong. */
+  async function openerOf({ lock }: Sealed): Promise<Opener> {
+    if (opener && isLockOf(opener, lock)) return opener
+    if (isShut) throw lockedStore(lock.kind)
+    if (refused?.lock.key.equals(lock.key)) throw refused.error
+    const secret = await secretFrom(sources, lock.kind)
+    if (!secret) throw lockedStore(lock.kind)
+    try {
+      opener = await openLock(lock, secret)
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error
+      const said = lock.kind === 'passphrase' ? 'RH_BRIDGE_PASSPHRASE' : 'RH_BRIDGE_KEY_FILE'
+      const why = new BridgeError(`The key store is locked: ${said} does not open it`, {
+        code: 'keys-locked',
+        hint: `Correct ${said}${lock.kind === 'passphrase' ? ', or unlock the store in the settings' : ''}.`,
+      })
+      refused = { lock, error: why }
+      throw why
+    }
+    return opener
+  }
+
+  async function write(content: KeyContent, key: Opener | undefined): Promise<void> {
+    const text = writeJson(content, 2)
+    const whole = key ? writeJson(seal(text, key, defaultKey(content) !== undefined), 2) : text
+    // What a crash left half-written holds keys too.
+    for (const name of await readdir(dataDir)) {
+      if (/^keys\.json\..*\.part$/.test(name)) await rm(join(dataDir, name), { force: true })
+    }
     const part = `${path}.${process.pid}.part`
-    await writeFile(part, `${writeJson(content, 2)}\n`, { mode: 0o600 })
-    await chmod(part, 0o600)
+    const file = await open(part, 'wx', 0o600)
+    try {
+      await file.writeFile(`${whole}\n`)
+      // On disk before it takes the old one's place: a machine that loses power has one of them.
+      await file.sync()
+    } finally {
+      await file.close()
+    }
     await rename(part, path)
   }
 
@@ -51,85 +121,98 @@ export function createKeyStore(dataDir: string): KeyStore {
     return turn
   }
 
+  /** Nobody else writes meanwhile, in this process or another. */
+  const alone = <T>(work: () => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      await mkdir(dataDir, { recursive: true })
+      return withFileLock(join(dataDir, 'keys.lock'), work)
+    })
+
+  /** A change of the content, in the form the file has. `next` undefined: nothing to write. */
+  const change = <T>(work: (content: KeyContent) => { next?: KeyContent; answer: T }): Promise<T> =>
+    alone(async () => {
+      const found = await load()
+      const key = isSealed(found) ? await openerOf(found) : undefined
+      const { next, answer } = work(isSealed(found) && key ? contentOf(found, key) : (found as KeyContent))
+      if (next) await write(next, key)
+      return answer
+    })
+
+  /** The same where there may be nothing to change: then no file is touched. Answers whether there was. */
+  async function changeIfThere(work: (content: KeyContent) => KeyContent | undefined): Promise<boolean> {
+    if (!work(await read())) return false
+    return change(content => {
+      const next = work(content)
+      return { answer: next !== undefined, ...(next && { next }) }
+    })
+  }
+
+  /** A change of the form: sealed with another opener, or in the clear. */
+  const reseal = (make: () => Promise<Opener | undefined>): Promise<void> =>
+    alone(async () => {
+      const content = await read()
+      const next = await make()
+      await write(content, next)
+      opener = next
+      isShut = false
+    })
+
+  function damaged(): BridgeError {
+    return new BridgeError(`The key store "${path}" is damaged.`, {
+      code: 'key-store',
+      hint: 'Move the file away and add your keys again with "rh-bridge keys add".',
+    })
+  }
+
   return {
     all: async () => (await read()).keys,
-    async get(name) {
-      const { keys } = await read()
-      return keys.find(key => key.name === name) ?? keys.find(key => key.formerNames?.includes(name))
-    },
+    get: async name => findKey(await read(), name),
     async default() {
-      const content = await read()
-      return content.keys.find(key => key.name === content.default) ?? content.keys.find(key => !key.imported)
+      const found = await load()
+      // Nobody needs to open it to learn that it has none.
+      if (isSealed(found) && !found.hasDefault) return undefined
+      return defaultKey(await read())
     },
     put: (key, { makeDefault }) =>
-      inTurn(async () => {
-        refuseBadName(key.name)
-        const content = await read()
-        const formerNames = content.keys.find(other => other.name === key.name)?.formerNames
-        const keys = [
-          ...content.keys.filter(other => other.name !== key.name),
-          { ...key, ...(formerNames && { formerNames }) },
-        ]
-        const name = makeDefault || keys.length === 1 ? key.name : content.default
-        await write({ ...(name !== undefined && { default: name }), keys })
-      }),
+      change(content => ({ next: withKey(content, key, makeDefault), answer: undefined })),
     keep: (key, wanted) =>
-      inTurn(async () => {
-        const content = await read()
-        const known = content.keys.find(other => other.key === key)
-        if (known) return known.name
-        if (wanted !== undefined) refuseBadName(wanted)
-        const stem = wanted ?? `key-${key.length >= 12 ? key.slice(-4) : 'short'}`
-        let name = stem
-        for (let number = 2; content.keys.some(other => other.name === name); number++)
-          name = `${stem}-${number}`
-        // Never the default: a key that came with somebody's file must not pay for other graphs.
-        await write({ ...content, keys: [...content.keys, { name, key, imported: true }] })
-        return name
+      change(content => {
+        const { name, next } = withKeptKey(content, key, wanted)
+        return { answer: name, ...(next && { next }) }
       }),
-    change: (name, to) =>
+    change: (name, to) => changeIfThere(content => withChangedKey(content, name, to)),
+    remove: name => changeIfThere(content => withoutKey(content, name)),
+
+    async protection() {
+      const found = await load()
+      if (!isSealed(found)) return { kind: 'none', isLocked: false }
+      const { kind } = found.lock
+      return openerOf(found).then(
+        () => ({ kind, isLocked: false }),
+        error => {
+          if (!isLockedStore(error)) throw error
+          return { kind, isLocked: true }
+        },
+      )
+    },
+    // One at a time: each costs half a second and much memory.
+    unlock: secret =>
       inTurn(async () => {
-        const content = await read()
-        if (!content.keys.some(key => key.name === name)) return false
-        const renamed = to.name ?? name
-        refuseBadName(renamed)
-        if (renamed !== name && content.keys.some(key => key.name === renamed)) {
-          throw new BridgeError(`There is a key "${renamed}" already.`, {
-            code: 'bad-key-name',
-            hint: 'Choose another name, or remove that key first.',
-          })
-        }
-        const keys = content.keys.map(key => {
-          if (key.name !== name) return key
-          const formerNames = [...(key.formerNames ?? []), name].filter(former => former !== renamed)
-          const changed = { ...key, name: renamed, ...(formerNames.length > 0 && { formerNames }) }
-          // Whoever makes a key the default, or names it, takes it as their own.
-          return { ...changed, imported: to.makeDefault ? undefined : key.imported }
-        })
-        const main = to.makeDefault || content.default === name ? renamed : content.default
-        await write({ ...(main !== undefined && { default: main }), keys })
-        return true
+        const found = await load()
+        if (isSealed(found)) opener = await openLock(found.lock, secret)
+        isShut = false
       }),
-    remove: name =>
+    lock: () =>
       inTurn(async () => {
-        const content = await read()
-        const keys = content.keys.filter(key => key.name !== name)
-        if (keys.length === content.keys.length) return false
-        const left = content.default === name ? keys.find(key => !key.imported)?.name : content.default
-        await write({ ...(left !== undefined && { default: left }), keys })
-        return true
+        opener = undefined
+        isShut = true
       }),
+    encrypt: secret => reseal(() => makeOpener(secret, cost)),
+    decrypt: () => reseal(async () => undefined),
   }
 }
 
-/** A name stands in graphs as `<key:NAME>` and on terminals. */
-function refuseBadName(name: string): void {
-  if (/^[^<>\p{Cc}]{1,100}$/u.test(name) && name.trim() === name) return
-  throw new BridgeError(`"${name.replace(/\p{Cc}/gu, '?')}" cannot name a key`, {
-    code: 'bad-key-name',
-    hint: 'Use letters, digits and hyphens, such as "work".',
-  })
-}
+const isSealed = (found: KeyContent | Sealed): found is Sealed => 'lock' in found
 
 function safely(text: string): unknown {
   try {

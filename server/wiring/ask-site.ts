@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { CloudResult } from '../../nodes/context.ts'
 import type { CloudDescription } from '../knowledge/index.ts'
-import { type CreateRequest, type RunningHubClient, readTitles } from '../runninghub/index.ts'
+import { CloudError, type CreateRequest, type RunningHubClient, readTitles } from '../runninghub/index.ts'
 import { rejectOnAbort } from '../shared/abort.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
+import { messageOf } from '../shared/errors.ts'
 import type { AccountLook } from './journal.ts'
 
 /** What one process remembers of the sites it asked. Bounded. */
@@ -112,6 +113,34 @@ export async function factsOfKey(client: RunningHubClient, signal: AbortSignal):
     running: queue?.running ?? counted,
     limit: queue?.limit ?? null,
   }
+}
+
+/** Where a key belongs: asked of each site, as a key of one is unknown to the other (RunningHub: hosts). */
+export type KeyHome =
+  | { readonly facts: KeyFacts }
+  /** No site knows it, or some did not answer; the first one's words. */
+  | { readonly isRefused: boolean; readonly why: string }
+
+const homeMs = 8_000
+
+/** Asks the sites at once; nothing is started or paid. Undefined when there are none to ask. */
+export async function homeOfKey(
+  clients: readonly RunningHubClient[],
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<KeyHome | undefined> {
+  const asked = await Promise.allSettled(
+    clients.map(client => withDeadline(clock, homeMs, signal, within => factsOfKey(client, within))),
+  )
+  signal.throwIfAborted()
+  for (const answer of asked) if (answer.status === 'fulfilled') return { facts: answer.value }
+  const reasons: unknown[] = asked.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []))
+  const [first] = reasons
+  if (first === undefined) return undefined
+  const isRefused = reasons.every(
+    reason => reason instanceof CloudError && reason.cloudCode !== undefined && !reason.askAgain,
+  )
+  return { isRefused, why: messageOf(first) }
 }
 
 const appField = z.object({

@@ -1,4 +1,11 @@
-export { createSiteMemory, factsOfKey, type KeyFacts, type SiteMemory } from './ask-site.ts'
+export {
+  createSiteMemory,
+  factsOfKey,
+  homeOfKey,
+  type KeyFacts,
+  type KeyHome,
+  type SiteMemory,
+} from './ask-site.ts'
 export { createCloudAccess } from './cloud.ts'
 export {
   type CostSum,
@@ -20,7 +27,7 @@ export type {
   Work,
 } from './journal.ts'
 export { type KeptKeys, type KeyChoice, keepKeys } from './keep-keys.ts'
-export type { KeyStore, StoredKey } from './key-store.ts'
+export type { KeyProtection, KeySecret, KeyStore, StoredKey } from './key-store.ts'
 export {
   createKnowledge,
   createUnkeptDescriptions,

@@ -22,7 +22,9 @@ export async function keepKeys(
   keyStore: KeyStore,
   how: KeyChoice = { keys: 'keep' },
 ): Promise<KeptKeys> {
-  const stored = how.keys === 'keep' ? [] : await keyStore.all()
+  // Of a locked store nobody can tell the names.
+  const isReadable = how.keys !== 'keep' && !(await keyStore.protection()).isLocked
+  const stored = isReadable ? await keyStore.all() : []
   const renames: [from: string, to: string][] = []
   const names = new Map<string, string>()
   for (const { name, key } of lifted) {

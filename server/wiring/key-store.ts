@@ -9,7 +9,17 @@ export type StoredKey = {
   readonly formerNames?: readonly string[] | undefined
 }
 
-/** RunningHub keys by name. */
+/** What a key store is encrypted with. */
+export type KeySecret =
+  | { readonly kind: 'passphrase'; readonly passphrase: string }
+  | { readonly kind: 'key-file'; readonly bytes: Buffer }
+
+/** How the keys lie on disk, and whether they can be used now. */
+export type KeyProtection =
+  | { readonly kind: 'none'; readonly isLocked: false }
+  | { readonly kind: KeySecret['kind']; readonly isLocked: boolean }
+
+/** RunningHub keys by name. While the store is locked, what needs a key of it throws `keys-locked`. */
 export type KeyStore = {
   all(): Promise<readonly StoredKey[]>
   /** By its name, or one it had before. */
@@ -24,4 +34,14 @@ export type KeyStore = {
   change(name: string, to: { readonly name?: string; readonly makeDefault?: boolean }): Promise<boolean>
   /** Answers whether there was one. */
   remove(name: string): Promise<boolean>
+
+  protection(): Promise<KeyProtection>
+  /** Throws `wrong-passphrase` or `wrong-key-file`; nothing is changed then. */
+  unlock(secret: KeySecret): Promise<void>
+  /** Forgets what opened it; what the environment says no longer opens it by itself. */
+  lock(): Promise<void>
+  /** Encrypts what lies on disk, or encrypts it anew with another secret and another data key. */
+  encrypt(secret: KeySecret): Promise<void>
+  /** Writes the keys as they were before they were encrypted: mode 0600, in the clear. */
+  decrypt(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { RunningHubSettings } from '../../nodes/values.ts'
 import { defaultBaseUrl, isLoopback, normaliseBaseUrl } from '../runninghub/index.ts'
 import { BridgeError } from '../shared/errors.ts'
+import { isLockedStore } from '../shared/key-lock.ts'
 import { isPlaceholderKey, referencedKey } from '../shared/secrets.ts'
 import type { KeyStore } from './key-store.ts'
 
@@ -57,14 +58,20 @@ export async function nameSite(settings: RunningHubSettings, sources: SiteSource
 /**
  * Which key and host: flags, then what the graph says, then environment and key store, then the sandbox. The packs' default base_url
  * counts as not said when the graph brings no key of its own. A key that was not given for a sandbox is never sent to one, and a
- * sandbox never stands in silently for a site that was meant. Throws `no-key` or `bad-base-url`.
+ * sandbox never stands in silently for a site that was meant. Throws `no-key`, `keys-locked` or `bad-base-url`.
  */
 async function chooseSite(settings: RunningHubSettings, sources: SiteSources): Promise<Choice> {
   const { sandbox } = sources
   if (sandbox.mode === 'on') return { use: 'built-in' }
 
   const flagBase = sources.flags.baseUrl === undefined ? undefined : normaliseBaseUrl(sources.flags.baseUrl)
-  const key = await findKey(settings, sources)
+  let locked: BridgeError | undefined
+  const key = await findKey(settings, sources).catch(error => {
+    // The graph names no key, and whose it would use nobody can tell now: only a sandbox does without.
+    if (!isLockedStore(error) || referencedKey(settings.apiKey) !== undefined) throw error
+    locked = error
+    return undefined
+  })
   const graphBase = baseOfGraph(settings, flagBase)
   // Whoever chose a kept key chose its site; the default that every settings node starts with says nothing against it.
   const isSaid = graphBase !== defaultBaseUrl || (key?.from === 'graph' && key.baseUrl === undefined)
@@ -73,8 +80,8 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
   const baseUrl = meantBase ?? (otherBase === undefined ? undefined : normaliseBaseUrl(otherBase))
 
   if (key === undefined && baseUrl === undefined) {
-    if (sandbox.mode === 'auto') return { use: 'built-in' }
-    throw noKey(defaultBaseUrl)
+    if (sandbox.mode === 'auto' && !locked) return { use: 'built-in' }
+    throw locked ?? noKey(defaultBaseUrl)
   }
   const target = baseUrl ?? defaultBaseUrl
   // The key was written for another place than this machine: if a sandbox listens here, it gets its own.
@@ -82,7 +89,7 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
   if (!givenForIt && isLoopback(target) && (await sandbox.isOneAt(target))) {
     return { use: 'site', baseUrl: target, apiKey: sandbox.apiKey, keyName: 'sandbox', isSandbox: true }
   }
-  if (key === undefined) throw noKey(target)
+  if (key === undefined) throw locked ?? noKey(target)
   return { use: 'site', baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
 }
 

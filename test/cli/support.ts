@@ -28,7 +28,13 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'server/cli.ts'), ...args], {
     // Compiling the same files a hundred times would be most of the work.
-    env: { PATH, HOME, NODE_COMPILE_CACHE: join(tmpdir(), 'rh-cli-compile-cache'), ...options.env },
+    env: {
+      PATH,
+      HOME,
+      RH_BRIDGE_SITES: '',
+      NODE_COMPILE_CACHE: join(tmpdir(), 'rh-cli-compile-cache'),
+      ...options.env,
+    },
     cwd: tmpdir(),
     stdio: 'pipe',
   })

@@ -41,15 +41,16 @@ export type VisitOptions = {
 /** A server with a fast sandbox and a browser. */
 export async function createStage({
   speed = 20,
+  sites = '',
   ...flags
-}: { speed?: number } & ConfigFlags = {}): Promise<Stage> {
+}: { speed?: number; sites?: string } & ConfigFlags = {}): Promise<Stage> {
   await buildEditor()
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-e2e-'))
   const start = (port: number) =>
     serve({
       config: readConfig(
         { dataDir, sandbox: flags.baseUrl === undefined ? 'on' : 'auto', sandboxSpeed: speed, ...flags },
-        {},
+        { RH_BRIDGE_SITES: sites },
       ),
       host: '127.0.0.1',
       port,

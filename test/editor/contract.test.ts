@@ -13,7 +13,7 @@ let api: ReturnType<typeof createApi>
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'rh-bridge-contract-'))
   server = await serve({
-    config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: 50 }, {}),
+    config: readConfig({ dataDir, sandbox: 'on', sandboxSpeed: 50 }, { RH_BRIDGE_SITES: '' }),
     host: '127.0.0.1',
     port: 0,
     parallel: 1,
@@ -34,9 +34,10 @@ test('the editor understands every answer of the server it reads', async () => {
   expect(types.get('LoadImage')?.widgets[0]?.kind).toBe('file')
   expect(types.get('RH_SettingsNode')?.widgets.map(widget => widget.kind)).toContain('key')
   expect((await api.examples()).length).toBeGreaterThanOrEqual(5)
-  expect(await api.keys()).toEqual([])
-  expect((await api.addKey({ name: 'mine', key: '0123456789abcdef0123456789abcdef' }))[0]?.name).toBe('mine')
-  expect(await api.removeKey('mine')).toEqual([])
+  expect((await api.keys()).keys).toEqual([])
+  const { keys, protection } = await api.addKey({ name: 'mine', key: '0123456789abcdef0123456789abcdef' })
+  expect([keys[0]?.name, protection]).toEqual(['mine', { kind: 'none', isLocked: false }])
+  expect((await api.removeKey('mine')).keys).toEqual([])
   expect(await api.workflows()).toEqual([])
   await api.writeWorkflow('a b.json', '{"nodes":[]}', { overwrite: false })
   await api.renameWorkflow('a b.json', 'c.json')

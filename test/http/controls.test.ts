@@ -144,7 +144,10 @@ test('a check tells what a workflow holds and every problem, starts nothing and 
     },
   ])
   expect((await empty.post('/bridge/check', {})).json).toMatchObject({ error: { code: 'no-workflow' } })
-  expect((await empty.get('/bridge/keys')).json).toEqual({ keys: [] })
+  expect((await empty.get('/bridge/keys')).json).toEqual({
+    keys: [],
+    protection: { kind: 'none', isLocked: false },
+  })
   await expect(access(join(empty.dataDir, 'keys.json'))).rejects.toThrow()
   expect(await readdir(empty.dataDir)).toEqual(before)
   expect((await empty.get('/bridge/runs')).json).toEqual({ runs: [] })

@@ -1,8 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { changedKeySchema, keyFactsSchema } from '../../server/http/bridge-schemas.ts'
+import { changedKeySchema, keyFactsSchema, keysSchema } from '../../server/http/key-schemas.ts'
 import { createSandbox } from '../../server/sandbox/index.ts'
 import { openServer } from '../support/open-server.ts'
-import { exampleText } from '../support/prompts.ts'
+import { cloudPrompt, exampleText, zImage } from '../support/prompts.ts'
 
 const key = `${'feedface'.repeat(4).slice(0, 31)}8`
 
@@ -70,4 +72,101 @@ test('what becomes of a key in a file is chosen: kept under a name, left alone, 
   expect((await importAs('?keys=leave')).text).toContain('<key:theirs>')
   expect((await importAs('?keys=what')).status).toBe(400)
   for (const { text: answer } of [looked, removed]) expect(answer).not.toContain(key)
+})
+
+test('without a site a key goes to the one that knows it; one that none knows is not kept', async () => {
+  const [cn, ai] = await Promise.all([
+    createSandbox({ speed: 100, strict: true }),
+    createSandbox({ speed: 100, concurrency: 7 }),
+  ])
+  onTestFinished(async () => {
+    await Promise.all([cn.close(), ai.close()])
+  })
+  const server = await openServer({
+    sandbox: 'on',
+    environment: { RH_BRIDGE_SITES: `${cn.url},${ai.url}` },
+  })
+  // Of 33 characters: a strict site does not know it.
+  const added = await server.post('/bridge/keys', { name: 'mine', key: `${key}9` })
+  expect((added.json as { keys: object[] }).keys).toMatchObject([{ name: 'mine', baseUrl: ai.url }])
+  expect((await server.post('/bridge/keys/mine/test')).json).toMatchObject({ limit: 7, isLow: false })
+  const refused = await server.post('/bridge/keys', { name: 'bad', key: `invalid-${key}` })
+  expect([refused.status, refused.json]).toMatchObject([422, { error: { code: 'key-unknown' } }])
+  expect(refused.text).not.toContain(key)
+  await ai.close()
+  // Nobody can tell now: kept, and its site found out another day.
+  const later = await server.post('/bridge/keys', { name: 'later', key: `${key}9` })
+  expect((later.json as { keys: object[] }).keys).toMatchObject([
+    { name: 'mine' },
+    { name: 'later', baseUrl: null },
+  ])
+})
+
+test('a balance below the limit for a warning is told as low', async () => {
+  const site = await createSandbox({ speed: 100 })
+  onTestFinished(() => site.close())
+  const server = await openServer({ sandbox: 'on' })
+  const facts = async (name: string) => (await server.post(`/bridge/keys/${name}/test`)).json
+  await server.post('/bridge/keys', { name: 'normal', key, baseUrl: site.url })
+  await server.post('/bridge/keys', { name: 'broke', key: `broke${key}`, baseUrl: site.url })
+  await server.post('/bridge/keys', { name: 'shared', key: `shared${key}`, baseUrl: site.url })
+  expect(await facts('normal')).toMatchObject({ kind: 'NORMAL', isLow: false })
+  expect(await facts('broke')).toMatchObject({ coins: '0', isLow: true })
+  expect(await facts('shared')).toMatchObject({ kind: 'SHARED', money: '999.00', isLow: false })
+  await server.request('/bridge/limits', patch({ warnBelowMoney: 1000, warnBelowCoins: 0 }))
+  expect(await facts('broke')).toMatchObject({ isLow: false })
+  expect(await facts('shared')).toMatchObject({ isLow: true })
+})
+
+test('encrypted by passphrase, locked at the next start, unlocked again; the sandbox runs all the while', async () => {
+  const first = await openServer({ sandbox: 'auto' })
+  const { dataDir } = first
+  await first.post('/bridge/keys', { name: 'work', key })
+  expect((await first.post('/bridge/key-store/encrypt', { passphrase: 'short' })).status).toBe(400)
+  const sealed = await first.post('/bridge/key-store/encrypt', { passphrase: 'correct horse' })
+  expect(keysSchema.parse(sealed.json)).toMatchObject({
+    keys: [{ name: 'work' }],
+    protection: { kind: 'passphrase', isLocked: false },
+  })
+  expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).not.toContain(key)
+  await first.close()
+
+  const server = await openServer({ dataDir, sandbox: 'auto' })
+  const locked = { keys: [], protection: { kind: 'passphrase', isLocked: true } }
+  expect((await server.get('/bridge/keys')).json).toEqual(locked)
+  expect((await server.get('/bridge/health')).json).toMatchObject({
+    ok: true,
+    keysLocked: true,
+    keyName: null,
+  })
+  // The node that needs the key says so, in one line with what to do; nothing falls back on made-up results.
+  const silent = await server.runToEnd(cloudPrompt(zImage))
+  expect(silent.entry.status.status_str).toBe('error')
+  expect(JSON.stringify(silent.entry.status.messages)).toContain('The key store is locked')
+  const add = await server.post('/bridge/keys', { name: 'b', key })
+  expect([add.status, add.json]).toMatchObject([423, { error: { code: 'keys-locked' } }])
+  const wrong = await server.post('/bridge/key-store/unlock', { passphrase: 'correct h0rse' })
+  expect([wrong.status, wrong.json]).toMatchObject([422, { error: { code: 'wrong-passphrase' } }])
+  expect(wrong.text).not.toContain('h0rse')
+  expect((await server.post('/bridge/key-store/nonsense', { passphrase: 'x' })).status).toBe(404)
+  expect((await server.post('/bridge/key-store/unlock', {})).status).toBe(400)
+  const opened = await server.post('/bridge/key-store/unlock', { passphrase: 'correct horse' })
+  expect(opened.json).toMatchObject({ keys: [{ name: 'work', isDefault: true }] })
+  expect((await server.get('/bridge/health')).json).toMatchObject({ keysLocked: false, keyName: 'work' })
+  // Who sits at the page may use the keys, and lay them open only with the passphrase.
+  expect((await server.post('/bridge/key-store/decrypt', { passphrase: 'guess' })).status).toBe(422)
+  expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).not.toContain(key)
+  expect(
+    (await server.post('/bridge/key-store/decrypt', { passphrase: 'correct horse' })).json,
+  ).toMatchObject({
+    protection: { kind: 'none' },
+  })
+  await server.close()
+
+  await writeFile(join(dataDir, 'keys.json'), JSON.stringify({ keys: [] }))
+  const onSandbox = await openServer({ dataDir, sandbox: 'on' })
+  await onSandbox.post('/bridge/keys', { name: 'work', key })
+  await onSandbox.post('/bridge/key-store/encrypt', { passphrase: 'correct horse' })
+  await onSandbox.bridge.keyStore.lock()
+  expect((await onSandbox.runToEnd(cloudPrompt(zImage))).entry.status.status_str).toBe('success')
 })

@@ -32,7 +32,7 @@ test('only its owner can read the file, whatever it was before', async () => {
   await writeFile(`${path}.${process.pid}.part`, 'of a crash', { mode: 0o644 })
   await store.put({ name: 'b', key }, keep)
   expect((await stat(path)).mode & 0o777).toBe(0o600)
-  expect(await readdir(folder)).toEqual(['keys.json'])
+  expect(await readdir(folder)).toEqual(['keys.json', 'keys.lock'])
 })
 
 test('the first key is the default, until another is made it', async () => {
@@ -96,7 +96,7 @@ test('keys that are put at the same time are all kept', async () => {
   const names = Array.from({ length: 12 }, (_, index) => `key ${index}`)
   await Promise.all(names.map(name => store.put({ name, key }, keep)))
   expect((await store.all()).map(({ name }) => name).sort()).toEqual(names.sort())
-  expect(await readdir(folder)).toEqual(['keys.json'])
+  expect(await readdir(folder)).toEqual(['keys.json', 'keys.lock'])
 })
 
 test.each([

@@ -9,7 +9,8 @@ import { type ServeOptions, serve } from '../../server/serve.ts'
 import { type JsonValue, parseJson, writeJson } from '../../server/shared/lossless-json.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
 
-export type ServerWish = ConfigFlags & Partial<Omit<ServeOptions, 'config'>>
+export type ServerWish = ConfigFlags &
+  Partial<Omit<ServeOptions, 'config'>> & { environment?: Readonly<Record<string, string>> }
 
 /** An answer read whole; `json` is undefined when the body is none. */
 export type Answer = { status: number; headers: Headers; bytes: Buffer; text: string; json: unknown }
@@ -19,7 +20,16 @@ export type TestServer = Awaited<ReturnType<typeof openServer>>
 /** The whole server on a free port, with the sandbox fast; closed at the end of the test. */
 export async function openServer(wish: ServerWish = {}) {
   const dataDir = wish.dataDir ?? (await tempFolder())
-  const { dataDir: _dir, inputDir, outputDir, sandbox, sandboxSpeed = 500, metadata, ...rest } = wish
+  const {
+    dataDir: _dir,
+    inputDir,
+    outputDir,
+    sandbox,
+    sandboxSpeed = 500,
+    metadata,
+    environment,
+    ...rest
+  } = wish
   const server = await serve({
     config: readConfig(
       {
@@ -30,7 +40,8 @@ export async function openServer(wish: ServerWish = {}) {
         ...(sandbox !== undefined && { sandbox }),
         ...(metadata !== undefined && { metadata }),
       },
-      {},
+      // A new key is not looked for at the real sites.
+      { RH_BRIDGE_SITES: '', ...environment },
     ),
     host: '127.0.0.1',
     port: 0,
