@@ -50,7 +50,26 @@ const runSummarySchema = object(runFields)
 export const runsSchema = object({ runs: list(runSummarySchema) })
 export const runSchema = object({
   ...runFields,
-  nodes: list(object({ nodeId: text, type: text, title: nullable(text), state: text })),
+  nodes: list(
+    object({
+      nodeId: text,
+      type: text,
+      title: nullable(text),
+      state: text,
+      since: optional(number),
+      progress: optional(
+        object({
+          phase: text,
+          done: optional(number),
+          of: optional(number),
+          label: optional(text),
+          nodesDone: optional(number),
+          nodesTotal: optional(number),
+          bytes: optional(number),
+        }),
+      ),
+    }),
+  ),
   texts: list(object({ nodeId: text, text })),
   errors: list(
     object({

@@ -198,14 +198,17 @@ export function createRunning(parts: {
       try {
         const [details, history] = await Promise.all([api.runDetails(promptId), api.historyOutputs(promptId)])
         const nodes: Record<string, RunView['nodes'][string]> = { ...known?.nodes }
-        for (const { nodeId, state } of details.nodes) {
-          const at = details.startedAt ?? Date.now()
+        const isGoing = details.status === 'running'
+        for (const { nodeId, state, since, progress } of details.nodes) {
+          const at = since ?? details.startedAt ?? Date.now()
           const task = details.tasks.find(candidate => candidate.nodeId === nodeId)
           const more = {
             since: at,
             ...(task && { taskId: task.taskId, ...(task.coins !== null && { coins: task.coins }) }),
           }
           if (state === 'done' || state === 'cached') nodes[nodeId] = { state, ...more }
+          if (state === 'running') nodes[nodeId] = { state, ...more, ...(progress && { progress }) }
+          if (state === 'not run' && isGoing) nodes[nodeId] = { state: 'skipped', ...more }
           if (state === 'failed') {
             const error = details.errors.find(candidate => candidate.nodeId === nodeId)
             nodes[nodeId] = {
@@ -230,9 +233,10 @@ export function createRunning(parts: {
           promptId,
           status,
           nodes,
-          outputs: Object.fromEntries(
-            Object.entries(outputs).map(([id, output]) => [id, readOutput(output)]),
-          ),
+          outputs: isGoing
+            ? outputsSoFar(details)
+            : Object.fromEntries(Object.entries(outputs).map(([id, output]) => [id, readOutput(output)])),
+          ...(details.startedAt !== null && { startedAt: details.startedAt }),
           nodesTotal: details.nodes.length,
         })
         for (const message of early.splice(0)) apply(message)
@@ -246,6 +250,20 @@ export function createRunning(parts: {
     },
   }
   return self
+}
+
+/** Of a run without an entry in the history yet. */
+function outputsSoFar({ files, texts }: RunDetails): RunView['outputs'] {
+  const ids = new Set([...files, ...texts].map(({ nodeId }) => nodeId))
+  return Object.fromEntries(
+    [...ids].map(id => [
+      id,
+      {
+        files: files.filter(({ nodeId }) => nodeId === id),
+        texts: texts.flatMap(({ nodeId, text }) => (nodeId === id ? [text] : [])),
+      },
+    ]),
+  )
 }
 
 function outcomeOf({ state, events }: RunDetails['journal'][number]): StopOutcome | undefined {

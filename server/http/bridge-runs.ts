@@ -37,12 +37,14 @@ export function runDetails(
   const cached = new Set(run.cachedNodes ?? [])
   const executed = new Set(run.executedNodes ?? [])
   const failed = new Set((run.errors ?? []).map(error => error.nodeId))
+  const skipped = new Set(run.skippedNodes ?? [])
   const info = run.extra.extra_pnginfo
   const state = (nodeId: string) => {
     if (failed.has(nodeId)) return 'failed' as const
     if (executed.has(nodeId)) return 'done' as const
     if (cached.has(nodeId)) return 'cached' as const
-    return run.state === 'done' ? ('not run' as const) : ('waiting' as const)
+    if (run.atWork?.has(nodeId)) return 'running' as const
+    return run.state === 'done' || skipped.has(nodeId) ? ('not run' as const) : ('waiting' as const)
   }
   return {
     ...runSummary(run),
@@ -51,6 +53,7 @@ export function runDetails(
       type: node.class_type,
       title: node._meta?.title ?? null,
       state: state(nodeId),
+      ...run.atWork?.get(nodeId),
       frozen: node._meta?.frozen !== undefined && state(nodeId) === 'cached',
     })),
     texts: Object.entries(run.outputs ?? {}).flatMap(([nodeId, ui]) =>

@@ -102,6 +102,16 @@ const taskReportSchema = z.object({
   seconds: z.string().nullable(),
 })
 
+const progressSchema = z.object({
+  phase: z.string(),
+  done: z.number().optional(),
+  of: z.number().optional(),
+  label: z.string().optional(),
+  nodesDone: z.number().optional(),
+  nodesTotal: z.number().optional(),
+  bytes: z.number().optional(),
+})
+
 export const runSchema = runSummarySchema.extend({
   journal: z.array(taskReportSchema),
   /** Nodes that were answered from the cache or are frozen: nothing was paid for them. */
@@ -111,7 +121,10 @@ export const runSchema = runSummarySchema.extend({
       nodeId: z.string(),
       type: z.string(),
       title: z.string().nullable(),
-      state: z.enum(['waiting', 'cached', 'done', 'failed', 'not run']),
+      state: z.enum(['waiting', 'running', 'cached', 'done', 'failed', 'not run']),
+      /** Of a node at work: since when (milliseconds since 1970), and what it said last. */
+      since: z.number().optional(),
+      progress: progressSchema.optional(),
       /** It gave its pinned result. */
       frozen: z.boolean(),
     }),

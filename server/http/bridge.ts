@@ -90,7 +90,7 @@ export function bridgeRoutes(services: Services): Router {
   })
 
   router.get('/runs/:id', (request, response) => {
-    const run = queue.store.find(request.params.id)
+    const run = queue.find(request.params.id)
     if (!run) throw new HttpError(404, 'no-run', 'There is no such run.', 'See /bridge/runs.')
     sendJson(
       response,

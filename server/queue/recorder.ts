@@ -1,36 +1,64 @@
+import type { Progress } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import type { ErrorReport, RunEvent, RunResult } from '../executor/index.ts'
 import { BridgeError, diskError, messageOf } from '../shared/errors.ts'
-import type { RunEnd, RunTask, StoredRun } from './types.ts'
+import type { RunEnd, RunSoFar, RunTask, StoredRun } from './types.ts'
 
 /** Collects of a run's events what its history entry keeps. */
 export function createRecorder(run: StoredRun) {
   const tasks = new Map<string, RunTask>((run.tasks ?? []).map(task => [task.taskId, task]))
   const executed: string[] = []
+  const skipped: string[] = []
+  const failures: ErrorReport[] = []
+  const atWork = new Map<string, { since: number; progress?: Progress }>()
   let cached: readonly string[] = []
   const outputs: Record<string, Ui> = Object.create(null)
   const results: Record<string, string> = Object.create(null)
   return {
     /** Takes an event in. Answers whether it told of a task, which is written down at once. */
     record(event: RunEvent): boolean {
-      if (event.type === 'node-task-changed') {
-        tasks.set(event.task.taskId, { ...event.task, nodeId: event.nodeId })
-        return true
-      }
-      if (event.type === 'nodes-cached') {
-        cached = event.nodeIds
-        for (const [nodeId, id] of event.resultIds) results[nodeId] = id
-      }
-      if (event.type === 'node-finished') {
-        if (event.resultId !== undefined) results[event.nodeId] = event.resultId
-        if (!event.cached) executed.push(event.nodeId)
-        if (event.ui) outputs[event.nodeId] = event.ui
+      switch (event.type) {
+        case 'node-task-changed':
+          tasks.set(event.task.taskId, { ...event.task, nodeId: event.nodeId })
+          return true
+        case 'nodes-cached':
+          cached = event.nodeIds
+          for (const [nodeId, id] of event.resultIds) results[nodeId] = id
+          break
+        case 'node-started':
+          atWork.set(event.nodeId, { since: event.at })
+          break
+        case 'node-progressed': {
+          const { since = event.at } = atWork.get(event.nodeId) ?? {}
+          atWork.set(event.nodeId, { since, progress: event.progress })
+          break
+        }
+        case 'node-finished':
+          atWork.delete(event.nodeId)
+          if (event.resultId !== undefined) results[event.nodeId] = event.resultId
+          if (!event.cached) executed.push(event.nodeId)
+          if (event.ui) outputs[event.nodeId] = event.ui
+          break
+        case 'node-failed':
+          atWork.delete(event.nodeId)
+          failures.push(event.error)
+          break
+        case 'node-skipped':
+          skipped.push(event.nodeId)
       }
       return false
     },
     tasks: (): readonly RunTask[] => [...tasks.values()],
-    /** What the nodes gave so far, by the names of the results. */
-    results,
+    /** What the nodes gave and said so far; the results by their names. */
+    soFar: (): RunSoFar => ({
+      outputs: { ...outputs },
+      cachedNodes: cached,
+      executedNodes: [...executed],
+      errors: [...failures],
+      results: { ...results },
+      atWork: new Map(atWork),
+      skippedNodes: [...skipped],
+    }),
     end(finishedAt: number, result: RunResult | undefined, failure: unknown): RunEnd {
       const errors: readonly ErrorReport[] = result ? result.errors : [internal(failure)]
       const interrupted = result?.status === 'interrupted'

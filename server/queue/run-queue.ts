@@ -184,11 +184,11 @@ export function createRunQueue(options: RunQueueOptions) {
     },
     /** What is listed as running. */
     running: (): readonly StoredRun[] => [...store.running(), ...lingering.values()],
-    /** A run in the line, under way or over, with what its nodes gave so far. */
+    /** A run in the line, under way or over; how far it is when it is under way. */
     find(id: string): StoredRun | undefined {
       const run = store.find(id)
-      const results = run && active.get(run.seq)?.recorder.results
-      return run && results ? Object.assign(run, { results: { ...results } }) : run
+      const soFar = run?.state === 'running' ? active.get(run.seq)?.recorder.soFar() : undefined
+      return run && soFar ? Object.assign(run, soFar) : run
     },
     /** Stops one running prompt, or all of them. Answers how many. */
     interrupt(id?: string): number {

@@ -1,4 +1,4 @@
-import type { RemoteTask } from '../../nodes/context.ts'
+import type { Progress, RemoteTask } from '../../nodes/context.ts'
 import type { Ui } from '../../nodes/define-node.ts'
 import type { ErrorReport, RunStatus } from '../executor/index.ts'
 import type { JsonValue } from '../shared/lossless-json.ts'
@@ -34,8 +34,17 @@ export type RunEnd = {
   readonly results: { readonly [nodeId: string]: string }
 }
 
+/** How far a run is that is under way. */
+export type RunSoFar = Pick<RunEnd, 'outputs' | 'cachedNodes' | 'executedNodes' | 'errors' | 'results'> & {
+  /** Nodes at work, since when (milliseconds since 1970), and what each said last. */
+  readonly atWork: ReadonlyMap<string, { readonly since: number; readonly progress?: Progress }>
+  /** Nodes that do not run because one before them failed. */
+  readonly skippedNodes: readonly string[]
+}
+
 export type StoredRun = NewRun &
-  Partial<RunEnd> & {
+  Partial<RunEnd> &
+  Partial<RunSoFar> & {
     readonly seq: number
     readonly state: 'waiting' | 'running' | 'done'
     readonly createdAt: number

@@ -39,9 +39,10 @@ test('a reload in the middle of a run shows its progress again, and its end, tho
   })
   await typeInto(page, 1, 'workflowId_webappId', endlessId)
   await run(page)
-  await page.waitForFunction(() => /\d+ %/.test(document.title))
+  // Settings and values are done by then.
+  await page.waitForFunction(() => Number(/(\d+) %/.exec(document.title)?.[1]) >= 50)
   await page.reload()
-  await page.waitForFunction(() => /\d+ %/.test(document.title))
+  await page.waitForFunction(() => Number(/(\d+) %/.exec(document.title)?.[1]) >= 50)
   expect((await graph(page)).nodes.find(node => node.id === 1)?.widgets_values?.[2]).toBe(endlessId)
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.waitForFunction(() => !/\d+ %/.test(document.title))

@@ -20,6 +20,7 @@ import {
   cloudPrompt,
   exampleText,
   failingPrompt,
+  node,
   slowPrompt,
   textPrompt,
   zImage,
@@ -248,6 +249,30 @@ test('runs have their nodes, tasks, costs, files, texts and errors', async () =>
   expect(bad.nodes.find(({ nodeId }) => nodeId === '4')?.state).toBe('not run')
   const none = await server.get('/bridge/runs/nobody')
   expect([none.status, exactly(errorSchema).parse(none.json).error.code]).toEqual([404, 'no-run'])
+})
+
+test('a run under way tells what its nodes did, and how far the others are', async () => {
+  const server = await openServer({ sandboxSpeed: 20 })
+  const socket = await server.socket('me')
+  const seen = {
+    t1: node('PrimitiveString', { value: 'seen before' }),
+    t2: node('PreviewAny', { source: ['t1', 0] }),
+  }
+  await server.runToEnd(seen)
+  await server.submit({ ...slowPrompt(), ...seen }, { prompt_id: 'running', client_id: 'me' })
+  await socket.until(
+    ({ type, data }) =>
+      type === 'bridge.progress' && (data.progress as { phase: string }).phase === 'running',
+  )
+  const details = exactly(runSchema).parse((await server.get('/bridge/runs/running')).json)
+  expect(details).toMatchObject({ status: 'running', finishedAt: null })
+  expect(details.texts).toEqual([{ nodeId: 't2', text: 'seen before' }])
+  const states = Object.fromEntries(details.nodes.map(({ nodeId, state }) => [nodeId, state]))
+  expect(states).toMatchObject({ 1: 'done', 2: 'done', 3: 'running', 4: 'waiting', t2: 'cached' })
+  expect(details.nodes.find(({ nodeId }) => nodeId === '3')).toMatchObject({
+    since: expect.any(Number),
+    progress: { phase: 'running' },
+  })
 })
 
 test('a run is stopped while it waits and while it runs', async () => {
