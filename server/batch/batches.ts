@@ -15,6 +15,7 @@ import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import type { Prompt } from '../shared/prompt.ts'
 import { type BoundMapping, bindMapping, bindRow, fitForFile, nameOfRow } from './bind.ts'
+import { createRowProblems, type RowProblem } from './row-problems.ts'
 import { summarise } from './summary.ts'
 import type { Batch, BatchRow, BatchStore, BatchSummary, BatchWish, OpenBatchWish, RowEnd } from './types.ts'
 
@@ -31,9 +32,24 @@ export type BatchHouse = {
     readonly onEvent: (event: RunEvent) => void
     readonly spending: { readonly group: { id: string; coins?: number } }
   }): Promise<RunResult>
+  /** Waits for what goes on after a stop: telling the cloud. */
+  idle(): Promise<void>
 }
 
 export type Batches = ReturnType<typeof createBatches>
+
+/** What a batch would do, and what is wrong with its rows. */
+export type BatchPlan = {
+  readonly id: string
+  /** The first row that would run. */
+  readonly checked: CheckedPrompt
+  readonly mapping: BoundMapping
+  readonly checkedRows: number
+  readonly problems: readonly RowProblem[]
+}
+
+/** A plan looks at no more rows than these: it is waited for. */
+const mostCheckedRows = 5000
 
 /** The same row that fails this often in a row for want of a network or a server stops the batch instead of failing it whole. */
 const maxTroubles = 5
@@ -73,23 +89,38 @@ export function createBatches(options: {
     })
   }
 
-  /** Checks everything a batch needs before its first row is paid for. Throws BridgeError with what is wrong. */
+  /**
+   * Checks everything a batch needs before its first row is paid for; with `all`, what is wrong with the other rows too (the first
+   * 5,000 of them). Throws BridgeError with what is wrong when no row would run.
+   */
   async function plan(
     wish: BatchWish,
-  ): Promise<{ id: string; checked: CheckedPrompt; mapping: BoundMapping }> {
-    const [first] = wish.rows
-    if (!first) throw new BridgeError('The table has no rows.', { code: 'bad-rows' })
+    how: { readonly all?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<BatchPlan> {
+    if (wish.rows.length === 0) throw new BridgeError('The table has no rows.', { code: 'bad-rows' })
     const mapping = bindMapping(wish.mapping, wish.prompt, columnsOf(wish), house.catalogue)
     const id = idOf(wish)
-    const checked = await house.check(promptOf({ ...wish, id }, mapping, first, 0), { cloud: 'ask' })
-    if (checked.outputs.length > 0) return { id, checked, mapping }
-    const [problem] = checked.problems
-    const said = problem && sayProblem(problem)
+    const found = createRowProblems()
+    let checked: CheckedPrompt | undefined
+    let checkedRows = 0
+    for (const [index, row] of wish.rows.slice(0, mostCheckedRows).entries()) {
+      how.signal?.throwIfAborted()
+      const cloud = index === 0 ? 'ask' : 'known'
+      const one = await house.check(promptOf({ ...wish, id }, mapping, row, index), { cloud })
+      checkedRows++
+      found.add(index, one.problems)
+      if (one.outputs.length > 0) checked ??= one
+      if (checked && !how.all) break
+      if (found.isFull()) break
+    }
+    const problems = found.list()
+    if (checked) return { id, checked, mapping, checkedRows, problems }
+    const [problem] = problems
     throw new BridgeError(
       problem
-        ? `Node ${problem.nodeId} (${problem.nodeType}): ${said?.message}`
+        ? `Node ${problem.nodeId} (${problem.nodeType}): ${problem.message}`
         : 'Nothing of the graph would run.',
-      { code: 'bad-batch', ...(said?.hint !== undefined && { hint: said.hint }) },
+      { code: 'bad-batch', ...(problem?.hint && { hint: problem.hint }) },
     )
   }
 
@@ -165,12 +196,13 @@ export function createBatches(options: {
     }
     const lane = async () => {
       while (!signal.aborted && !halt.signal.aborted) {
-        const row = store.takeRow(batch.id, index => `${batch.id}-${index + 1}`, clock.now())
+        const row = store.takeRow(batch.id, (index, last) => runIdOf(batch.id, index, last), clock.now())
         if (!row) return
         tell(batch.id)
         const how = await runRow(batch, mapping, row, signal)
         if (how === 'again') {
-          end(row.index, { ...nothing, state: 'waiting' })
+          const error = signal.reason instanceof InterruptedError ? stopped : null
+          end(row.index, { ...nothing, state: 'waiting', error })
           return
         }
         if (how.error?.code === 'cap-reached') {
@@ -186,6 +218,8 @@ export function createBatches(options: {
       }
     }
     await lanes.run(lane)
+    // Who goes on at once must not find tasks that are only being cancelled.
+    if (signal.reason instanceof InterruptedError) await house.idle()
     // The program's end is no pause: the next start goes on.
     if (signal.reason === atTheEnd) return
     if (signal.aborted) store.setState(batch.id, 'paused', messageOf(signal.reason))
@@ -205,7 +239,7 @@ export function createBatches(options: {
       const coins = batch.capCoins
       const result = await house.run({
         checked,
-        runId: `${batch.id}-${row.index + 1}`,
+        runId: row.runId ?? batch.id,
         workflow: batch.workflow,
         keys: new Map(),
         signal,
@@ -234,6 +268,15 @@ export function createBatches(options: {
         .map(batch => summarise(batch, options.store())),
     rows: (id: string, page: Parameters<BatchStore['rows']>[1]) => options.store().rows(find(id).id, page),
     columns: (id: string) => options.store().columns(find(id).id),
+
+    /** Rows under way are stopped and their tasks cancelled in the cloud; they wait, and a later start creates them anew. */
+    async stop(id: string): Promise<void> {
+      find(id)
+      const it = running.get(id)
+      if (!it) return
+      it.stop.abort(new InterruptedError())
+      await it.ended
+    },
 
     /** Rows under way are stopped, their tasks left to be taken up again; nothing is lost. Resolves when all stand still. */
     async pause(id: string, why = 'paused'): Promise<void> {
@@ -309,6 +352,24 @@ function createLanes(count: number) {
 }
 
 const atTheEnd = new HandOverError('the program ended')
+
+const stopped = { code: 'stopped', message: 'stopped', hint: null }
+
+/**
+ * The run of a row. A run that was cut off goes on under its id, with its tasks; one that failed or was stopped is over, with its
+ * tasks: the next attempt is another run, and what others of its tasks have brought is found by what they did.
+ */
+function runIdOf(
+  batchId: string,
+  index: number,
+  { runId, error }: Pick<BatchRow, 'runId' | 'error'>,
+): string {
+  const first = `${batchId}-${index + 1}`
+  // A create without an answer is settled by the run that made it.
+  if (runId === null || error === null || error.code === 'cloud-create-unknown') return runId ?? first
+  const [, attempt = '1'] = /\.(\d+)$/.exec(runId) ?? []
+  return `${first}.${Number(attempt) + 1}`
+}
 
 const nothing: Omit<RowEnd, 'state'> = { files: [], text: null, error: null, taskIds: [], coins: 0 }
 

@@ -92,8 +92,12 @@ export type BatchStore = {
   list(): readonly Batch[]
   setState(id: string, state: BatchState, why: string | null): void
   change(id: string, facts: { parallel?: number; capCoins?: number | null }): void
-  /** Takes the next waiting row in hand. */
-  takeRow(id: string, runIdOf: (index: number) => string, at: number): BatchRow | undefined
+  /** Takes the next waiting row in hand; `last` is its latest attempt, with what went wrong in it. Its error is forgotten. */
+  takeRow(
+    id: string,
+    runIdOf: (index: number, last: Pick<BatchRow, 'runId' | 'error'>) => string,
+    at: number,
+  ): BatchRow | undefined
   endRow(id: string, index: number, end: RowEnd, at: number): void
   /** Rows in hand when the process ended are to be done again; `failed` too when told. Answers how many. */
   requeue(id: string, which: 'running' | 'failed'): number

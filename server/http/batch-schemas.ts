@@ -28,6 +28,10 @@ export const batchWishSchema = z
     },
   )
 
+/** A table as text (CSV, TSV, JSON, JSON lines), or a list with one prompt a line. */
+export const tableWishSchema = z.object({ text: z.string(), as: z.enum(['table', 'lines']).default('table') })
+export const tableSchema = z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.string())) })
+
 /** `capCoins` null takes the cap away. */
 export const batchChangeSchema = z.object({
   parallel: z.int().min(1).max(100).optional(),
@@ -56,7 +60,26 @@ export const batchSchema = z.object({
 
 export const plannedSchema = z.object({
   id: z.string(),
-  plan: z.object({ rows: z.number(), estimate: estimateSchema }),
+  plan: z.object({
+    rows: z.number(),
+    /** Of one row. */
+    estimate: estimateSchema,
+    /** So many of the first rows were looked at: one, when it was started, a few thousand when only planned. */
+    checkedRows: z.number(),
+    problems: z.array(
+      z.object({
+        nodeId: z.string(),
+        nodeType: z.string(),
+        input: z.string().nullable(),
+        code: z.string(),
+        message: z.string(),
+        hint: z.string().nullable(),
+        /** The first rows that have it, from 0 on, and how many have it. */
+        rows: z.array(z.number()),
+        count: z.number(),
+      }),
+    ),
+  }),
   batch: batchSchema.nullable(),
 })
 

@@ -7,6 +7,7 @@ import {
   multiply,
   type Row,
   type RowState,
+  readLines,
   readTable,
   rowsAsCsv,
   sheetAsHtml,
@@ -15,20 +16,33 @@ import {
 import type { JsonValue } from '../shared/lossless-json.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { HttpError, query, queryInteger, readObject, sendJson } from './answer.ts'
-import { batchChangeSchema, batchWishSchema } from './batch-schemas.ts'
+import { batchChangeSchema, batchWishSchema, tableWishSchema } from './batch-schemas.ts'
 import type { Services } from './services.ts'
 
 /** Graphs over tables: planned, run, paused, and what became of every row. */
 export function addBatchRoutes(router: Router, { bridge, batches }: Services): void {
   router.post('/batches', async (request, response) => {
     const wish = await readWish(await readObject(request))
-    const { id, checked } = await batches.plan(wish)
+    const left = new AbortController()
+    response.on('close', () => left.abort())
+    const { id, checked, checkedRows, problems } = await batches.plan(wish, {
+      all: wish.onlyPlan,
+      signal: left.signal,
+    })
     const estimate = await bridge.estimate(checked)
-    const plan = { rows: wish.rows.length, estimate }
+    const plan = { rows: wish.rows.length, estimate, checkedRows, problems }
     if (wish.onlyPlan) return sendJson(response, { id, plan, batch: null })
     batches.add(wish)
     if (wish.start) void batches.start(id)
     sendJson(response, { id, plan, batch: batches.summary(id) })
+  })
+
+  router.post('/tables', async (request, response) => {
+    const wish = tableWishSchema.safeParse(await readObject(request))
+    if (!wish.success) throw badWish(wish.error)
+    const rows = wish.data.as === 'lines' ? readLines(wish.data.text) : readTable(wish.data.text)
+    const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]
+    sendJson(response, { columns, rows: rows.map(row => columns.map(column => row[column] ?? '')) })
   })
 
   router.get('/batches', (_request, response) => sendJson(response, { batches: batches.list() }))
@@ -55,12 +69,18 @@ export function addBatchRoutes(router: Router, { bridge, batches }: Services): v
   router.post('/batches/:id/:what', async (request, response) => {
     const { id, what } = request.params
     if (what === 'pause') await batches.pause(id)
+    else if (what === 'stop') await batches.stop(id)
     else if (what === 'retry') {
       batches.retry(id)
       void batches.start(id)
     } else if (what === 'start' || what === 'resume') void batches.start(id)
     else
-      throw new HttpError(404, 'not-found', `A batch cannot "${what}".`, 'Use start, pause, resume or retry.')
+      throw new HttpError(
+        404,
+        'not-found',
+        `A batch cannot "${what}".`,
+        'Use start, pause, resume, stop or retry.',
+      )
     sendJson(response, batches.summary(id))
   })
 

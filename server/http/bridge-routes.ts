@@ -5,6 +5,8 @@ import {
   batchSchema,
   batchWishSchema,
   plannedSchema,
+  tableSchema,
+  tableWishSchema,
 } from './batch-schemas.ts'
 import {
   assetSchema,
@@ -199,6 +201,13 @@ export const routes: readonly Route[] = [
     answer: plannedSchema,
   },
   {
+    method: 'post',
+    path: '/bridge/tables',
+    summary: 'Reads a table for a batch; nothing is kept',
+    body: tableWishSchema,
+    answer: tableSchema,
+  },
+  {
     method: 'get',
     path: '/bridge/batches',
     summary: 'Every batch, newest first',
@@ -226,7 +235,7 @@ export const routes: readonly Route[] = [
   {
     method: 'post',
     path: '/bridge/batches/{id}/{what}',
-    summary: 'start, pause, resume, or retry what failed',
+    summary: 'start, pause, resume, stop (tasks are cancelled), or retry what failed',
     answer: batchSchema,
   },
   {

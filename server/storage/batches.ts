@@ -24,10 +24,10 @@ export function createBatchStore(database: Database): BatchStore {
   const setParallel = database.prepare('UPDATE batches SET parallel = ? WHERE id = ?')
   const setCap = database.prepare('UPDATE batches SET cap_coins = ? WHERE id = ?')
   const nextRow = database.prepare(
-    "SELECT row FROM batch_rows WHERE batch_id = ? AND state = 'waiting' ORDER BY row LIMIT 1",
+    "SELECT * FROM batch_rows WHERE batch_id = ? AND state = 'waiting' ORDER BY row LIMIT 1",
   )
   const take = database.prepare(
-    `UPDATE batch_rows SET state = 'running', run_id = ?, started_at = ?, finished_at = NULL
+    `UPDATE batch_rows SET state = 'running', run_id = ?, started_at = ?, finished_at = NULL, error = NULL
      WHERE batch_id = ? AND row = ? RETURNING *`,
   )
   const end = database.prepare(
@@ -87,8 +87,8 @@ export function createBatchStore(database: Database): BatchStore {
       inTransaction(database, () => {
         const next = nextRow.get(id)
         if (!next) return undefined
-        const index = Number(next.row)
-        const row = take.get(runIdOf(index), at, id, index)
+        const last = toRow(next)
+        const row = take.get(runIdOf(last.index, last), at, id, last.index)
         return row && toRow(row)
       }),
     endRow(id, index, facts, at) {

@@ -93,6 +93,46 @@ test('paused in the middle and gone on: tasks under way are taken up, none is cr
   expect(sandbox.tasks()).toHaveLength(5)
 })
 
+test('stopped: tasks under way are cancelled, their rows wait and are created anew later', async () => {
+  const { sandbox, batches, wish } = await openHouse({ speed: 4 })
+  const { id } = batches.add(wish(3, { parallel: 2 }))
+  const running = batches.start(id)
+  await expect.poll(() => sandbox.tasks().length, { timeout: 20_000 }).toBe(2)
+  await batches.stop(id)
+  await running
+  expect(batches.summary(id)).toMatchObject({ state: 'paused', why: 'stopped', waiting: 3, running: 0 })
+  await expect
+    .poll(() => sandbox.tasks().map(task => task.state), { timeout: 20_000 })
+    .toEqual(['CANCEL', 'CANCEL'])
+  await batches.start(id)
+  expect(batches.summary(id)).toMatchObject({ state: 'done', done: 3 })
+  expect(sandbox.tasks()).toHaveLength(5)
+})
+
+test('a plan says what is wrong with which rows; the others would run', async () => {
+  const { batches, wish, sandbox } = await openHouse()
+  const withPicture: Prompt = {
+    ...prompt,
+    5: { class_type: 'LoadImage', inputs: { image: '' } },
+    6: { class_type: 'SaveImage', inputs: { images: ['5', 0], filename_prefix: 'x' } },
+  }
+  const { problems, checkedRows } = await batches.plan(
+    {
+      ...wish(0),
+      prompt: withPicture,
+      rows: ['gone.png', 'gone.png', 'lost.png'].map(image => ({ image })),
+      mapping: { image: ['5.image'] },
+    },
+    { all: true },
+  )
+  expect(checkedRows).toBe(3)
+  expect(problems).toMatchObject([
+    { nodeId: '5', input: 'image', rows: [0, 1], count: 2, message: expect.stringContaining('gone.png') },
+    { nodeId: '5', input: 'image', rows: [2], count: 1, message: expect.stringContaining('lost.png') },
+  ])
+  expect(sandbox.tasks()).toEqual([])
+})
+
 test('a failed row keeps its reason, the others go on; only it is run again', async () => {
   const { sandbox, batches, wish } = await openHouse({
     faults: [{ on: 'create', skip: 2, do: { kind: 'code', code: 433, msg: 'VALIDATE_PROMPT_FAILED' } }],
@@ -107,6 +147,19 @@ test('a failed row keeps its reason, the others go on; only it is run again', as
   await batches.start(id)
   expect(batches.summary(id)).toMatchObject({ done: 4, failed: 0 })
   expect(sandbox.tasks()).toHaveLength(4)
+})
+
+test('a row whose task failed in the cloud gets a new task when it is run again', async () => {
+  const { sandbox, batches, wish } = await openHouse({
+    faults: [{ on: 'outputs', do: { kind: 'code', code: 805, msg: 'APIKEY_TASK_STATUS_ERROR' } }],
+  })
+  const { id } = batches.add(wish(1))
+  await batches.start(id)
+  expect(batches.summary(id)).toMatchObject({ state: 'done', failed: 1 })
+  batches.retry(id)
+  await batches.start(id)
+  expect(batches.summary(id)).toMatchObject({ done: 1, failed: 0 })
+  expect(sandbox.tasks()).toHaveLength(2)
 })
 
 test('a cap pauses the batch with at most one task over it; a higher one lets it go on', async () => {

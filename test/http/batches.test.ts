@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { batchRowsSchema, batchSchema, plannedSchema } from '../../server/http/batch-schemas.ts'
+import { batchRowsSchema, batchSchema, plannedSchema, tableSchema } from '../../server/http/batch-schemas.ts'
 import { openServer } from '../support/open-server.ts'
 import { cloudPrompt } from '../support/prompts.ts'
 
@@ -15,7 +15,10 @@ test('a batch over HTTP: planned, run, told over the socket, read back as CSV an
     mapping: { prompt: ['2.fieldValue'] },
   }
   const planned = await server.post('/bridge/batches', { ...wish, plan: true })
-  expect(plannedSchema.strict().parse(planned.json)).toMatchObject({ plan: { rows: 2 }, batch: null })
+  expect(plannedSchema.strict().parse(planned.json)).toMatchObject({
+    plan: { rows: 2, checkedRows: 2, problems: [] },
+    batch: null,
+  })
   expect((await server.get('/bridge/batches')).json).toEqual({ batches: [] })
 
   const started = await server.post('/bridge/batches', wish)
@@ -33,6 +36,33 @@ test('a batch over HTTP: planned, run, told over the socket, read back as CSV an
   expect((await server.get(`/bridge/batches/${id}/sheet.png`)).bytes.subarray(1, 4).toString()).toBe('PNG')
   expect((await server.request(`/bridge/batches/${id}`, { method: 'DELETE' })).status).toBe(200)
   expect((await server.get(`/bridge/batches/${id}`)).status).toBe(400)
+})
+
+test('a table is read as the batch would read it', async () => {
+  const server = await openServer()
+  const read = async (body: unknown) =>
+    tableSchema.strict().parse((await server.post('/bridge/tables', body)).json)
+  expect(await read({ text: csv })).toEqual({
+    columns: ['seed', 'prompt'],
+    rows: [
+      ['1', 'a cat'],
+      ['2', '一只狗'],
+    ],
+  })
+  expect(await read({ text: '[{"a":1},{"b":"x"}]' })).toEqual({
+    columns: ['a', 'b'],
+    rows: [
+      ['1', ''],
+      ['', 'x'],
+    ],
+  })
+  expect(await read({ text: 'a cat, asleep\n\n一只狗', as: 'lines' })).toEqual({
+    columns: ['prompt'],
+    rows: [['a cat, asleep'], ['一只狗']],
+  })
+  expect((await server.post('/bridge/tables', { text: 'a,a\n1,2' })).json).toMatchObject({
+    error: { code: 'bad-rows' },
+  })
 })
 
 test('what cannot be done is refused with its reason', async () => {
