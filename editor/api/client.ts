@@ -1,3 +1,4 @@
+import { createBatchCalls } from './batches.ts'
 import { ApiError, createHttp } from './http.ts'
 import { type Json, parseJson, writeJson } from './json.ts'
 import { anything } from './schema.ts'
@@ -62,6 +63,7 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
   const workflowPath = (name: string) => `userdata/${segment(`workflows/${name}`)}`
   return {
     base,
+    ...createBatchCalls({ base, http }),
     socketUrl(clientId: string): string {
       const url = new URL('ws', base)
       url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'

@@ -35,6 +35,8 @@ export class ApiError extends Error {
   }
 }
 
+export type Http = ReturnType<typeof createHttp>
+
 /** Requests under one base address, JSON with whole numbers intact. */
 export function createHttp(options: { base: URL; fetch: typeof fetch }) {
   async function send(path: string, init: RequestInit = {}): Promise<Response> {

@@ -1,3 +1,4 @@
+export type { BatchCommand, BatchPlan, BatchRow, BatchRowState, BatchSummary, BatchWish } from './batches.ts'
 export { type Api, createApi, type KeyChoice, type ViewedFile } from './client.ts'
 export { ApiError } from './http.ts'
 export { cloneJson, isObject, type Json, type JsonObject, jsonEqual, parseJson, writeJson } from './json.ts'

@@ -13,7 +13,7 @@ import {
 
 const fileKinds = ['image', 'video', 'audio', 'text', 'latent', 'model3d', 'file'] as const
 export type FileKind = (typeof fileKinds)[number]
-const fileKind: Reader<FileKind> = value => fileKinds.find(kind => kind === value) ?? 'file'
+export const fileKind: Reader<FileKind> = value => fileKinds.find(kind => kind === value) ?? 'file'
 
 /** What the server answers, as far as the editor reads it. The contract test holds these against a real server. */
 const fileSchema = object({

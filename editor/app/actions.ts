@@ -72,6 +72,7 @@ export function createActions(parts: {
 
   const cloud = createCloud({ store, api, canvas, documents, files, tell })
   const self = {
+    ask,
     ...cloud,
     ...createIntake({ store, api, canvas, files, tell, ask, bringCloudText: cloud.bringCloudText }),
     ...createNodeActions({ store, api, canvas, running, tell }),

@@ -43,6 +43,7 @@ export function createChecking(parts: {
         if (mine.signal.aborted || store.active.value !== key) return false
         const gpuTypes = new Set(report.unknown.filter(({ needsGpu }) => needsGpu).map(({ type }) => type))
         store.gpuTypes.value = gpuTypes
+        store.prompt.value = prompt
         const found = problems.map(problem => readProblem(problem, prompt, parts.canvas(), gpuTypes))
         const isRunnable = outputs.length > 0 || problems.length > 0 || parts.canvas().counts().nodes === 0
         store.problems.value = isRunnable ? found : [nothingToRun()]

@@ -6,6 +6,7 @@ import { readObjectInfo, virtualTypes } from '../node-types/index.ts'
 import { isOver, shareOf } from '../state/index.ts'
 import { createThemes } from '../theme/apply-theme.ts'
 import { createActions } from './actions.ts'
+import { createBatchDesk } from './batches.ts'
 import { createCanvasHost } from './canvas-host.ts'
 import { createChecking } from './checking.ts'
 import { createDocuments } from './documents.ts'
@@ -84,6 +85,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
       },
     })
     const actions = createActions({ store, api, canvas, documents, files, running, checking, keys, tell })
+    const batches = createBatchDesk({ store, api, canvas, documents, tell, ask: actions.ask })
 
     async function loadTypes(): Promise<void> {
       const types = readObjectInfo(await api.objectInfo())
@@ -108,6 +110,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
       void actions.refreshExamples()
       void actions.refreshRuns()
       void questions.refresh()
+      void batches.refresh()
     }
 
     effect(() => canvas.setSnapping(store.snapsToGrid.value))
@@ -139,6 +142,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
           wasLost = false
           void keys.refreshPlace()
           void questions.refresh()
+          void batches.refresh()
           void loadTypes().catch(error => tell.complain(error))
           const document = store.documents.value.find(({ key }) => key === store.active.value)
           if (document) void running.resume(document)
@@ -147,6 +151,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
       onMessage(message) {
         running.onMessage(message)
         questions.onMessage(message)
+        batches.onMessage(message)
         if (message.type === 'bridge.task') keys.lookSoon()
         if (message.type === 'status') keys.refreshPlaceSoon()
         // Its shape tells how long it may take.
@@ -163,7 +168,20 @@ export function createEditor(parts: { api: Api; session: Session }) {
     })
     window.addEventListener('pagehide', () => documents.leaveTab())
     void start()
-    return { canvas, documents, files, running, actions, keys, limits, models, prices, questions, loadTypes }
+    return {
+      canvas,
+      documents,
+      files,
+      running,
+      actions,
+      batches,
+      keys,
+      limits,
+      models,
+      prices,
+      questions,
+      loadTypes,
+    }
   }
   return { store, api, tell, mount }
 }

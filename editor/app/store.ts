@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type {
   Asset,
+  BatchSummary,
   CloudDescription,
   Costs,
   Health,
@@ -23,6 +24,8 @@ import type { DroppedLink, FileRequest, KeyRequest, MenuTarget, PickRequest } fr
 import type { CloudField, NodeType } from '../node-types/index.ts'
 import type { History, Price, ResultItem, RunView } from '../state/index.ts'
 import type { ThemeChoice } from '../theme/apply-theme.ts'
+
+import type { BatchDraft, PlanState } from './batch-draft.ts'
 
 export type PanelName = 'workflows' | 'nodes' | 'queue' | 'gallery' | 'problems' | 'costs' | 'settings'
 
@@ -169,6 +172,18 @@ export function createStore() {
     problems: signal<readonly Problem[]>([]),
     /** Somebody asked whether it runs: from then on problems are marked at their nodes too. */
     wasChecked: signal(false),
+    /** The open graph as it would run, as the last check read it. */
+    prompt: signal<unknown>(undefined),
+    isBatchOpen: signal(false),
+    /** All batches of the server, newest first. */
+    batches: signal<readonly BatchSummary[]>([]),
+    /** The batch that is looked at; none: the table of the open graph. */
+    shownBatch: signal<string | undefined>(undefined),
+    /** Tables that are being made, by the graph they are for. */
+    batchDrafts: signal<ReadonlyMap<string, BatchDraft>>(new Map()),
+    batchPlan: signal<PlanState | undefined>(undefined),
+    /** Media on their way into rows. */
+    batchUpload: signal<{ readonly done: number; readonly of: number } | undefined>(undefined),
     selected: signal<readonly string[]>([]),
     panel: signal<PanelName | undefined>(undefined),
     popup: signal<Popup | undefined>(undefined),

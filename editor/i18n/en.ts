@@ -1,8 +1,10 @@
+import { batchEn } from './batch-en.ts'
 import { canvasEn } from './canvas-en.ts'
 import { panelsEn } from './panels-en.ts'
 
 /** Every text of the editor in English. Short, concrete; what happened, then what to do. */
 export const en = {
+  ...batchEn,
   ...canvasEn,
   ...panelsEn,
   'run.run': 'Run',
@@ -120,7 +122,7 @@ export const en = {
   'shortcut.save': 'Save',
   'shortcut.open': 'Open',
   'shortcut.settings': 'Settings',
-  'shortcut.panels': 'Workflows, nodes, gallery, queue, problems',
+  'shortcut.panels': 'Workflows, nodes, gallery, queue, problems, batch',
   'shortcut.undo': 'Undo, redo',
   'shortcut.selectAll': 'Select all',
   'shortcut.clipboard': 'Copy, cut, paste',

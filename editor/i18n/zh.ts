@@ -1,9 +1,11 @@
+import { batchZh } from './batch-zh.ts'
 import { canvasZh } from './canvas-zh.ts'
 import type { Words } from './en.ts'
 import { panelsZh } from './panels-zh.ts'
 
 /** Every text of the editor in Chinese: the same sense, written, not translated word for word. */
 export const zh: Words = {
+  ...batchZh,
   ...canvasZh,
   ...panelsZh,
   'run.run': '运行',
@@ -120,7 +122,7 @@ export const zh: Words = {
   'shortcut.save': '保存',
   'shortcut.open': '打开',
   'shortcut.settings': '设置',
-  'shortcut.panels': '工作流、节点、图库、队列、问题',
+  'shortcut.panels': '工作流、节点、图库、队列、问题、批量',
   'shortcut.undo': '撤销、重做',
   'shortcut.selectAll': '全选',
   'shortcut.clipboard': '复制、剪切、粘贴',

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Editor } from '../app/editor.ts'
 import { Banners } from './banners.tsx'
+import { BatchSheet } from './batch/sheet.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
 import { CanvasTools } from './canvas-tools.tsx'
 import { type Page, PageContext } from './context.ts'
@@ -46,17 +47,24 @@ export function App({ editor }: { editor: Editor }) {
             <SidePanel />
           </PageContext.Provider>
         )}
-        <section class="canvas-place">
-          <div class="canvas-root" ref={place} />
+        <div class="work-column">
+          <section class="canvas-place">
+            <div class="canvas-root" ref={place} />
+            {page && (
+              <PageContext.Provider value={page}>
+                <StartHint />
+                <Breadcrumb />
+                <CanvasTools />
+                <DropHint />
+              </PageContext.Provider>
+            )}
+          </section>
           {page && (
             <PageContext.Provider value={page}>
-              <StartHint />
-              <Breadcrumb />
-              <CanvasTools />
-              <DropHint />
+              <BatchSheet />
             </PageContext.Provider>
           )}
-        </section>
+        </div>
       </main>
       {page && (
         <PageContext.Provider value={page}>

@@ -6,6 +6,7 @@ import {
   ListOrdered,
   Settings,
   Shapes,
+  Table2,
   TriangleAlert,
 } from 'lucide-preact'
 import type { PanelName } from '../app/store.ts'
@@ -23,8 +24,9 @@ const entries = [
 ] as const satisfies readonly (readonly [PanelName, unknown, string | undefined])[]
 
 export function Rail() {
-  const { store, actions } = usePage()
+  const { store, actions, batches } = usePage()
   const open = store.panel.value
+  const working = store.batches.value.filter(({ state }) => state === 'running').length
   const counts: Partial<Record<PanelName, number>> = {
     queue: store.queueRemaining.value,
     problems: store.problems.value.length,
@@ -49,6 +51,15 @@ export function Rail() {
           )}
         </IconButton>
       ))}
+      <IconButton
+        icon={Table2}
+        label={t('panel.batch')}
+        keys="B"
+        isPressed={store.isBatchOpen.value}
+        onClick={batches.toggle}
+      >
+        {working > 0 && <span class="rail-count">{working}</span>}
+      </IconButton>
       <span class="rail-space" />
       <IconButton
         icon={Keyboard}

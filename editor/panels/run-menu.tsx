@@ -3,7 +3,7 @@ import { usePage } from './context.ts'
 import { Menu } from './menu.tsx'
 
 export function RunMenu({ at, onClose }: { at: { x: number; y: number }; onClose: () => void }) {
-  const { store, canvas, actions } = usePage()
+  const { store, canvas, actions, batches } = usePage()
   const selected = store.selected.value
   // Whoever chooses an output means that one; of other nodes, what they flow into.
   const chosen = selected.filter(id => canvas.node(id)?.nodeType?.isOutput)
@@ -32,6 +32,7 @@ export function RunMenu({ at, onClose }: { at: { x: number; y: number }; onClose
           label: t('run.batch', { count }),
           act: () => void actions.runBatch(count),
         })),
+        { label: t('batch.menu'), keys: 'B', act: batches.open },
         'line',
         { label: t('run.stop'), keys: 'Ctrl+Alt+Enter', act: () => actions.stop() },
         { label: t('run.stopAll'), act: () => actions.stopAll() },

@@ -21,7 +21,7 @@ const rows: readonly (readonly [keys: string, word: WordKey])[] = [
   ['Alt+=  Alt+-', 'shortcut.zoom'],
   ['H  V', 'shortcut.lock'],
   ['Alt+Shift+M', 'shortcut.minimap'],
-  ['W  N  A  Q  P', 'shortcut.panels'],
+  ['W  N  A  Q  P  B', 'shortcut.panels'],
   ['Ctrl+,', 'shortcut.settings'],
   ['R', 'shortcut.refresh'],
   ['Tab  Enter', 'shortcut.values'],

@@ -21,6 +21,7 @@ const shortcuts: readonly Shortcut[] = [
   { keys: 'Ctrl+,', act: page => page.actions.togglePanel('settings') },
   { keys: 'W', act: page => page.actions.togglePanel('workflows') },
   { keys: 'N', act: page => page.actions.togglePanel('nodes') },
+  { keys: 'B', act: page => page.batches.toggle() },
   { keys: 'Q', act: page => page.actions.togglePanel('queue') },
   { keys: 'A', act: page => page.actions.togglePanel('gallery') },
   { keys: 'G', act: page => page.actions.togglePanel('gallery') },

@@ -86,3 +86,29 @@ test('a run, its refusal and its details have the form the editor reads', async 
   expect(refused.ok).toBe(false)
   expect(refused.nodeErrors['1']?.errors[0]?.type).toBe('required_input_missing')
 })
+
+test('a batch, its plan, its rows and its table have the form the editor reads', async () => {
+  const { workflow } = await api.importJson(JSON.parse(await api.readExample('rh_text_to_image')))
+  const table = await api.readTable('prompt,seed\na cat,1\n', 'table')
+  expect(table).toEqual({ columns: ['prompt', 'seed'], rows: [['a cat', '1']] })
+  const wish = {
+    workflow,
+    title: 'cats',
+    rows: [{ prompt: 'a cat' }],
+    matrix: { seed: ['1', '2'] },
+    mapping: { prompt: ['6.value'] },
+    name: '{seed}',
+    parallel: 1,
+  }
+  expect((await api.planBatch(wish)).plan).toMatchObject({ rows: 2, checkedRows: 2, problems: [] })
+  const { id } = await api.startBatch(wish)
+  await api.commandBatch(id, 'pause')
+  await api.changeBatch(id, { parallel: 2, capCoins: 500 })
+  await api.commandBatch(id, 'resume')
+  await expect.poll(async () => (await api.batches())[0]?.state, { timeout: 20_000 }).toBe('done')
+  const [row] = await api.batchRows(id, { offset: 1, limit: 1, state: 'done' })
+  expect(row).toMatchObject({ index: 1, values: { prompt: 'a cat', seed: '2' }, error: null })
+  expect(row?.files[0]?.kind).toBe('image')
+  await api.removeBatch(id)
+  expect(await api.batches()).toEqual([])
+})
