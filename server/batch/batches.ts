@@ -1,20 +1,13 @@
 import { hash } from 'node:crypto'
-import type { SavedFile } from '../../nodes/context.ts'
-import type { Ui } from '../../nodes/define-node.ts'
-import { kindOf } from '../assets/index.ts'
-import {
-  type Catalogue,
-  type CheckedPrompt,
-  type RunEvent,
-  type RunResult,
-  sayProblem,
-} from '../executor/index.ts'
+import type { Catalogue, CheckedPrompt, RunEvent, RunResult } from '../executor/index.ts'
 import { HandOverError, InterruptedError } from '../shared/abort.ts'
 import type { Clock } from '../shared/clock.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import type { Prompt } from '../shared/prompt.ts'
 import { type BoundMapping, bindMapping, bindRow, fitForFile, nameOfRow } from './bind.ts'
+import { createLanes } from './lanes.ts'
+import { nothing, toEnd } from './row-end.ts'
 import { createRowProblems, type RowProblem } from './row-problems.ts'
 import { summarise } from './summary.ts'
 import type { Batch, BatchRow, BatchStore, BatchSummary, BatchWish, OpenBatchWish, RowEnd } from './types.ts'
@@ -327,30 +320,6 @@ export function createBatches(options: {
   }
 }
 
-/** So many workers side by side, each until nothing waits; more of them again when something comes. */
-function createLanes(count: number) {
-  const lanes = new Set<Promise<void>>()
-  let fill = () => {}
-  return {
-    fill: () => fill(),
-    async run(work: () => Promise<void>): Promise<void> {
-      const failures: unknown[] = []
-      fill = () => {
-        while (lanes.size < count) {
-          const lane: Promise<void> = work()
-            .catch(error => void failures.push(error))
-            .finally(() => lanes.delete(lane))
-          lanes.add(lane)
-        }
-      }
-      fill()
-      while (lanes.size > 0) await Promise.all(lanes)
-      fill = () => {}
-      if (failures.length > 0) throw failures[0]
-    },
-  }
-}
-
 const atTheEnd = new HandOverError('the program ended')
 
 const stopped = { code: 'stopped', message: 'stopped', hint: null }
@@ -370,8 +339,6 @@ function runIdOf(
   const [, attempt = '1'] = /\.(\d+)$/.exec(runId) ?? []
   return `${first}.${Number(attempt) + 1}`
 }
-
-const nothing: Omit<RowEnd, 'state'> = { files: [], text: null, error: null, taskIds: [], coins: 0 }
 
 /** Not this row's fault: the next would fail the same way. */
 function isOutside(code: string | undefined): boolean {
@@ -395,36 +362,4 @@ function promptOf(
 ): Prompt {
   const folder = batch.watched === undefined ? fitForFile(batch.title) || batch.id : (row.folder ?? '')
   return bindRow(batch.prompt, mapping, row, { folder, name: nameOfRow(batch.name, row, index) })
-}
-
-function toEnd(checked: CheckedPrompt, result: RunResult): RowEnd {
-  const problem = checked.problems[0]
-  const [failure] = [...result.errors, ...(problem ? [{ code: problem.code, ...sayProblem(problem) }] : [])]
-  const uis = [...result.outputs.values()]
-  const texts = uis.flatMap(ui =>
-    Object.values(ui).flatMap(items => items.filter(item => typeof item === 'string')),
-  )
-  return {
-    state: result.status === 'success' ? 'done' : 'failed',
-    files: uis.flatMap(filesOf),
-    text: texts.length > 0 ? texts.join('\n') : null,
-    error: failure ? { code: failure.code, message: failure.message, hint: failure.hint ?? null } : null,
-    taskIds: [...new Set(result.tasks.map(task => task.taskId))],
-    coins: result.tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0),
-  }
-}
-
-function filesOf(ui: Ui) {
-  const saved = Object.values(ui).flatMap(items =>
-    items.filter((item): item is SavedFile => typeof item === 'object' && 'asset' in item),
-  )
-  return saved
-    .filter(({ type }) => type === 'output')
-    .map(({ asset, filename, subfolder, type }) => ({
-      path: asset.path,
-      kind: kindOf(asset),
-      filename,
-      subfolder,
-      type,
-    }))
 }

@@ -94,7 +94,7 @@ test('paused in the middle and gone on: tasks under way are taken up, none is cr
 })
 
 test('stopped: tasks under way are cancelled, their rows wait and are created anew later', async () => {
-  const { sandbox, batches, wish } = await openHouse({ speed: 4 })
+  const { sandbox, batches, wish } = await openHouse({ speed: 1 })
   const { id } = batches.add(wish(3, { parallel: 2 }))
   const running = batches.start(id)
   await expect.poll(() => sandbox.tasks().length, { timeout: 20_000 }).toBe(2)
