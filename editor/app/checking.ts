@@ -1,4 +1,4 @@
-import type { Api, CheckProblem } from '../api/index.ts'
+import type { Api, CheckProblem, NodeErrors } from '../api/index.ts'
 import { ApiError, isObject } from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { fromServer, nodeTitle, t } from '../i18n/index.ts'
@@ -31,6 +31,15 @@ export function createChecking(parts: {
     },
     /** With what is being typed this moment. Answers whether the server could say. */
     now: (): Promise<boolean> => self.check(parts.documents().text()),
+    /** After a refusal at the start, which asks the site about what is not known of it yet: its problems stand beside those found here. */
+    async refused(errors: NodeErrors): Promise<boolean> {
+      const canSay = await self.now()
+      const known = new Set(store.problems.value.map(({ nodeId, code }) => `${nodeId}/${code}`))
+      const more = problemsOf(errors).filter(({ nodeId, code }) => !known.has(`${nodeId}/${code}`))
+      const read = more.map(problem => readProblem(problem, undefined, parts.canvas(), store.gpuTypes.value))
+      store.problems.value = [...store.problems.value, ...read]
+      return canSay
+    },
     async check(text: string | undefined): Promise<boolean> {
       clearTimeout(timer)
       asking?.abort()
@@ -58,6 +67,23 @@ export function createChecking(parts: {
     },
   }
   return self
+}
+
+function problemsOf(errors: NodeErrors): CheckProblem[] {
+  return Object.entries(errors).flatMap(([nodeId, { class_type, errors: all }]) =>
+    all.map(({ type, message, details, extra_info }) => {
+      const extra = isObject(extra_info) ? extra_info : {}
+      return {
+        nodeId,
+        nodeType: class_type,
+        input: typeof extra.input_name === 'string' ? extra.input_name : undefined,
+        code: type,
+        message: details === '' ? message : `${message}: ${details}`,
+        hint: typeof extra.hint === 'string' ? extra.hint : null,
+        fix: undefined,
+      }
+    }),
+  )
 }
 
 function nothingToRun(): Problem {

@@ -78,7 +78,7 @@ export function createEditor(parts: { api: Api; session: Session }) {
       tell,
       clientId: session.clientId,
       showOutput: results.show,
-      check: checking.now,
+      check: checking.refused,
       onRunEnded: run => {
         actions.runEnded(run.status)
         prices.soon()

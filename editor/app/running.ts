@@ -1,4 +1,12 @@
-import { type Api, isObject, parseJson, type RunDetails, type SocketMessage } from '../api/index.ts'
+import {
+  type Api,
+  ApiError,
+  isObject,
+  type NodeErrors,
+  parseJson,
+  type RunDetails,
+  type SocketMessage,
+} from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { fromServer, t } from '../i18n/index.ts'
 import {
@@ -28,13 +36,15 @@ export function createRunning(parts: {
   tell: Tell
   clientId: string
   showOutput: (nodeId: string, output: NodeOutput) => void
-  /** Looks for the problems of the active graph. */
-  check: () => Promise<unknown>
+  /** Looks for the problems of the active graph; `refused` are those that only a start finds. */
+  check: (refused: NodeErrors) => Promise<unknown>
   onRunEnded: (run: RunView) => void
 }) {
   const { store, api, canvas, documents, tell } = parts
   /** Messages overtake the answer that says which run is ours: kept until it is here. */
   const early: SocketMessage[] = []
+  /** The runs this page has sent, in their order, each with the document it is of: several of one may be under way. */
+  const sent = new Map<string, string>()
 
   function setRun(run: RunView): void {
     store.runs.value = new Map(store.runs.value).set(run.promptId, run)
@@ -42,6 +52,28 @@ export function createRunning(parts: {
 
   function isShown(run: RunView): boolean {
     return activeDocument(store)?.promptId === run.promptId
+  }
+
+  /** The document a run is of: the one that sent it, or that was opened with it. */
+  function documentOf({ promptId }: RunView): OpenDocument | undefined {
+    const all = store.documents.value
+    return all.find(({ key }) => key === sent.get(promptId)) ?? all.find(one => one.promptId === promptId)
+  }
+
+  /** A document shows one of its runs to the end, then the next that has begun; at last the one that was sent last. */
+  function follow(document: OpenDocument): void {
+    const shown = store.runs.value.get(document.promptId ?? '')
+    if (shown?.status === 'running') return
+    const runs = [...sent].flatMap(([id, key]) =>
+      key === document.key ? (store.runs.value.get(id) ?? []) : [],
+    )
+    const last = runs.at(-1)
+    const next = runs.find(({ status }) => status === 'running') ?? (last && isOver(last) ? last : undefined)
+    if (!next || next === shown) return
+    documents.setPrompt(document.key, next.promptId)
+    if (!isShown(next)) return
+    for (const [nodeId, output] of Object.entries(next.outputs)) parts.showOutput(nodeId, output)
+    canvas.redraw()
   }
 
   function apply(message: SocketMessage): boolean {
@@ -59,6 +91,8 @@ export function createRunning(parts: {
       canvas.redraw()
     }
     if (isOver(next) && !isOver(run)) ended(next)
+    const document = next.status === run.status ? undefined : documentOf(next)
+    if (document) follow(document)
     return true
   }
 
@@ -84,9 +118,9 @@ export function createRunning(parts: {
       tell.say(t('run.stopped'))
       void followStopped(run)
     } else tell.warn(t('run.failed', { message: fromServer(run.error?.message.split('\n')[0] ?? '') }))
-    const { name } = store.documents.value.find(({ promptId }) => promptId === run.promptId) ?? {}
+    const { key, name } = documentOf(run) ?? {}
     // What one does not look at is told where one looks.
-    if (name !== undefined && !isShown(run)) {
+    if (name !== undefined && key !== store.active.value) {
       const text = run.status === 'success' ? t('toast.done', { name }) : t('toast.failed', { name })
       if (run.status !== 'interrupted') tell.toast(text, run.status === 'success' ? 'plain' : 'bad')
     }
@@ -115,6 +149,23 @@ export function createRunning(parts: {
     }
   }
 
+  /** One that is taken out of the line leaves no other word than that the line is shorter. */
+  async function lookForWaiting({ promptId, status }: RunView): Promise<void> {
+    if (status !== 'queued') return
+    const isGone = await api.runDetails(promptId).then(
+      () => false,
+      error => error instanceof ApiError && error.status === 404,
+    )
+    const run = store.runs.value.get(promptId)
+    if (!isGone || run?.status !== 'queued') return
+    const stopped = { ...run, status: 'interrupted' as const }
+    setRun(stopped)
+    ended(stopped)
+    const document = documentOf(stopped)
+    if (document) follow(document)
+    canvas.redraw()
+  }
+
   const self = {
     /** Sends the active workflow into the line. */
     async queue(
@@ -135,7 +186,7 @@ export function createRunning(parts: {
         const hasProblems = !result.ok || Object.keys(result.nodeErrors).length > 0
         if (hasProblems) {
           store.wasChecked.value = true
-          await parts.check()
+          await parts.check(result.nodeErrors)
         }
         canvas.redraw()
         if (!result.ok) {
@@ -154,7 +205,10 @@ export function createRunning(parts: {
             canvas.nodes().filter(node => node.nodeType && !node.nodeType.isVirtual).length,
           ),
         )
-        documents.setPrompt(document.key, result.promptId)
+        sent.set(result.promptId, document.key)
+        const shown = store.runs.value.get(document.promptId ?? '')
+        // What is under way goes on to be shown; this one's turn comes.
+        if (!shown || isOver(shown)) documents.setPrompt(document.key, result.promptId)
         canvas.redraw()
         for (const message of early.splice(0)) apply(message)
         canvas.commands.advanceControls(Math.random)
@@ -178,7 +232,10 @@ export function createRunning(parts: {
       if (message.type === 'status') {
         const info = (message.data.status as { exec_info?: { queue_remaining?: unknown } } | undefined)
           ?.exec_info
-        if (typeof info?.queue_remaining === 'number') store.queueRemaining.value = info.queue_remaining
+        if (typeof info?.queue_remaining !== 'number') return
+        const isShorter = info.queue_remaining < store.queueRemaining.value
+        store.queueRemaining.value = info.queue_remaining
+        if (isShorter) for (const run of store.runs.value.values()) void lookForWaiting(run)
         return
       }
       if (!apply(message) && typeof message.data.prompt_id === 'string') {

@@ -50,6 +50,8 @@ export const panelsEn = {
   'queue.details': 'Details',
   'queue.recall': 'Open this run’s workflow',
   'queue.remove': 'Remove from the list',
+  'gallery.noneSaved':
+    'Nothing was saved yet. Previews stay in their node and in the run’s details; a Save node keeps them.',
   'gallery.empty': 'Results appear here after the first run.',
   'gallery.filter': 'Filter by name',
   'gallery.all': 'All',

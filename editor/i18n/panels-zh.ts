@@ -49,6 +49,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'queue.details': '详情',
   'queue.recall': '打开这次运行的工作流',
   'queue.remove': '从列表移除',
+  'gallery.noneSaved': '还没有保存的结果。预览留在其节点与运行详情中，保存节点可长期保留。',
   'gallery.empty': '第一次运行后，结果会出现在这里。',
   'gallery.filter': '按名称筛选',
   'gallery.all': '全部',

@@ -3,12 +3,13 @@ import type { CostView } from '../app/prices.ts'
 import { t, type WordKey } from '../i18n/index.ts'
 import { formatClock } from '../state/index.ts'
 import { usePage } from './context.ts'
+import { Empty } from './empty.tsx'
 
 const views: readonly CostView[] = ['day', 'run', 'target', 'key']
 
 /** What was paid: by day, run, cloud workflow or key, once for each task. */
 export function CostsPanel() {
-  const { store, prices } = usePage()
+  const { store, prices, actions } = usePage()
   const [by, setBy] = useState<CostView>('day')
   const runs = store.runList.value
   // A run that ended has cost something.
@@ -17,6 +18,13 @@ export function CostsPanel() {
   const costs = known?.by === by ? known.costs : []
   const sum = (name: 'tasks' | 'coins' | 'money' | 'seconds') =>
     costs.reduce((total, cost) => total + cost[name], 0)
+  if (by === 'day' && known?.by === 'day' && costs.length === 0) {
+    return (
+      <div class="panel-body">
+        <Empty text={t('costs.empty')} action={t('queue.emptyAction')} onAct={() => void actions.run()} />
+      </div>
+    )
+  }
   return (
     <div class="panel-body">
       <label class="field-label">
@@ -29,9 +37,7 @@ export function CostsPanel() {
           ))}
         </select>
       </label>
-      {costs.length === 0 ? (
-        <p class="empty-line">{t('costs.empty')}</p>
-      ) : (
+      {costs.length > 0 && (
         <table class="cost-table">
           <thead>
             <tr>

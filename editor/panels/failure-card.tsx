@@ -3,6 +3,7 @@ import { activeRun } from '../app/store.ts'
 import { fromServer, t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Floating } from './floating.tsx'
+import { LinkedText } from './linked-text.tsx'
 import { MoreLink } from './more-link.tsx'
 import { fixOf } from './problem-fixes.ts'
 
@@ -19,11 +20,16 @@ export function FailureCard(props: { nodeId: string; at: { x: number; y: number 
     <Floating at={props.at} label={t('failure.title')} class="failure-card" onClose={props.onClose}>
       <h2>{t('failure.title')}</h2>
       <p class="failure-line">{fromServer(first)}</p>
-      {error.hint && <p>{fromServer(error.hint)}</p>}
+      {error.hint && (
+        <p>
+          <LinkedText text={fromServer(error.hint)} />
+        </p>
+      )}
       {rest.length > 0 && (
         <details>
           <summary>{t('failure.more')}</summary>
-          <pre>{rest.join('\n')}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard. */}
+          <pre tabIndex={0}>{rest.join('\n')}</pre>
         </details>
       )}
       {error.taskId && (

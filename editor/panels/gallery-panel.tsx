@@ -32,7 +32,11 @@ export function GalleryPanel() {
   if (all.length === 0) {
     return (
       <div class="panel-body">
-        <Empty text={t('gallery.empty')} action={t('queue.emptyAction')} onAct={() => void actions.run()} />
+        <Empty
+          text={t(store.runList.value.length > 0 ? 'gallery.noneSaved' : 'gallery.empty')}
+          action={t('queue.emptyAction')}
+          onAct={() => void actions.run()}
+        />
       </div>
     )
   }

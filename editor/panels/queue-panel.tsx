@@ -1,13 +1,14 @@
 import { ArrowUpToLine, FolderOpen, Info, Square, Trash2, X } from 'lucide-preact'
 import { useEffect } from 'preact/hooks'
 import type { RunSummary } from '../api/index.ts'
-import { language, t, type WordKey } from '../i18n/index.ts'
+import { t, type WordKey } from '../i18n/index.ts'
 import { formatDuration, isOver, kindOf, leftText, shareOf, timeLeft } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { Empty } from './empty.tsx'
 import { HistoryFilter } from './history-filter.tsx'
 import { IconButton } from './icon-button.tsx'
 import { useMore } from './use-more.tsx'
+import { whenText } from './when.ts'
 
 export function QueuePanel() {
   const { store, actions } = usePage()
@@ -114,14 +115,17 @@ function RunRow({ run, isFirst = false }: { run: RunSummary; isFirst?: boolean }
           <span class="run-picture" />
         )}
         <div class="run-facts">
-          <span title={run.name ?? undefined}>
+          <span class="run-name" title={run.name ?? undefined}>
+            {run.name ?? t('tabs.untitled')}
+          </span>
+          <span class="run-line">
             <span class={`run-status is-${run.status}`}>
               {t(`queue.status.${run.status}` as WordKey)}
               {share !== undefined && run.status === 'running' ? ` ${share} %` : ''}
-            </span>{' '}
-            {run.name}
+            </span>
+            {' · '}
+            {useFacts(run)}
           </span>
-          <span class="run-line">{useFacts(run)}</span>
         </div>
         {run.status === 'waiting' && !isFirst && (
           <IconButton
@@ -161,7 +165,7 @@ function RunRow({ run, isFirst = false }: { run: RunSummary; isFirst?: boolean }
 /** When, how long, for how much; of a run under way, how long it still takes where that is known. */
 function useFacts(run: RunSummary): string {
   const { store } = usePage()
-  const at = new Date(run.createdAt).toLocaleTimeString(language.value === 'zh' ? 'zh-CN' : 'en-GB')
+  const at = whenText(run.createdAt)
   const coins = run.tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0)
   const cost = coins > 0 ? t('strip.coins', { coins }) : undefined
   if (run.status === 'running') {

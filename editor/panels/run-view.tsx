@@ -1,10 +1,12 @@
-import { fromServer, language, t, type WordKey } from '../i18n/index.ts'
+import { fromServer, t, type WordKey } from '../i18n/index.ts'
 import { formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
+import { LinkedText } from './linked-text.tsx'
 import { MoreLink } from './more-link.tsx'
 import { RunFiles } from './run-files.tsx'
 import { runNodeTitle } from './run-node-title.ts'
 import { RunTasks } from './run-tasks.tsx'
+import { dateText } from './when.ts'
 
 /** One run: what it did, what it cost, what went wrong, what it left. */
 export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
@@ -21,7 +23,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
       <h2>{run.name ?? t('details.title')}</h2>
       <dl class="facts">
         <dt>{t('details.started')}</dt>
-        <dd>{new Date(start).toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB')}</dd>
+        <dd>{dateText(start)}</dd>
         <dt>{t('details.took')}</dt>
         <dd>
           {run.finishedAt === null ? '' : `${formatDuration(run.finishedAt - start)} · `}
@@ -41,7 +43,11 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
           {run.errors.map(error => (
             <div key={`${error.nodeId}/${error.code}`} class="run-error">
               <p class="failure-line">{fromServer(error.message.split('\n')[0] ?? '')}</p>
-              {error.hint && <p>{fromServer(error.hint)}</p>}
+              {error.hint && (
+                <p>
+                  <LinkedText text={fromServer(error.hint)} />
+                </p>
+              )}
               {error.message.includes('\n') && (
                 <details>
                   <summary>{t('failure.more')}</summary>

@@ -215,7 +215,13 @@ function RunButtons() {
         >
           <span class="run-share" style={{ width: `${share}%` }} aria-hidden="true" />
           <Play size={15} aria-hidden="true" />
-          <span>{isRunning ? t('run.running', { share }) : t('run.run')}</span>
+          <span>
+            {!isRunning
+              ? t('run.run')
+              : run.status === 'queued'
+                ? t('run.sent')
+                : t('run.running', { share })}
+          </span>
         </button>
         <button
           type="button"

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { Question } from '../api/index.ts'
 import type { Decision } from '../app/questions.ts'
-import { fromServer, language, t } from '../i18n/index.ts'
+import { fromServer, t } from '../i18n/index.ts'
 import { usualCost } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { Modal } from './modal.tsx'
+import { whenText } from './when.ts'
 
 /** A create whose answer was lost: what happened, and the three ways on with what each may cost. */
 export function UnknownDialog({ seq, onClose }: { seq: number; onClose: () => void }) {
@@ -28,7 +29,7 @@ export function UnknownDialog({ seq, onClose }: { seq: number; onClose: () => vo
             }}
           >
             <h3>{t('unknown.adopt')}</h3>
-            <p>{t('unknown.adoptLine', { time: clockOf(question.createdAt) })}</p>
+            <p>{t('unknown.adoptLine', { time: whenText(question.createdAt) })}</p>
             <div class="row">
               <input
                 class="field is-id"
@@ -86,7 +87,7 @@ function Facts({ question }: { question: Question }) {
           <code>{targetId}</code>
         </dd>
         <dt>{t('unknown.sent')}</dt>
-        <dd>{clockOf(createdAt)}</dd>
+        <dd>{whenText(createdAt)}</dd>
         <dt>{t('unknown.key')}</dt>
         <dd>{keyName}</dd>
         <dt>{t('unknown.heard')}</dt>
@@ -101,10 +102,6 @@ function Facts({ question }: { question: Question }) {
       )}
     </>
   )
-}
-
-function clockOf(at: number): string {
-  return new Date(at).toLocaleTimeString(language.value === 'zh' ? 'zh-CN' : 'en-GB')
 }
 
 /** What being wrong costs, as far as earlier runs tell. */
