@@ -1,6 +1,5 @@
 import {
   type Api,
-  ApiError,
   isObject,
   type NodeErrors,
   parseJson,
@@ -150,19 +149,22 @@ export function createRunning(parts: {
   }
 
   /** One that is taken out of the line leaves no other word than that the line is shorter. */
-  async function lookForWaiting({ promptId, status }: RunView): Promise<void> {
-    if (status !== 'queued') return
-    const isGone = await api.runDetails(promptId).then(
-      () => false,
-      error => error instanceof ApiError && error.status === 404,
-    )
-    const run = store.runs.value.get(promptId)
-    if (!isGone || run?.status !== 'queued') return
-    const stopped = { ...run, status: 'interrupted' as const }
-    setRun(stopped)
-    ended(stopped)
-    const document = documentOf(stopped)
-    if (document) follow(document)
+  async function lookForWaiting(): Promise<void> {
+    const asked = [...store.runs.value.values()].filter(({ status }) => status === 'queued')
+    if (asked.length === 0) return
+    // Without a server nothing is known; the banner says so.
+    const listed = await api.runs({ limit: '200' }).catch(() => undefined)
+    if (!listed) return
+    const ids = new Set(listed.map(({ id }) => id))
+    for (const { promptId } of asked) {
+      const run = store.runs.value.get(promptId)
+      if (run?.status !== 'queued' || ids.has(promptId)) continue
+      const stopped = { ...run, status: 'interrupted' as const }
+      setRun(stopped)
+      ended(stopped)
+      const document = documentOf(stopped)
+      if (document) follow(document)
+    }
     canvas.redraw()
   }
 
@@ -235,7 +237,7 @@ export function createRunning(parts: {
         if (typeof info?.queue_remaining !== 'number') return
         const isShorter = info.queue_remaining < store.queueRemaining.value
         store.queueRemaining.value = info.queue_remaining
-        if (isShorter) for (const run of store.runs.value.values()) void lookForWaiting(run)
+        if (isShorter) void lookForWaiting()
         return
       }
       if (!apply(message) && typeof message.data.prompt_id === 'string') {

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createStage, dropFile, graph, place, root, run, type Stage, shot, typeInto } from './support.ts'
 
-/** The sandbox's ids that play a case: a run of an hour, a run that fails. */
+/** The sandbox's ids that play a case: a run of an hour, a run that fails, a workflow that never ran. */
 const endlessId = '2099100000000000165'
 const failingId = '2099100000000000107'
+const neverRunId = '2099100000000000141'
 
 let stage: Stage
 beforeAll(async () => {
@@ -48,21 +49,45 @@ test('a reload in the middle of a run shows its progress again, and its end, tho
   await page.waitForFunction(() => !/\d+ %/.test(document.title))
 })
 
-test('a run is cancelled', async () => {
+test('runs are stopped one by one, each shown in its turn; one taken out of the line is seen to be gone', async () => {
   const page = await stage.visit()
   await typeInto(page, 1, 'workflowId_webappId', endlessId)
-  await run(page)
-  await page.waitForFunction(() => /\d+ %/.test(document.title))
-  await page.getByRole('button', { name: 'Stop' }).click()
+  const count = page.locator('.rail-count.is-queue')
+  for (const many of ['1', '2', '3']) {
+    await page.keyboard.press('Control+Enter')
+    await count.filter({ hasText: many }).waitFor()
+  }
+  const stop = page.getByRole('button', { name: 'Stop' })
+  await page.locator('.run-button', { hasText: /Running [1-9]/ }).waitFor()
+  await stop.click()
   await page.locator('.status-notice', { hasText: 'Stopped' }).waitFor()
+  await count.filter({ hasText: '2' }).waitFor()
+  await page.locator('.run-button', { hasText: /Running [1-9]/ }).waitFor()
+  for (const many of ['3', '4']) {
+    await page.keyboard.press('Control+Enter')
+    await count.filter({ hasText: many }).waitFor()
+  }
+  await page.evaluate(() => fetch('queue', { method: 'POST', body: '{"clear":true}' }))
+  await count.filter({ hasText: '2' }).waitFor()
+  await stop.click()
+  await count.filter({ hasText: '1' }).waitFor()
+  await stop.click()
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
   expect(await page.locator('.result-picture').count()).toBe(0)
 })
 
 test('a wrong id fails in words, at its node, and is put right from there', async () => {
-  const page = await stage.visit()
+  const page = await stage.visit({ expects: /400/ })
+  // One that is refused before it starts.
+  await typeInto(page, 1, 'workflowId_webappId', neverRunId)
+  await run(page)
+  await page.locator('.status-notice', { hasText: 'Not started: 1 problem' }).waitFor()
+  const problems = page.getByRole('complementary', { name: 'Problems' })
+  await problems.getByText('Open the workflow on RunningHub, save it and run it there once').waitFor()
+  await page.keyboard.press('Escape')
   await typeInto(page, 1, 'workflowId_webappId', failingId)
   await run(page)
-  await page.locator('.status-notice.is-bad').waitFor()
+  await page.locator('.status-notice', { hasText: 'The run failed' }).waitFor()
   const strip = await place(page, 4, 'title')
   await page.mouse.click(strip.x, strip.y + 20)
   await page.getByRole('dialog', { name: 'This node failed' }).waitFor()
