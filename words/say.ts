@@ -29,6 +29,12 @@ export function say(text: string, language: Language): string {
 }
 
 function inChinese(text: string): string | undefined {
+  // Where to look, at the end of what to do.
+  const [, before, address] = /^([\s\S]*[^:]) (https?:\/\/\S+)$/.exec(text) ?? []
+  if (before !== undefined) {
+    const said = inChinese(before)
+    return said && `${said} ${address}`
+  }
   const [, body = '', end = ''] = /^([\s\S]*?)(\.?)$/.exec(text) ?? []
   const one = phrase(body)
   if (one !== undefined) return closed(one, end)

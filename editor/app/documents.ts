@@ -132,8 +132,13 @@ export function createDocuments(parts: {
       }
       // An untouched example or empty canvas gives its place to what is opened.
       const current = activeDocument(store)
+      const isNobodys = current?.isExample || canvas.counts().nodes === 0
       const replaces =
-        current && !isUnsaved(current) && current.path === undefined && current.promptId === undefined
+        current &&
+        isNobodys &&
+        !isUnsaved(current) &&
+        current.path === undefined &&
+        current.promptId === undefined
       const others = store.documents.value.filter(({ key }) => !(replaces && key === current.key))
       if (replaces) void drafts.remove(current.key)
       store.documents.value = [...others, document]

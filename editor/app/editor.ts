@@ -119,6 +119,9 @@ export function createEditor(parts: { api: Api; session: Session }) {
       document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
       canvas.element.setAttribute('aria-label', t('view.canvas'))
       canvas.relabel()
+      // What was said in the other language.
+      store.notice.value = undefined
+      checking.soon()
     })
     effect(() => {
       const run = activeRun(store)

@@ -90,7 +90,7 @@ export function createFiles(parts: {
     }
     // What a line can say needs no dialog.
     const [notice] = report.notices
-    const opened = t('report.opened', { name, nodes: report.nodes })
+    const opened = t(report.nodes === 1 ? 'report.openedOne' : 'report.opened', { name, nodes: report.nodes })
     tell.say(notice && !where.isExample ? `${opened} · ${notice.message}` : opened)
   }
 

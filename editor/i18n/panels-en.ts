@@ -15,6 +15,7 @@ export const panelsEn = {
   'fileKey.pays': 'Runs of this workflow are then paid with this key, and only they.',
   'fileKey.keep': 'Keep it in the key store',
   'fileKey.remove': 'Remove it',
+  'report.openedOne': 'Opened {name}: 1 node',
   'report.opened': 'Opened {name}: {nodes} nodes',
   'report.openedFrom': 'Opened the workflow that {name} was made with: {nodes} nodes',
   'report.failed': '{name} could not be opened: {message}',

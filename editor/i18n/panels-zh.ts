@@ -17,6 +17,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'fileKey.pays': '之后只有此工作流的运行会用这个密钥付费。',
   'fileKey.keep': '移入密钥库',
   'fileKey.remove': '直接清除',
+  'report.openedOne': '已打开 {name}：1 个节点',
   'report.opened': '已打开 {name}：{nodes} 个节点',
   'report.openedFrom': '已打开生成 {name} 的工作流：{nodes} 个节点',
   'report.failed': '无法打开 {name}：{message}',

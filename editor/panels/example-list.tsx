@@ -22,7 +22,14 @@ export function ExampleList({ onOpened }: { onOpened?: () => void }) {
               void files.openExample(example.name)
             }}
           >
-            <img src={api.examplePicture(example.name)} alt="" loading="lazy" />
+            <img
+              src={api.examplePicture(example.name)}
+              alt=""
+              loading="lazy"
+              onError={event => {
+                event.currentTarget.style.visibility = 'hidden'
+              }}
+            />
             <span class="example-title">{isChinese ? example.titleZh : example.title}</span>
             <span class="example-line">{isChinese ? example.descriptionZh : example.description}</span>
           </button>

@@ -91,12 +91,17 @@ test('in Chinese from start to end', async () => {
   await page.getByRole('button', { name: '设置', exact: true }).click()
   await page.getByRole('combobox', { name: '语言' }).selectOption('en')
   await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
+  expect(await page.locator('.status-notice').textContent()).toBe('')
 })
 
 test('a server that goes away shows a banner; work goes on, and it is taken up again by itself', async () => {
   const page = await stage.visit({ expects: /WebSocket|ERR_/ })
   const startAgain = await stage.stopServer()
   await page.getByText('Connection lost').waitFor()
+  // What nobody knows now is not said to be none.
+  await page.getByRole('button', { name: 'Gallery', exact: true }).click()
+  await page.getByRole('complementary', { name: 'Gallery' }).getByText('The server does not answer').waitFor()
+  await page.keyboard.press('Escape')
   const area = page.locator('.node-textarea').nth(1)
   await area.fill('written without a server')
   await page.mouse.click(700, 700)

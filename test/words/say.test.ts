@@ -71,3 +71,10 @@ test('the language people want', () => {
   expect(preferredLanguage(['C.UTF-8'])).toBe('en')
   expect(preferredLanguage([])).toBe('en')
 })
+
+test('an address after what to do stays where it is', () => {
+  const hint = 'Change the input the cause names, then run again; a new run costs again.'
+  const page = 'https://www.runninghub.cn/call-api/call-record-detail/2126721500404155721'
+  expect(say(`${hint} ${page}`, 'zh')).toBe(`${say(hint, 'zh')} ${page}`)
+  expect(isChinese(say(hint, 'zh'))).toBe(true)
+})
