@@ -30,7 +30,7 @@ export function say(text: string, language: Language): string {
 
 function inChinese(text: string): string | undefined {
   // Where to look, at the end of what to do.
-  const [, before, address] = /^([\s\S]*[^:]) (https?:\/\/\S+)$/.exec(text) ?? []
+  const [, before, address] = /^([\s\S]+) (https?:\/\/[^\s/]+\/\S*[^\s.])$/.exec(text) ?? []
   if (before !== undefined) {
     const said = inChinese(before)
     return said && `${said} ${address}`
