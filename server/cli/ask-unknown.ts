@@ -3,6 +3,7 @@ import type { Bridge } from '../main.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { explain, printable } from './print.ts'
 import type { RunView } from './run-view.ts'
+import { told, word } from './words/index.ts'
 
 type Question = ReturnType<Bridge['decisions']['open']>[number]
 
@@ -19,9 +20,7 @@ async function askOne(bridge: Bridge, view: RunView, question: Question, signal:
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     process.stderr.write(
-      `\nNode ${question.record.nodeId}: no answer from RunningHub. A paid task may exist.\n  ${printable(question.what)}\n` +
-        '  Look at the task list on the site, then type its task id to follow it,\n' +
-        '  "again" to submit once more (you may pay twice), or "stop" to give up.\n',
+      `\n${word('unknown.what', { node: question.record.nodeId })}\n  ${printable(told(question.what))}\n${word('unknown.ask')}\n`,
     )
     while (true) {
       const answer = (await terminal.question('> ', { signal })).trim()

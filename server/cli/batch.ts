@@ -18,10 +18,11 @@ import { readConfig } from '../config.ts'
 import { type Bridge, createBridge } from '../main.ts'
 import { openFile } from '../runner/open-file.ts'
 import { systemClock } from '../shared/clock.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
+import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { explain, formatDuration, plural, printable } from './print.ts'
+import { advice, errorJson, explain, formatDuration, printable } from './print.ts'
 import { collect, readCoins, readSandboxMode } from './run.ts'
+import { counted, told, word } from './words/index.ts'
 
 type BatchFlags = {
   rows?: string
@@ -95,19 +96,18 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
     bridge.state()
     const { id, checked } = await batches.plan(wish)
     const estimate = await bridge.estimate(checked)
-    const rows = plural(wish.rows.length, 'row')
-    const each = estimate.coins
-      ? ` about ${range(estimate.coins, wish.rows.length)} coins,`
-      : ' price unknown,'
-    say(
-      `${rows}, ${plural(estimate.tasks * wish.rows.length, 'task')} at most,${each} ${wish.parallel} side by side.`,
-    )
+    const rows = counted(wish.rows.length, 'row')
+    const price = estimate.coins
+      ? word('batch.about', { range: range(estimate.coins, wish.rows.length) })
+      : word('batch.unknown')
+    const tasks = counted(estimate.tasks * wish.rows.length, 'task')
+    say(word('batch.plan', { rows, tasks, price, parallel: wish.parallel }))
     if (flags.plan) {
       if (flags.json) process.stdout.write(`${writeJson({ id, rows: wish.rows.length, estimate })}\n`)
       return 0
     }
     const { isNew } = batches.add(wish)
-    if (!isNew) say(`It is known (${id}): going on where it was.`)
+    if (!isNew) say(word('batch.known', { id }))
     if (flags.retryFailed) batches.retry(id)
     await untilStopped(batches.start(id), () => batches.pause(id, 'stopped by you'))
     const summary = batches.summary(id)
@@ -118,9 +118,7 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
     return summary.failed > 0 ? 1 : 0
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error
-    const { code, hint = null } = error
-    if (flags.json)
-      process.stdout.write(`${writeJson({ error: { code, message: messageOf(error), hint } })}\n`)
+    if (flags.json) process.stdout.write(`${writeJson({ error: errorJson(error) })}\n`)
     else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
@@ -248,7 +246,7 @@ export async function untilStopped(work: Promise<unknown>, pause: () => Promise<
   const onSignal = () => {
     if (pressed) process.exit(130)
     pressed = true
-    process.stderr.write('Stopping. The same command goes on from here; tasks that run are taken up then.\n')
+    process.stderr.write(`${word('batch.stopping')}\n`)
     void pause()
   }
   process.on('SIGINT', onSignal)
@@ -266,10 +264,12 @@ function createProgress(say: (text: string) => void): (summary: BatchSummary) =>
   let lastAt = 0
   let last = ''
   return ({ rows, done, running, failed, coins, capCoins, leftMs }) => {
-    const cap = capCoins === undefined ? '' : ` of ${capCoins}`
+    const paid = capCoins === undefined ? coins : word('batch.ofCap', { coins, cap: capCoins })
     const left =
-      leftMs && running > 0 ? `, ${formatDuration(leftMs.low)} to ${formatDuration(leftMs.high)} left` : ''
-    const line = `${done} of ${rows} done, ${running} running, ${failed} failed, ${coins}${cap} coins`
+      leftMs && running > 0
+        ? word('batch.left', { low: formatDuration(leftMs.low), high: formatDuration(leftMs.high) })
+        : ''
+    const line = word('batch.progress', { done, rows, running, failed, coins: paid })
     if (line === last || Date.now() - lastAt < 1000) return
     last = line
     lastAt = Date.now()
@@ -306,17 +306,17 @@ async function writeResults(batches: Batches, { id, title }: BatchSummary, flags
 function tellEnd(summary: BatchSummary, batches: Batches): void {
   const { id, rows, done, failed, waiting, coins, state, why } = summary
   for (const row of batches.rows(id, { offset: 0, limit: 20, state: 'failed' })) {
-    process.stderr.write(`✖ Row ${row.index + 1}: ${printable(row.error?.message ?? '')}\n`)
-    if (row.error?.hint) process.stderr.write(`  ${printable(row.error.hint)}\n`)
+    const message = printable(told(row.error?.message ?? ''))
+    process.stderr.write(`✖ ${word('batch.row', { row: row.index + 1, message })}\n`)
+    for (const line of row.error ? advice(row.error) : []) process.stderr.write(`  ${printable(line)}\n`)
   }
-  if (failed > 20) process.stderr.write(`  and ${failed - 20} more\n`)
-  process.stdout.write(
-    `${done} of ${plural(rows, 'row')} done, ${failed} failed, ${waiting} waiting, ${coins} coins (${id}).\n`,
-  )
-  if (state === 'paused' && why !== null) process.stderr.write(`${printable(why)}\n`)
-  if (failed > 0) process.stderr.write('The same command with --retry-failed runs them again.\n')
+  if (failed > 20) process.stderr.write(`${word('batch.moreFailed', { count: failed - 20 })}\n`)
+  const sums = { done, rows: counted(rows, 'row'), failed, waiting, coins, id }
+  process.stdout.write(`${word('batch.end', sums)}\n`)
+  if (state === 'paused' && why !== null) process.stderr.write(`${printable(told(why))}\n`)
+  if (failed > 0) process.stderr.write(`${word('batch.retry')}\n`)
 }
 
 function range({ low, high }: { low: number; high: number }, rows: number): string {
-  return low === high ? String(low * rows) : `${low * rows} to ${high * rows}`
+  return low === high ? String(low * rows) : word('range.to', { low: low * rows, high: high * rows })
 }

@@ -7,8 +7,9 @@ import { type Bridge, createBridge } from '../main.ts'
 import { openContent } from '../runner/open-file.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { explain, printable } from './print.ts'
+import { errorJson, explain, printable } from './print.ts'
 import { addRunOptions, type RunFlags, runSource } from './run.ts'
+import { currentLanguage, word } from './words/index.ts'
 
 type FieldsFlags = {
   app?: boolean
@@ -19,7 +20,6 @@ type FieldsFlags = {
   apiKey?: string
   dataDir?: string
   sandbox?: 'auto' | 'on' | 'off'
-  lang?: string
 }
 
 const what = 'a link to its page, its id, or a curl command of the site'
@@ -65,8 +65,7 @@ async function fields(text: string, flags: FieldsFlags): Promise<number> {
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error
     if (flags.json) {
-      const { code, message, hint = null } = error
-      process.stdout.write(`${writeJson({ error: { code, message, hint } })}\n`)
+      process.stdout.write(`${writeJson({ error: errorJson(error) })}\n`)
     } else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
@@ -136,12 +135,12 @@ async function toInput(set: string, found: CloudDescription, bridge: Bridge): Pr
 }
 
 function describe(found: CloudDescription): string {
-  const kind = found.kind === 'app' ? 'AI app' : 'Workflow'
+  const { id, site } = found
   const name = found.name === '' ? '' : ` "${printable(found.name)}"`
-  const lines = [`${kind} ${found.id}${name} on ${found.site}`]
-  if (found.isProtected) lines.push('It asks for a password of its own.')
-  if (found.isOpen) lines.push('The sandbox stands in for it: any node and field will do.')
-  if (found.fields.length === 0) lines.push('It tells no fields: run it once on the site, then ask again.')
+  const lines = [word(found.kind === 'app' ? 'cloud.app' : 'cloud.workflow', { id, name, site })]
+  if (found.isProtected) lines.push(word('cloud.protected'))
+  if (found.isOpen) lines.push(word('cloud.open'))
+  if (found.fields.length === 0) lines.push(word('cloud.noFields'))
   const width = Math.max(0, ...found.fields.map(field => fieldKey(field).length))
   for (const field of found.fields) lines.push(`  ${fieldKey(field).padEnd(width)}  ${describeField(field)}`)
   lines.push(
@@ -152,14 +151,15 @@ function describe(found: CloudDescription): string {
 }
 
 function describeField(field: CloudField): string {
-  const label = field.label.en || field.label.zh || field.title
+  const [first, second] = currentLanguage() === 'zh' ? (['zh', 'en'] as const) : (['en', 'zh'] as const)
+  const label = field.label[first] || field.label[second] || field.title
   const range =
-    field.min !== undefined || field.max !== undefined ? ` ${field.min ?? '…'} to ${field.max ?? '…'}` : ''
+    field.min !== undefined || field.max !== undefined ? ` ${word('range.to', { low: String(field.min ?? '…'), high: String(field.max ?? '…') })}` : ''
   const options =
     field.kind === 'options'
       ? ` (${field.options
           .slice(0, 8)
-          .map(({ value, label: { en } }) => (en === value ? value : `${value}: ${en}`))
+          .map(({ value, label }) => (label[first] === value || label[first] === '' ? value : `${value}: ${label[first]}`))
           .join(', ')}${field.options.length > 8 ? ', …' : ''})`
       : ''
   const value = String(field.value).replace(/\s+/g, ' ')

@@ -3,7 +3,8 @@ import { readConfig } from '../config.ts'
 import { createBridge } from '../main.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { explain, plural, printable } from './print.ts'
+import { explain, printable } from './print.ts'
+import { counted, joined, word } from './words/index.ts'
 
 const views = ['day', 'run', 'target', 'key'] as const
 type CostsFlags = {
@@ -39,15 +40,15 @@ async function costs(flags: CostsFlags): Promise<number> {
     }
     const sums = bridge.costs.sum(flags.by, range)
     if (flags.json) process.stdout.write(`${writeJson({ by: flags.by, costs: sums })}\n`)
-    else if (sums.length === 0) process.stdout.write('Nothing was paid yet.\n')
+    else if (sums.length === 0) process.stdout.write(`${word('costs.none')}\n`)
     for (const { name, tasks, coins, money, seconds } of flags.json ? [] : sums) {
       const parts = [
-        plural(tasks, 'task'),
-        `${coins} coins`,
-        money > 0 ? `${money} in money` : '',
+        counted(tasks, 'task'),
+        word('cost.coins', { coins }),
+        money > 0 ? word('range.money', { range: money }) : '',
         `${seconds} s`,
       ]
-      process.stdout.write(`${printable(name)}  ${parts.filter(Boolean).join(', ')}\n`)
+      process.stdout.write(`${printable(name)}  ${joined(parts)}\n`)
     }
     return 0
   } catch (error) {

@@ -13,7 +13,8 @@ import { createTransport } from '../runninghub/index.ts'
 import { systemClock } from '../shared/clock.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { explain, plural, printable } from './print.ts'
+import { explain, printable } from './print.ts'
+import { counted, currentLanguage, told, word } from './words/index.ts'
 
 type ModelFlags = { dataDir?: string; json?: boolean; name?: string }
 
@@ -60,7 +61,7 @@ export function addModelsCommand(program: Command, done: (code: number) => void)
     (name: string, flags: ModelFlags) =>
       act(flags, async shelf => {
         if (await shelf.remove(name)) {
-          return flags.json ? `${writeJson({ removed: name })}\n` : `Removed "${name}".\n`
+          return flags.json ? `${writeJson({ removed: name })}\n` : `${word('keys.removed', { name })}\n`
         }
         throw new BridgeError(
           name === shippedName ? 'The shipped registry stays' : `There is no registry "${name}"`,
@@ -97,19 +98,19 @@ function nameIn(source: string): string {
 function reportText(report: ImportReport): string {
   const { name, models, added, replaced, clashes, problems } = report
   const skipped = problems.filter(problem => problem.skipped)
-  const lines = [`Imported "${name}": ${plural(models, 'model')}, ${added} new, ${replaced} replaced.`]
+  const lines = [word('models.imported', { name, models: counted(models, 'model'), added, replaced })]
   if (clashes.length > 0) {
-    lines.push(`${plural(clashes.length, 'type')} stay the product's own nodes: ${clashes.join(', ')}`)
+    lines.push(word('models.clashes', { types: counted(clashes.length, 'type'), names: clashes.join(', ') }))
   }
   if (skipped.length > 0)
-    lines.push(`${plural(skipped.length, 'entry').replace('entrys', 'entries')} left out:`)
+    lines.push(word('models.leftOut', { entries: counted(skipped.length, 'entry') }))
   for (const { name, index, message } of skipped.slice(0, mostTold)) {
-    lines.push(`  ${index + 1}. ${name}: ${message}`)
+    lines.push(`  ${index + 1}. ${name}: ${told(message)}`)
   }
-  if (skipped.length > mostTold) lines.push(`  … and ${skipped.length - mostTold} more; see --json`)
+  if (skipped.length > mostTold) lines.push(word('models.moreLeftOut', { count: skipped.length - mostTold }))
   const notes = problems.filter(problem => !problem.skipped)
-  for (const { name, message } of notes.slice(0, mostTold)) lines.push(`Note: ${name}: ${message}`)
-  lines.push(`A running server has them at once. Kept in ${report.path}`)
+  for (const { name, message } of notes.slice(0, mostTold)) lines.push(word('models.note', { name, message: told(message) }))
+  lines.push(word('models.atOnce', { path: report.path }))
   return `${lines.map(printable).join('\n')}\n`
 }
 
@@ -118,16 +119,16 @@ function listText(shelf: ModelShelf): string {
   for (const { name, version, models, problems, refusal } of shelf.all()) {
     const skipped = problems.filter(problem => problem.skipped).length
     const facts = [
-      plural(models.length, 'model'),
+      counted(models.length, 'model'),
       version,
-      skipped > 0 ? `${skipped} left out` : undefined,
-      refusal,
+      skipped > 0 ? word('models.skipped', { count: skipped }) : undefined,
+      refusal === undefined ? undefined : told(refusal),
     ]
     lines.push(`${name}  ${facts.filter(Boolean).join('  ')}`)
   }
   lines.push('')
   for (const { type, names, displayName, output, endpoint } of shelf.models()) {
-    lines.push(`${type}  ${output}  ${names.en ?? displayName}  ${endpoint}`)
+    lines.push(`${type}  ${output}  ${names[currentLanguage()] ?? displayName}  ${endpoint}`)
   }
   return `${lines.map(printable).join('\n')}\n`
 }

@@ -1,10 +1,28 @@
+import { linkOf } from '../../words/index.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
+import { currentLanguage, told, word } from './words/index.ts'
 
-/** An error as two lines at most: what happened, what to do. No stack. */
+/** An error in a few lines: what happened, what to do, and where to read on. No stack. */
 export function explain(error: unknown): string {
-  const message = upperFirst(messageOf(error))
-  const sentence = /[.!?]$/.test(message) ? message : `${message}.`
-  return error instanceof BridgeError && error.hint !== undefined ? `${sentence}\n  ${error.hint}` : sentence
+  const message = upperFirst(told(messageOf(error)))
+  const sentence = /[.!?。？！）]$/.test(message) ? message : `${message}${currentLanguage() === 'zh' ? '。' : '.'}`
+  if (!(error instanceof BridgeError)) return sentence
+  return [sentence, ...advice(error).map(line => `  ${line}`)].join('\n')
+}
+
+/** What to do about an error, and the page of RunningHub that tells more, as far as there are any. */
+export function advice({ code, hint }: { code: string; hint?: string | null }): readonly string[] {
+  const link = linkOf(code, currentLanguage())
+  return [
+    ...(hint ? [told(hint)] : []),
+    ...(link === undefined ? [] : [word('run.link', { link })]),
+  ]
+}
+
+/** `--json`: an error with its stable code, its words in the language. */
+export function errorJson(error: unknown): { code: string; message: string; hint: string | null } {
+  const { code, hint } = error instanceof BridgeError ? error : { code: 'unexpected' }
+  return { code, message: told(messageOf(error)), hint: hint === undefined ? null : told(hint) }
 }
 
 /** `0:41`, `1:02:03`. */
@@ -33,10 +51,6 @@ export function formatBytes(bytes: number): string {
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not reach the terminal.
   return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '�')
-}
-
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
 function upperFirst(text: string): string {

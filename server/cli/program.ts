@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import packageFacts from '../../package.json' with { type: 'json' }
 import { explain } from './print.ts'
+import { chooseLanguage } from './words/index.ts'
 
 const { version } = packageFacts
 
@@ -27,6 +28,7 @@ export async function createProgram(done: (code: number) => void, only?: string)
   const program = new Command('rh-bridge')
     .description('RunningHub workflows without ComfyUI: open the workflow JSON you have, run it, get files.')
     .version(version)
+    .option('--lang <zh|en>', 'the language of what is printed (default: RH_BRIDGE_LANG, then the locale)')
   const called = only !== undefined && Object.hasOwn(commands, only) ? commands[only] : undefined
   for (const load of called ? [called] : Object.values(commands)) (await load())(program, done, version)
   throwInsteadOfExit(program)
@@ -36,11 +38,12 @@ export async function createProgram(done: (code: number) => void, only?: string)
 /** Exit codes: 0 all well, 1 an output failed, 2 unusable file or arguments, 130 interrupted. */
 export async function main(): Promise<number> {
   let exitCode = 0
+  const args = chooseLanguage(process.argv.slice(2), process.env)
   const program = await createProgram(code => {
     exitCode = code
-  }, process.argv[2])
+  }, args[0])
   try {
-    await program.parseAsync()
+    await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
     // Commander has printed its own sentence; help and version are no errors.

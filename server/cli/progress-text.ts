@@ -1,35 +1,40 @@
 import type { Progress } from '../../nodes/context.ts'
-import { formatBytes, plural, printable } from './print.ts'
+import { formatBytes, printable } from './print.ts'
+import { counted, told, word } from './words/index.ts'
 
 /** What a node is doing, in words; without the bar. */
 export function progressText(progress: Progress): string {
   const { phase, label, done, of, nodesDone, nodesTotal, bytes } = progress
-  const name = label === undefined ? '' : printable(label)
+  const name = label === undefined ? '' : printable(told(label))
   switch (phase) {
     case 'waiting-slot':
-      return `Waiting for a free slot${name && ` · ${name}`}`
+      return `${word('doing.slot')}${name && ` · ${name}`}`
     case 'uploading':
-      return `Uploading ${name}${done !== undefined && of !== undefined ? ` · ${formatBytes(done)} of ${formatBytes(of)}` : ''}`
+      return `${word('doing.uploading', { name })}${
+        done !== undefined && of !== undefined
+          ? ` · ${word('doing.of', { done: formatBytes(done), of: formatBytes(of) })}`
+          : ''
+      }`
     case 'submitting':
-      return 'Sending to RunningHub'
+      return word('doing.sending')
     case 'queued':
-      return 'Queued on RunningHub'
+      return word('doing.queued')
     case 'running': {
       const step = done !== undefined && of !== undefined ? ` ${done}/${of}` : ''
       const nodes =
         nodesTotal !== undefined
-          ? ` · ${nodesDone ?? 0} of ${plural(nodesTotal, 'node')}`
+          ? ` · ${word('doing.of', { done: nodesDone ?? 0, of: counted(nodesTotal, 'node') })}`
           : nodesDone
-            ? ` · ${plural(nodesDone, 'node')} done`
+            ? ` · ${word('doing.nodesDone', { nodes: counted(nodesDone, 'node') })}`
             : ''
-      return `${name ? `${name}${step}` : 'Running on RunningHub'}${nodes}`
+      return `${name ? `${name}${step}` : word('doing.running')}${nodes}`
     }
     case 'downloading':
-      return `Downloading ${done ?? 0} of ${of ?? 0}${bytes ? ` · ${formatBytes(bytes)}` : ''}`
+      return `${word('doing.downloading', { done: done ?? 0, of: of ?? 0 })}${bytes ? ` · ${formatBytes(bytes)}` : ''}`
     case 'unknown-create':
-      return 'No answer from RunningHub. A paid task may exist.'
+      return word('doing.unknown')
     case 'working':
-      return name || 'Working'
+      return name || word('doing.working')
   }
 }
 

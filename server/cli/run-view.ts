@@ -4,6 +4,7 @@ import type { Progress, RemoteTask } from '../../nodes/context.ts'
 import type { RunEvent } from '../executor/index.ts'
 import { formatDuration } from './print.ts'
 import { progressShare, progressText } from './progress-text.ts'
+import { word } from './words/index.ts'
 
 /** Draws a run's events. `end` leaves the terminal clean. */
 export type RunView = {
@@ -35,18 +36,18 @@ export function createPlainView(stream: NodeJS.WritableStream, names: Names): Ru
           ...(label !== undefined && { label }),
           ...(phase === 'downloading' && { of }),
         }
-        line(event, event.nodeId, phase === 'downloading' ? `Downloading ${of ?? 0}` : progressText(settled))
+        line(event, event.nodeId, phase === 'downloading' ? word('doing.downloadingAll', { of: of ?? 0 }) : progressText(settled))
       } else if (event.type === 'node-task-changed') {
         const text = taskText(event.task)
         if (text) line(event, event.nodeId, text)
       } else if (event.type === 'node-finished') {
-        if (event.frozen) line(event, event.nodeId, 'Frozen, kept result used')
-        else if (event.cached) line(event, event.nodeId, 'Unchanged, reused')
+        if (event.frozen) line(event, event.nodeId, word('node.frozen'))
+        else if (event.cached) line(event, event.nodeId, word('node.cached'))
         else if (last.has(event.nodeId))
-          line(event, event.nodeId, `Done in ${formatDuration(event.durationMs)}`)
+          line(event, event.nodeId, word('node.done', { time: formatDuration(event.durationMs) }))
       } else if (event.type === 'node-failed')
         // What went wrong is told at the end, once.
-        line(event, event.nodeId, 'Failed')
+        line(event, event.nodeId, word('node.failed'))
     },
     pause() {},
     resume() {},
@@ -122,11 +123,11 @@ function rowText(name: string, progress: Progress, elapsedMs: number, frame: num
 function taskText(task: RemoteTask): string | undefined {
   switch (task.status) {
     case 'created':
-      return `RunningHub task ${task.taskId}`
+      return word('task.created', { task: task.taskId })
     case 'success':
-      return `RunningHub task ${task.taskId} done${costText(task)}`
+      return word('task.done', { task: task.taskId, cost: costText(task) })
     case 'cancelled':
-      return `RunningHub task ${task.taskId} cancelled`
+      return word('task.cancelled', { task: task.taskId })
     default:
       return undefined
   }
@@ -136,8 +137,8 @@ function taskText(task: RemoteTask): string | undefined {
 export function costText(task: Pick<RemoteTask, 'coins' | 'money' | 'seconds'>): string {
   const parts = [
     ...(task.seconds !== null ? [`${task.seconds} s`] : []),
-    ...(task.coins !== null ? [`${task.coins} coins`] : []),
-    ...(task.money !== null ? [`${task.money} money`] : []),
+    ...(task.coins !== null ? [word('cost.coins', { coins: task.coins })] : []),
+    ...(task.money !== null ? [word('cost.money', { money: task.money })] : []),
   ]
   return parts.length > 0 ? ` · ${parts.join(' · ')}` : ''
 }

@@ -7,11 +7,11 @@ import { runOpened } from '../runner/run-opened.ts'
 import type { RunReport } from '../runner/run-result.ts'
 import { InterruptedError } from '../shared/abort.ts'
 import { systemClock } from '../shared/clock.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { askOnTerminal } from './ask-unknown.ts'
-import { explain, formatBytes, formatDuration, plural, printable } from './print.ts'
+import { advice, errorJson, explain, formatBytes, formatDuration, printable } from './print.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
+import { counted, currentLanguage, told, word } from './words/index.ts'
 
 export type RunFlags = {
   set: string[]
@@ -23,6 +23,7 @@ export type RunFlags = {
   dataDir?: string
   sandbox?: 'auto' | 'on' | 'off'
   json?: boolean
+  verbose?: boolean
   cache: boolean
   check: boolean
   force: string[]
@@ -53,6 +54,7 @@ export function addRunOptions(command: Command): Command {
     .option('--data-dir <dir>', 'the data folder (default: data)')
     .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .option('--json', 'print one JSON object on standard output and nothing else')
+    .option('--verbose', 'show the whole message of what failed, with its traceback')
     .option('--no-cache', 'make everything anew that is not frozen')
     .option(
       '--force <NODE>',
@@ -91,10 +93,10 @@ export async function runSource(
       keys: opened.liftedKeys,
       force: forceOf(bridge, opened.prompt, { nodes: flags.force, everything: !flags.cache }),
     })
-    if (!flags.json) tellBefore(bridge, opened, checked)
+    if (!flags.json) tellBefore(bridge, opened, checked, flags.verbose ?? false)
     const report = await execute(bridge, opened, checked, flags)
-    if (flags.json) process.stdout.write(`${writeJson(report)}\n`)
-    else tellAfter(report, checked)
+    if (flags.json) process.stdout.write(`${writeJson(inLanguage(report))}\n`)
+    else tellAfter(report, checked, flags.verbose ?? false)
     return report.status === 'success' ? 0 : report.status === 'interrupted' ? 130 : 1
   } catch (error) {
     if (flags.json) process.stdout.write(`${writeJson(unusable(error))}\n`)
@@ -144,7 +146,7 @@ function listenForStop(timeoutSeconds: number | undefined) {
   const onSignal = () => {
     if (pressed) process.exit(130)
     pressed = true
-    process.stderr.write('Stopping, and telling RunningHub. Press Ctrl-C again to leave at once.\n')
+    process.stderr.write(`${word('run.stopping')}\n`)
     controller.abort(new InterruptedError())
   }
   process.on('SIGINT', onSignal)
@@ -183,57 +185,69 @@ function nameOf(bridge: Bridge, checked: CheckedPrompt, nodeId: string): string 
   const node = checked.prompt[nodeId]
   const title = node?._meta?.title
   const definition = bridge.catalogue.find(node?.class_type ?? '')?.definition
-  const shown = title ?? definition?.words?.en?.title ?? definition?.displayName ?? node?.class_type
+  const shown = title ?? definition?.words?.[currentLanguage()]?.title ?? definition?.displayName ?? node?.class_type
   return `${printable(shown ?? '')} (${nodeId})`
 }
 
-function tellBefore(bridge: Bridge, opened: OpenedFile, checked: CheckedPrompt): void {
+function tellBefore(
+  bridge: Bridge,
+  opened: OpenedFile,
+  checked: CheckedPrompt,
+  isVerbose: boolean,
+): void {
   const { stderr } = process
   for (const key of opened.report.keys) {
-    stderr.write(
-      `This file holds an API key (node ${key.nodeId}, ${key.input}, ${key.lastFour}). It is used for this run and written nowhere.\n`,
-    )
+    const { nodeId: node, input, lastFour } = key
+    stderr.write(`${word('run.key', { node, input, lastFour })}\n`)
   }
   for (const problem of checked.problems) {
     const { nodeId, nodeType } = problem
-    tellError({ nodeId, nodeType, ...sayProblem(problem) })
+    tellError({ nodeId, nodeType, code: problem.code, ...sayProblem(problem) }, isVerbose)
   }
   for (const nodeId of checked.order) {
     if (checked.frozen.has(nodeId))
-      stderr.write(`${nameOf(bridge, checked, nodeId)}: frozen, its kept result is used\n`)
+      stderr.write(`${word('run.frozen', { node: nameOf(bridge, checked, nodeId) })}\n`)
   }
   if (checked.failedOutputs.length > 0 && checked.outputs.length > 0) {
-    stderr.write(`Running what can run: ${plural(checked.outputs.length, 'output')}.\n`)
+    stderr.write(`${word('run.part', { outputs: counted(checked.outputs.length, 'output') })}\n`)
   }
 }
 
-function tellError(error: {
+type Told = {
   nodeId: string
   nodeType: string
+  code: string
   message: string
   hint?: string | null
   taskId?: string | null
-}): void {
-  const { nodeId, nodeType, message, hint, taskId } = error
-  const where = nodeId ? `Node ${printable(nodeId)} (${printable(nodeType)}): ` : ''
-  const task = taskId && !message.includes(taskId) ? ` [task ${taskId}]` : ''
-  process.stderr.write(`✖ ${where}${printable(message)}${task}\n`)
-  if (hint) process.stderr.write(`  ${printable(hint)}\n`)
 }
 
-function tellAfter(report: RunReport, checked: CheckedPrompt): void {
+/** The cause in one line, what to do, and the traceback as far as it is wanted. */
+function tellError(error: Told, isVerbose: boolean): void {
+  const { nodeId, nodeType, taskId } = error
+  const [first = '', ...rest] = error.message.split('\n')
+  const task = taskId && !first.includes(taskId) ? ` [task ${taskId}]` : ''
+  const message = `${printable(told(first))}${task}`
+  const values = { node: printable(nodeId), type: printable(nodeType), message }
+  const lines = [`✖ ${nodeId ? word('run.node', values) : message}`]
+  if (isVerbose) lines.push(...rest.map(line => `    ${printable(line)}`))
+  else if (rest.length > 0) lines.push(`  ${word('run.more', { lines: rest.length })}`)
+  lines.push(...advice(error).map(line => `  ${printable(line)}`))
+  process.stderr.write(`${lines.join('\n')}\n`)
+}
+
+function tellAfter(report: RunReport, checked: CheckedPrompt, isVerbose: boolean): void {
   const { stdout, stderr } = process
   for (const output of report.outputs) {
     for (const file of output.files) stdout.write(`${file.path} (${formatBytes(file.bytes)})\n`)
     if (output.text !== null && output.files.length === 0) stdout.write(`${printable(output.text)}\n`)
   }
   // The first ones are the problems, told before the run.
-  for (const error of report.errors.slice(checked.problems.length)) tellError(error)
+  for (const error of report.errors.slice(checked.problems.length)) tellError(error, isVerbose)
   for (const task of report.tasks) {
-    stderr.write(`RunningHub task ${task.taskId}: ${summaryText(task, report.runId)}\n`)
+    stderr.write(`${word('run.task', { task: task.taskId, summary: summaryText(task, report.runId) })}\n`)
   }
-  const words = { success: 'Done', error: 'Finished with errors', interrupted: 'Stopped' }
-  stderr.write(`${words[report.status]} after ${formatDuration(report.durationMs)}.\n`)
+  stderr.write(`${word(`run.${report.status}`, { time: formatDuration(report.durationMs) })}\n`)
 }
 
 /** One task in one line: how it ended, what it took, cost and waited for, and where it can be seen. */
@@ -242,26 +256,34 @@ function summaryText(task: RunReport['tasks'][number], runId: string): string {
   const parts = [`${task.status}${costText(task)}`]
   if (report) {
     const { files, bytes, waitedMs, retries, note } = report
-    if (files > 0) parts.push(`${plural(files, 'file')}, ${formatBytes(bytes)}`)
-    if (waitedMs >= 1000) parts.push(`waited ${Math.round(waitedMs / 1000)} s for a slot`)
-    if (retries > 0) parts.push(`tried again ${plural(retries, 'time')}`)
-    if (report.createdBy !== runId) parts.push('of an earlier run, not paid again')
-    if (note !== null) parts.push(printable(note))
+    if (files > 0) parts.push(`${counted(files, 'file')}, ${formatBytes(bytes)}`)
+    if (waitedMs >= 1000) parts.push(word('task.waited', { seconds: Math.round(waitedMs / 1000) }))
+    if (retries > 0) parts.push(word('task.retried', { times: counted(retries, 'time') }))
+    if (report.createdBy !== runId) parts.push(word('task.earlier'))
+    if (note !== null) parts.push(printable(told(note)))
     if (report.recordPage !== null) parts.push(report.recordPage)
   }
   return parts.join(' · ')
 }
 
+/** Codes stay, words follow the language. */
+function inLanguage(report: RunReport): RunReport {
+  const errors = report.errors.map(error => ({
+    ...error,
+    message: told(error.message),
+    hint: error.hint === null ? null : told(error.hint),
+  }))
+  return { ...report, errors }
+}
+
 /** `--json` for a file or arguments that cannot be used: the same form, nothing run. */
 function unusable(error: unknown): RunReport {
-  const { code, hint = null } = error instanceof BridgeError ? error : { code: 'unexpected' }
-  const message = messageOf(error)
   return {
     status: 'error',
     runId: '',
     durationMs: 0,
     outputs: [],
-    errors: [{ nodeId: '', nodeType: '', code, message, hint, taskId: null }],
+    errors: [{ nodeId: '', nodeType: '', ...errorJson(error), taskId: null }],
     tasks: [],
     cached: [],
   }

@@ -5,6 +5,7 @@ import type { Sandbox, SandboxOptions } from '../sandbox/index.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
 import { explain } from './print.ts'
+import { word } from './words/index.ts'
 
 type SandboxFlags = {
   port: number
@@ -43,9 +44,9 @@ async function serveSandbox(flags: SandboxFlags): Promise<number> {
     return undefined
   })
   if (!sandbox) return 2
-  process.stdout.write(`RunningHub sandbox on ${sandbox.url}\n`)
-  process.stdout.write(`  run against it:  rh-bridge run FILE --base-url ${sandbox.url}\n`)
-  process.stdout.write(`  what it saw:     ${sandbox.url}/__sandbox/log\n`)
+  process.stdout.write(`${word('sandbox.on', { url: sandbox.url })}\n`)
+  process.stdout.write(`${word('sandbox.run', { url: sandbox.url })}\n`)
+  process.stdout.write(`${word('sandbox.log', { url: sandbox.url })}\n`)
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })

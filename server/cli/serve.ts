@@ -4,7 +4,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config.ts'
 import { serve } from '../serve.ts'
 import { BridgeError } from '../shared/errors.ts'
-import { explain, plural } from './print.ts'
+import { explain } from './print.ts'
+import { counted, word } from './words/index.ts'
 import { collect, readSandboxMode } from './run.ts'
 import { readPort, readSpeed } from './sandbox.ts'
 
@@ -77,13 +78,13 @@ async function run(flags: ServeFlags, version: string): Promise<number> {
   const place = await server.bridge.place()
   const runsIn =
     place.mode === 'sandbox'
-      ? 'the sandbox: free, results are made up'
-      : `${place.site}, key ${place.keyName ?? 'of each graph'}`
+      ? word('serve.sandbox')
+      : word('serve.site', { site: place.site, key: place.keyName ?? word('serve.keyOfGraph') })
   process.stdout.write(
-    `rh-bridge ${version} on ${address}\n  runs go to  ${runsIn}\n  results     ${config.outputDir}\n`,
+    `${word('serve.on', { version, address })}\n${word('serve.runsIn', { place: runsIn })}\n${word('serve.results', { folder: config.outputDir })}\n`,
   )
   if (server.resumed > 0)
-    process.stdout.write(`  taken up again: ${plural(server.resumed, 'run')} of the last time\n`)
+    process.stdout.write(`${word('serve.resumed', { runs: counted(server.resumed, 'run') })}\n`)
   if (flags.open) openBrowser(address)
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -110,7 +111,7 @@ function openBrowser(address: string): void {
         ? ['cmd', '/c', 'start', '', address]
         : ['xdg-open', address]
   const child = spawn(command ?? 'xdg-open', args, { stdio: 'ignore', detached: true })
-  child.on('error', () => process.stderr.write(`No browser could be opened: open ${address}\n`))
+  child.on('error', () => process.stderr.write(`${word('serve.noBrowser', { address })}\n`))
   child.unref()
 }
 

@@ -4,9 +4,9 @@ import { readConfig } from '../config.ts'
 import { type CheckedPrompt, sayProblem } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
 import { type OpenedFile, openFile } from '../runner/open-file.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { explain, plural, printable } from './print.ts'
+import { advice, errorJson, explain, printable } from './print.ts'
+import { counted, currentLanguage, joined, told, word } from './words/index.ts'
 
 type ValidateFlags = { set: string[]; json?: boolean; inputDir?: string; dataDir?: string }
 
@@ -43,9 +43,7 @@ async function validate(file: string, flags: ValidateFlags): Promise<number> {
     return 0
   } catch (error) {
     if (flags.json) {
-      const { code, hint = null } = error instanceof BridgeError ? error : { code: 'unexpected' }
-      const message = messageOf(error)
-      process.stdout.write(`${writeJson({ file, ok: false, error: { code, message, hint } })}\n`)
+      process.stdout.write(`${writeJson({ file, ok: false, error: errorJson(error) })}\n`)
     } else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
@@ -63,76 +61,75 @@ function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt, estima
     estimate,
     problems: checked.problems.map(problem => {
       const { nodeId, nodeType, code, details, input = null, dependentOutputs } = problem
-      const { message, hint = null } = sayProblem(problem)
-      return { nodeId, nodeType, code, message, details, hint, input, dependentOutputs }
+      const { message, hint } = sayProblem(problem)
+      const words = { message: told(message), hint: hint === undefined ? null : told(hint) }
+      return { nodeId, nodeType, code, ...words, details, input, dependentOutputs }
     }),
   }
-}
-
-const kinds: Readonly<Record<OpenedFile['report']['kind'], string>> = {
-  'workflow-0.4': 'a ComfyUI workflow (version 0.4)',
-  'workflow-1': 'a ComfyUI workflow (version 1)',
-  prompt: 'a prompt (API format)',
-  wrapper: 'a prompt in a wrapper',
-  'png-workflow': 'a PNG with a workflow',
-  'png-prompt': 'a PNG with a prompt',
-  'media-workflow': 'a picture, video or sound with a workflow',
-  'media-prompt': 'a picture, video or sound with a prompt',
 }
 
 function describe(file: string, opened: OpenedFile, checked: CheckedPrompt, estimate: GraphEstimate): string {
   const { report } = opened
   const name = (nodeId: string) => `${nodeId} (${printable(checked.prompt[nodeId]?.class_type ?? '?')})`
-  const lines = [`${basename(file)} is ${kinds[report.kind]} with ${plural(report.nodes, 'node')}.`]
+  const lines = [word('check.file', {
+      file: basename(file),
+      kind: word(`check.kind.${report.kind}`),
+      nodes: counted(report.nodes, 'node'),
+    })]
   const section = (title: string, items: readonly string[]) => {
-    if (items.length > 0) lines.push('', `${title}:`, ...items.map(item => `  ${item}`))
+    if (items.length > 0) lines.push('', `${title}${currentLanguage() === 'zh' ? '：' : ':'}`, ...items.map(item => `  ${item}`))
   }
   section(
-    'Nodes known here',
+    word('check.known'),
     report.known.map(({ type, count, nodeIds }) => `${type} ×${count} (${nodeIds.join(', ')})`),
   )
   section(
-    'Node types that are not there yet (kept in the file, not run)',
+    word('check.unknown'),
     report.unknown.map(({ type, nodeIds, pack, cutsOff, needsGpu }) => {
-      const from = pack === undefined ? '' : `, of ${printable(pack)}`
-      const cut = cutsOff.length > 0 ? `; cuts off ${cutsOff.map(name).join(', ')}` : ''
-      const why = needsGpu ? '; needs a GPU: run it in the cloud workflow' : ''
+      const from = pack === undefined ? '' : word('check.pack', { pack: printable(pack) })
+      const cut = cutsOff.length > 0 ? word('check.cutsOff', { nodes: cutsOff.map(name).join(', ') }) : ''
+      const why = needsGpu ? word('check.gpu') : ''
       return `${printable(type)} (${nodeIds.join(', ')})${from}${why}${cut}`
     }),
   )
   section(
-    'API keys in the file (moved out of every copy that is made)',
-    report.keys.map(({ nodeId, input, lastFour }) => `node ${nodeId}, ${input}: ${lastFour}`),
+    word('check.keys'),
+    report.keys.map(({ nodeId, input, lastFour }) => word('check.key', { node: nodeId, input, lastFour })),
   )
   section(
-    'Links to nothing',
-    report.brokenLinks.map(({ nodeId, input, why }) => `node ${nodeId}, ${input}: ${why}`),
+    word('check.links'),
+    report.brokenLinks.map(({ nodeId, input, why }) => word('check.key', { node: nodeId, input, lastFour: told(why) })),
   )
   section(
-    'Notices',
+    word('check.notices'),
     report.notices.map(({ nodeId, message }) =>
-      printable(nodeId === undefined ? message : `node ${nodeId}: ${message}`),
+      printable(
+        nodeId === undefined ? told(message) : word('check.notice', { node: nodeId, message: told(message) }),
+      ),
     ),
   )
   section(
-    'Problems',
+    word('check.problems'),
     checked.problems.flatMap(problem => {
-      const { message, hint } = sayProblem(problem)
+      const said = { code: problem.code, ...sayProblem(problem) }
       return [
-        `${name(problem.nodeId)}: ${printable(message)}`,
-        ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
+        `${name(problem.nodeId)}: ${printable(told(said.message))}`,
+        ...advice(said).map(line => `  ${printable(line)}`),
       ]
     }),
   )
   lines.push('')
   if (checked.outputs.length > 0) {
     lines.push(
-      `Would run: ${plural(checked.order.length, 'node')} for ${checked.outputs.map(name).join(', ')}.`,
+      word('check.would', {
+        nodes: counted(checked.order.length, 'node'),
+        outputs: checked.outputs.map(name).join(', '),
+      }),
     )
     if (estimate.tasks > 0) lines.push(sayEstimate(estimate))
-  } else lines.push('Nothing of it would run.')
+  } else lines.push(word('check.nothing'))
   if (checked.failedOutputs.length > 0)
-    lines.push(`Cannot run: ${checked.failedOutputs.map(name).join(', ')}.`)
+    lines.push(word('check.cannot', { outputs: checked.failedOutputs.map(name).join(', ') }))
   return `${lines.join('\n')}\n`
 }
 
@@ -140,13 +137,17 @@ type GraphEstimate = Awaited<ReturnType<Bridge['estimate']>>
 
 /** The price as a range with its source, or that nothing is known. */
 function sayEstimate({ tasks, coins, money, seconds, source }: GraphEstimate): string {
-  if (source.kind === 'unknown') return `${plural(tasks, 'RunningHub task')}, price unknown.`
+  if (source.kind === 'unknown') return word('check.priceUnknown', { tasks: counted(tasks, 'task') })
   const range = ({ low, high }: { low: number; high: number }) =>
-    low === high ? `${low}` : `${low} to ${high}`
+    low === high ? `${low}` : word('range.to', { low, high })
   const parts = [
-    coins ? [`${range(coins)} coins`] : [],
-    money ? [`${range(money)} in money`] : [],
+    coins ? [word('cost.coins', { coins: range(coins) })] : [],
+    money ? [word('range.money', { range: range(money) })] : [],
     seconds ? [`${range(seconds)} s`] : [],
   ].flat()
-  return `${plural(tasks, 'RunningHub task')}, about ${parts.join(', ')} (by the last ${plural(source.count, 'task')}).`
+  return word('check.price', {
+    tasks: counted(tasks, 'task'),
+    parts: joined(parts),
+    past: counted(source.count, 'task'),
+  })
 }
