@@ -154,12 +154,16 @@ function describeField(field: CloudField): string {
   const [first, second] = currentLanguage() === 'zh' ? (['zh', 'en'] as const) : (['en', 'zh'] as const)
   const label = field.label[first] || field.label[second] || field.title
   const range =
-    field.min !== undefined || field.max !== undefined ? ` ${word('range.to', { low: String(field.min ?? '…'), high: String(field.max ?? '…') })}` : ''
+    field.min !== undefined || field.max !== undefined
+      ? ` ${word('range.to', { low: String(field.min ?? '…'), high: String(field.max ?? '…') })}`
+      : ''
   const options =
     field.kind === 'options'
       ? ` (${field.options
           .slice(0, 8)
-          .map(({ value, label }) => (label[first] === value || label[first] === '' ? value : `${value}: ${label[first]}`))
+          .map(({ value, label }) =>
+            label[first] === value || label[first] === '' ? value : `${value}: ${label[first]}`,
+          )
           .join(', ')}${field.options.length > 8 ? ', …' : ''})`
       : ''
   const value = String(field.value).replace(/\s+/g, ' ')

@@ -102,14 +102,14 @@ function reportText(report: ImportReport): string {
   if (clashes.length > 0) {
     lines.push(word('models.clashes', { types: counted(clashes.length, 'type'), names: clashes.join(', ') }))
   }
-  if (skipped.length > 0)
-    lines.push(word('models.leftOut', { entries: counted(skipped.length, 'entry') }))
+  if (skipped.length > 0) lines.push(word('models.leftOut', { entries: counted(skipped.length, 'entry') }))
   for (const { name, index, message } of skipped.slice(0, mostTold)) {
     lines.push(`  ${index + 1}. ${name}: ${told(message)}`)
   }
   if (skipped.length > mostTold) lines.push(word('models.moreLeftOut', { count: skipped.length - mostTold }))
   const notes = problems.filter(problem => !problem.skipped)
-  for (const { name, message } of notes.slice(0, mostTold)) lines.push(word('models.note', { name, message: told(message) }))
+  for (const { name, message } of notes.slice(0, mostTold))
+    lines.push(word('models.note', { name, message: told(message) }))
   lines.push(word('models.atOnce', { path: report.path }))
   return `${lines.map(printable).join('\n')}\n`
 }

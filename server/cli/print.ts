@@ -5,7 +5,9 @@ import { currentLanguage, told, word } from './words/index.ts'
 /** An error in a few lines: what happened, what to do, and where to read on. No stack. */
 export function explain(error: unknown): string {
   const message = upperFirst(told(messageOf(error)))
-  const sentence = /[.!?。？！）]$/.test(message) ? message : `${message}${currentLanguage() === 'zh' ? '。' : '.'}`
+  const sentence = /[.!?。？！）]$/.test(message)
+    ? message
+    : `${message}${currentLanguage() === 'zh' ? '。' : '.'}`
   if (!(error instanceof BridgeError)) return sentence
   return [sentence, ...advice(error).map(line => `  ${line}`)].join('\n')
 }
@@ -13,10 +15,7 @@ export function explain(error: unknown): string {
 /** What to do about an error, and the page of RunningHub that tells more, as far as there are any. */
 export function advice({ code, hint }: { code: string; hint?: string | null }): readonly string[] {
   const link = linkOf(code, currentLanguage())
-  return [
-    ...(hint ? [told(hint)] : []),
-    ...(link === undefined ? [] : [word('run.link', { link })]),
-  ]
+  return [...(hint ? [told(hint)] : []), ...(link === undefined ? [] : [word('run.link', { link })])]
 }
 
 /** `--json`: an error with its stable code, its words in the language. */

@@ -36,7 +36,11 @@ export function createPlainView(stream: NodeJS.WritableStream, names: Names): Ru
           ...(label !== undefined && { label }),
           ...(phase === 'downloading' && { of }),
         }
-        line(event, event.nodeId, phase === 'downloading' ? word('doing.downloadingAll', { of: of ?? 0 }) : progressText(settled))
+        line(
+          event,
+          event.nodeId,
+          phase === 'downloading' ? word('doing.downloadingAll', { of: of ?? 0 }) : progressText(settled),
+        )
       } else if (event.type === 'node-task-changed') {
         const text = taskText(event.task)
         if (text) line(event, event.nodeId, text)

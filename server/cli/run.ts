@@ -185,16 +185,12 @@ function nameOf(bridge: Bridge, checked: CheckedPrompt, nodeId: string): string 
   const node = checked.prompt[nodeId]
   const title = node?._meta?.title
   const definition = bridge.catalogue.find(node?.class_type ?? '')?.definition
-  const shown = title ?? definition?.words?.[currentLanguage()]?.title ?? definition?.displayName ?? node?.class_type
+  const shown =
+    title ?? definition?.words?.[currentLanguage()]?.title ?? definition?.displayName ?? node?.class_type
   return `${printable(shown ?? '')} (${nodeId})`
 }
 
-function tellBefore(
-  bridge: Bridge,
-  opened: OpenedFile,
-  checked: CheckedPrompt,
-  isVerbose: boolean,
-): void {
+function tellBefore(bridge: Bridge, opened: OpenedFile, checked: CheckedPrompt, isVerbose: boolean): void {
   const { stderr } = process
   for (const key of opened.report.keys) {
     const { nodeId: node, input, lastFour } = key

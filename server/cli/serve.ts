@@ -5,9 +5,9 @@ import { readConfig } from '../config.ts'
 import { serve } from '../serve.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { explain } from './print.ts'
-import { counted, word } from './words/index.ts'
 import { collect, readSandboxMode } from './run.ts'
 import { readPort, readSpeed } from './sandbox.ts'
+import { counted, word } from './words/index.ts'
 
 type ServeFlags = {
   port: number

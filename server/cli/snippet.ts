@@ -5,8 +5,9 @@ import { createBridge } from '../main.ts'
 import { openFile } from '../runner/open-file.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { languages, makeSnippets, type SnippetLanguage } from '../snippets/index.ts'
-import { explain, plural } from './print.ts'
+import { explain } from './print.ts'
 import { collect, readSandboxMode } from './run.ts'
+import { counted, word } from './words/index.ts'
 
 type SnippetFlags = {
   as: SnippetLanguage
@@ -58,9 +59,8 @@ async function snippet(file: string, flags: SnippetFlags): Promise<number> {
       secrets: await bridge.knownSecrets(),
     })
     if (liftedKeys.size > 0 && flags.as !== 'cli') {
-      process.stderr.write(
-        `The file holds ${plural(liftedKeys.size, 'API key')}; the snippet only speaks of ${[...liftedKeys.keys()].join(', ')}. Keep it under that name: rh-bridge keys add NAME\n`,
-      )
+      const names = [...liftedKeys.keys()].join(', ')
+      process.stderr.write(`${word('snippet.keys', { keys: counted(liftedKeys.size, 'key'), names })}\n`)
     }
     process.stdout.write(made[flags.as] ?? '')
     return 0

@@ -71,13 +71,16 @@ function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt, estima
 function describe(file: string, opened: OpenedFile, checked: CheckedPrompt, estimate: GraphEstimate): string {
   const { report } = opened
   const name = (nodeId: string) => `${nodeId} (${printable(checked.prompt[nodeId]?.class_type ?? '?')})`
-  const lines = [word('check.file', {
+  const lines = [
+    word('check.file', {
       file: basename(file),
       kind: word(`check.kind.${report.kind}`),
       nodes: counted(report.nodes, 'node'),
-    })]
+    }),
+  ]
   const section = (title: string, items: readonly string[]) => {
-    if (items.length > 0) lines.push('', `${title}${currentLanguage() === 'zh' ? '：' : ':'}`, ...items.map(item => `  ${item}`))
+    if (items.length > 0)
+      lines.push('', `${title}${currentLanguage() === 'zh' ? '：' : ':'}`, ...items.map(item => `  ${item}`))
   }
   section(
     word('check.known'),
@@ -98,7 +101,9 @@ function describe(file: string, opened: OpenedFile, checked: CheckedPrompt, esti
   )
   section(
     word('check.links'),
-    report.brokenLinks.map(({ nodeId, input, why }) => word('check.key', { node: nodeId, input, lastFour: told(why) })),
+    report.brokenLinks.map(({ nodeId, input, why }) =>
+      word('check.key', { node: nodeId, input, lastFour: told(why) }),
+    ),
   )
   section(
     word('check.notices'),

@@ -4,12 +4,13 @@ import { readConfig } from '../config.ts'
 import { type Bridge, createBridge } from '../main.ts'
 import { openFile } from '../runner/open-file.ts'
 import { systemClock } from '../shared/clock.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
+import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { createWatch, type WatchNews, type WatchSummary, type WatchWish } from '../watch/index.ts'
 import { readCount, readPairs, untilStopped } from './batch.ts'
-import { explain, plural, printable } from './print.ts'
+import { advice, errorJson, explain, printable } from './print.ts'
 import { collect, readCoins, readSandboxMode } from './run.ts'
+import { counted, told, word } from './words/index.ts'
 
 type WatchFlags = {
   map: string[]
@@ -101,8 +102,7 @@ async function watch(dir: string, file: string, flags: WatchFlags): Promise<numb
     return summary.failed > 0 || summary.state === 'paused' ? 1 : 0
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error
-    const { code, hint = null } = error
-    if (flags.json) print({ event: 'error', error: { code, message: messageOf(error), hint } })
+    if (flags.json) print({ event: 'error', error: errorJson(error) })
     else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
@@ -149,46 +149,45 @@ function tellStart(facts: {
     print({ event: 'watching', id, folder: dir, left, failed, coinsEach: coins })
     return
   }
-  const price = coins
-    ? `about ${coins.low === coins.high ? coins.low : `${coins.low} to ${coins.high}`}`
-    : 'unknown'
-  say(`Watching ${printable(dir)}, ${flags.parallel} side by side. Coins a file: ${price}. Ctrl-C ends it.`)
-  if (!isNew) say(`It is known (${id}): files that are done are not run again.`)
-  if (left > 0) say(`Going on with ${plural(left, 'file')} of the last time.`)
-  if (failed > 0) say(`${plural(failed, 'file')} failed; --retry-failed runs them again.`)
+  const range = coins && (coins.low === coins.high ? String(coins.low) : word('range.to', coins))
+  const price = range === null ? word('batch.unknown') : word('batch.about', { range })
+  say(word('watch.start', { dir: printable(dir), parallel: flags.parallel, price }))
+  if (!isNew) say(word('watch.known', { id }))
+  if (left > 0) say(word('watch.left', { files: counted(left, 'file') }))
+  if (failed > 0) say(word('watch.failedBefore', { files: counted(failed, 'file') }))
 }
 
 function tellAsText(news: WatchNews): void {
   switch (news.event) {
     case 'taken':
-      say(`${printable(news.file)}: taken`)
+      say(word('watch.taken', { file: printable(news.file) }))
       return
     case 'done': {
       const { files, text, coins } = news.row
-      say(`${printable(news.file)}: done, ${coins} coins`)
+      say(word('watch.done', { file: printable(news.file), coins }))
       for (const { path } of files) process.stdout.write(`${path}\n`)
       if (files.length === 0 && text !== null) process.stdout.write(`${printable(text)}\n`)
       return
     }
     case 'failed': {
       const { error } = news.row
-      say(`✖ ${printable(news.file)}: ${printable(error?.message ?? '')}`)
-      if (error?.hint) say(`  ${printable(error.hint)}`)
+      say(`✖ ${printable(news.file)}: ${printable(told(error?.message ?? ''))}`)
+      for (const line of error ? advice(error) : []) say(`  ${printable(line)}`)
       return
     }
     case 'known': {
       const { file, sameAs, state } = news
       if (file === sameAs && state !== 'failed') return
-      const same = file === sameAs ? '' : `the same content as ${printable(sameAs)}, which `
-      const how = state === 'failed' ? 'failed before; --retry-failed runs it again' : `is ${state}`
-      say(`${printable(file)}: ${same}${how}`)
+      const values = { file: printable(file), other: printable(sameAs) }
+      if (file === sameAs) say(word('watch.failedAgain', values))
+      else say(word(`watch.same.${state}`, values))
       return
     }
     case 'unreadable':
-      say(`✖ ${printable(news.file)}: cannot be taken (${printable(news.why)})`)
+      say(`✖ ${word('watch.unreadable', { file: printable(news.file), why: printable(told(news.why)) })}`)
       return
     case 'trouble':
-      say(`✖ The folder cannot be read for now (${printable(news.why)}). It is tried again.`)
+      say(`✖ ${word('watch.trouble', { why: printable(told(news.why)) })}`)
       return
   }
 }
@@ -208,10 +207,8 @@ function tellEnd({ id, done, failed, waiting, coins, state, why }: WatchSummary,
     print({ event: 'ended', id, done, failed, waiting, coins, why })
     return
   }
-  process.stderr.write(
-    `${plural(done, 'file')} done, ${failed} failed, ${waiting} waiting, ${coins} coins (${id}).\n`,
-  )
-  if (state === 'paused' && why !== null) say(printable(why))
+  say(word('watch.end', { files: counted(done, 'file'), failed, waiting, coins, id }))
+  if (state === 'paused' && why !== null) say(printable(told(why)))
 }
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
-import { specialWorkflows } from '../../server/sandbox/index.ts'
 import { en } from '../../server/cli/words/en.ts'
 import { chooseLanguage, counted, currentLanguage, word } from '../../server/cli/words/index.ts'
 import { zh } from '../../server/cli/words/zh.ts'
+import { specialWorkflows } from '../../server/sandbox/index.ts'
 import { cli, openBench, prompt } from './support.ts'
 
 afterEach(() => void chooseLanguage([], {}))
@@ -37,7 +37,11 @@ test.each([
 })
 
 test('what is counted', () => {
-  expect([counted(1, 'entry'), counted(2, 'entry'), counted(0, 'node')]).toEqual(['1 entry', '2 entries', '0 nodes'])
+  expect([counted(1, 'entry'), counted(2, 'entry'), counted(0, 'node')]).toEqual([
+    '1 entry',
+    '2 entries',
+    '0 nodes',
+  ])
   chooseLanguage(['--lang', 'zh'], {})
   expect([counted(2, 'entry'), word('run.success', { time: '0:41' })]).toEqual(['2 条', '完成，用时 0:41。'])
 })

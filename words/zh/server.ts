@@ -163,6 +163,30 @@ export const serverZh: readonly Sentence[] = [
   ['"{flag} {pair}" is not understood', '无法识别 “{flag} {pair}”'],
   ['Write --map COLUMN=NODE.INPUT.', '请写 --map COLUMN=NODE.INPUT。'],
   ['Write --matrix COLUMN=A,B,C.', '请写 --matrix COLUMN=A,B,C。'],
+  ['These rows are files of the folder "{folder}"', '这些行是目录 “{folder}” 中的文件'],
+  [
+    'Run them with "rh-bridge watch", failed ones with --retry-failed.',
+    '请用 “rh-bridge watch” 运行它们，失败的加 --retry-failed。',
+  ],
+  [
+    'The file holds an API key, and a watch may go on for days.',
+    '文件中含有 API 密钥，而监视可能持续数天。',
+  ],
+  ['No column takes the file', '没有列接收该文件'],
+  ['Map one of {names}, as in --map image=5.image', '请对应 {names} 之一，例如 --map image=5.image'],
+  ['"{name}" is longer than 1 MB', '“{name}” 超过 1 MB'],
+  ['The folder "{folder}" cannot be watched', '无法监视目录 “{folder}”'],
+  ['Check its name and its rights.', '请检查名称与权限。'],
+  ['stopped by you', '已由你停止'],
+  ['the watch ended', '监视已结束'],
+  ['"{address}" is no address', '“{address}” 不是网址'],
+  ['Write http://HOST:PORT.', '请写 http://HOST:PORT。'],
+  ['The request is not understood: {why}', '无法识别该请求：{why}'],
+  [
+    'Send { "workflow": …, "server"?: "http://…", "file"?: "saved.json" }.',
+    '请发送 { "workflow": …, "server"?: "http://…", "file"?: "saved.json" }。',
+  ],
+  ['That is no saved workflow', '这不是已保存的工作流'],
   // Commands.
   ['"--set {set}" is not understood', '无法识别 “--set {set}”'],
   [

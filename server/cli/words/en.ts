@@ -83,6 +83,25 @@ export const en = {
   'batch.moreFailed': '  and {count} more',
   'batch.end': '{done} of {rows} done, {failed} failed, {waiting} waiting, {coins} coins ({id}).',
   'batch.retry': 'The same command with --retry-failed runs them again.',
+  // watch
+  'watch.start': 'Watching {dir}, {parallel} side by side. A file: {price}. Ctrl-C ends it.',
+  'watch.known': 'It is known ({id}): files that are done are not run again.',
+  'watch.left': 'Going on with {files} of the last time.',
+  'watch.failedBefore': '{files} failed; --retry-failed runs them again.',
+  'watch.taken': '{file}: taken',
+  'watch.done': '{file}: done, {coins} coins',
+  'watch.failedAgain': '{file}: failed before; --retry-failed runs it again',
+  'watch.same.waiting': '{file}: the same content as {other}, which is waiting',
+  'watch.same.running': '{file}: the same content as {other}, which is running',
+  'watch.same.done': '{file}: the same content as {other}, which is done',
+  'watch.same.failed':
+    '{file}: the same content as {other}, which failed before; --retry-failed runs it again',
+  'watch.unreadable': '{file}: cannot be taken ({why})',
+  'watch.trouble': 'The folder cannot be read for now ({why}). It is tried again.',
+  'watch.end': '{files} done, {failed} failed, {waiting} waiting, {coins} coins ({id}).',
+  // snippet
+  'snippet.keys':
+    'The file holds {keys}; the snippet only speaks of {names}. Keep it under that name: rh-bridge keys add NAME',
   // cloud
   'cloud.app': 'AI app {id}{name} on {site}',
   'cloud.workflow': 'Workflow {id}{name} on {site}',

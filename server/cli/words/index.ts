@@ -17,6 +17,7 @@ const nouns = {
   type: '个类型',
   entry: '条',
   run: '个运行',
+  key: '个密钥',
 } as const
 
 let language: Language = 'en'
