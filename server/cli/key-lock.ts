@@ -3,6 +3,7 @@ import { newKeyFile, newPassphrase, readKeyFile } from '../storage/index.ts'
 import type { KeySecret, KeyStore } from '../wiring/index.ts'
 import type { KeyCommands, KeyFlags } from './keys.ts'
 import { askHidden, readPiped } from './secret-input.ts'
+import { word } from './words/index.ts'
 
 /** `keys encrypt` and `keys decrypt`: how the key store lies on disk. */
 export function addKeyLockCommands({ keys, withDataDir, act }: KeyCommands): void {
@@ -23,17 +24,12 @@ export function addKeyLockCommands({ keys, withDataDir, act }: KeyCommands): voi
         if (flags.keyFile !== undefined) {
           const { secret, isNew } = await newKeyFile(flags.keyFile, config.dataDir)
           await keyStore.encrypt(secret)
-          if (isNew)
-            process.stdout.write(`Made the key file ${flags.keyFile}: without it the keys are lost.\n`)
-          process.stdout.write(
-            'Encrypted. Name the file in RH_BRIDGE_KEY_FILE for serve, run, batch and mcp.\n',
-          )
+          if (isNew) process.stdout.write(`${word('lock.made', { file: flags.keyFile })}\n`)
+          process.stdout.write(`${word('lock.byFile')}\n`)
           return
         }
         await keyStore.encrypt(await askNewPassphrase())
-        process.stdout.write(
-          'Encrypted. Without the passphrase the keys are lost. The editor asks for it; serve, run, batch and mcp read RH_BRIDGE_PASSPHRASE.\n',
-        )
+        process.stdout.write(`${word('lock.byPassphrase')}\n`)
       }),
     )
   withDataDir(keys.command('decrypt').description('keep the keys in the clear again (mode 0600)'))
@@ -47,7 +43,7 @@ export function addKeyLockCommands({ keys, withDataDir, act }: KeyCommands): voi
         if (flags.keyFile !== undefined) await keyStore.unlock(await readKeyFile(flags.keyFile))
         else if (isLocked && kind === 'passphrase') await keyStore.unlock(await askPassphrase())
         await keyStore.decrypt()
-        process.stdout.write('Decrypted: keys.json holds the keys in the clear.\n')
+        process.stdout.write(`${word('lock.open')}\n`)
       }),
     )
 }
@@ -59,16 +55,14 @@ export async function unlockOnTerminal(keyStore: KeyStore): Promise<void> {
 }
 
 async function askPassphrase(): Promise<KeySecret> {
-  const passphrase = process.stdin.isTTY
-    ? await askHidden('Passphrase of the key store: ')
-    : await readPiped()
+  const passphrase = process.stdin.isTTY ? await askHidden(word('lock.ask')) : await readPiped()
   return { kind: 'passphrase', passphrase }
 }
 
 async function askNewPassphrase(): Promise<KeySecret> {
   if (!process.stdin.isTTY) return newPassphrase(await readPiped())
-  const secret = newPassphrase(await askHidden('New passphrase: '))
-  const again = await askHidden('The same again: ')
+  const secret = newPassphrase(await askHidden(word('lock.new')))
+  const again = await askHidden(word('lock.again'))
   if (secret.kind === 'passphrase' && secret.passphrase === again) return secret
   throw new BridgeError('The two are not the same', { code: 'bad-passphrase', hint: 'Nothing was changed.' })
 }

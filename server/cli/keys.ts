@@ -9,6 +9,7 @@ import { isPlaceholderKey, lastFour } from '../shared/secrets.ts'
 import { addKeyLockCommands, unlockOnTerminal } from './key-lock.ts'
 import { explain, printable } from './print.ts'
 import { askHidden } from './secret-input.ts'
+import { told, word } from './words/index.ts'
 
 export type KeyFlags = { dataDir?: string; baseUrl?: string; default?: boolean; keyFile?: string }
 
@@ -47,13 +48,12 @@ export function addKeysCommand(program: Command, done: (code: number) => void): 
       await unlockOnTerminal(keyStore)
       const [all, main] = await Promise.all([keyStore.all(), keyStore.default()])
       for (const { name, key, baseUrl } of all) {
-        const marks = [lastFour(key), baseUrl, name === main?.name ? 'default' : undefined]
+        const marks = [lastFour(key), baseUrl, name === main?.name ? word('keys.default') : undefined]
         process.stdout.write(`${name}  ${marks.filter(Boolean).join('  ')}\n`)
       }
-      if (all.length === 0) process.stdout.write('No keys yet: "rh-bridge keys add NAME" adds one.\n')
+      if (all.length === 0) process.stdout.write(`${word('keys.none')}\n`)
       const { kind } = await keyStore.protection()
-      if (kind !== 'none')
-        process.stdout.write(`Encrypted with a ${kind === 'passphrase' ? kind : 'key file'}.\n`)
+      if (kind !== 'none') process.stdout.write(`${word(`keys.lockedBy.${kind}`)}\n`)
     }),
   )
   withDataDir(
@@ -68,7 +68,7 @@ export function addKeysCommand(program: Command, done: (code: number) => void): 
       act(flags, async bridge => {
         await unlockOnTerminal(bridge.keyStore)
         const key = (
-          process.stdin.isTTY ? await askHidden('Paste the key, then Enter: ') : await text(process.stdin)
+          process.stdin.isTTY ? await askHidden(word('keys.paste')) : await text(process.stdin)
         ).trim()
         if (isPlaceholderKey(key) || /\s/.test(key)) {
           throw new BridgeError('That is no key', {
@@ -82,9 +82,9 @@ export function addKeysCommand(program: Command, done: (code: number) => void): 
           { name, key, makeDefault: flags.default ?? false, ...(baseUrl !== undefined && { baseUrl }) },
           signal,
         )
-        process.stdout.write(`Kept as "${name}" (${lastFour(key)}).\n`)
+        process.stdout.write(`${word('keys.kept', { name, lastFour: lastFour(key) })}\n`)
         if (home && 'facts' in home) await tell(bridge, name)
-        else if (home) process.stderr.write(`Its site could not be found: ${printable(home.why)}\n`)
+        else if (home) process.stderr.write(`${word('keys.noSite', { why: printable(told(home.why)) })}\n`)
       }),
     )
   withDataDir(
@@ -100,7 +100,7 @@ export function addKeysCommand(program: Command, done: (code: number) => void): 
       for (const stored of await bridge.keyStore.all()) {
         await tell(bridge, stored.name).catch(error => {
           if (!(error instanceof BridgeError)) throw error
-          process.stdout.write(`${stored.name}  ${printable(error.message)}\n`)
+          process.stdout.write(`${stored.name}  ${printable(told(error.message))}\n`)
           wrong.push(error)
         })
       }
@@ -118,7 +118,7 @@ export function addKeysCommand(program: Command, done: (code: number) => void): 
     act(flags, async ({ keyStore }) => {
       await unlockOnTerminal(keyStore)
       if (!(await keyStore.change(name, { name: to }))) throw unknownKey(name)
-      process.stdout.write(`"${name}" is "${to}" now.\n`)
+      process.stdout.write(`${word('keys.renamed', { name, to })}\n`)
     }),
   )
   withDataDir(keys.command('remove').argument('<name>').description('forget a key')).action(
@@ -126,7 +126,7 @@ export function addKeysCommand(program: Command, done: (code: number) => void): 
       act(flags, async ({ keyStore }) => {
         await unlockOnTerminal(keyStore)
         if (!(await keyStore.remove(name))) throw unknownKey(name)
-        process.stdout.write(`Removed "${name}".\n`)
+        process.stdout.write(`${word('keys.removed', { name })}\n`)
       }),
   )
   addKeyLockCommands({ keys, withDataDir, act })
@@ -144,10 +144,12 @@ function describeAccount(account: Account): string {
   const parts = [
     new URL(site).host,
     kind,
-    coins === null ? '' : `${coins} coins`,
+    coins === null ? '' : word('cost.coins', { coins }),
     money === null ? '' : `${money} ${currency}`,
-    limit === null ? `${running ?? 0} running` : `${running ?? 0} of ${limit} running`,
-    isLow ? 'LOW' : '',
+    limit === null
+      ? word('keys.running', { running: running ?? 0 })
+      : word('keys.runningOf', { running: running ?? 0, limit }),
+    isLow ? word('keys.low') : '',
   ]
   return printable(parts.filter(Boolean).join('  '))
 }

@@ -10,6 +10,7 @@ import {
   bindMapping,
   createBatches,
   type OpenBatchWish,
+  type RowState,
 } from '../batch/index.ts'
 import { type CheckedPrompt, sayProblem } from '../executor/index.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -36,7 +37,7 @@ export type WatchNews =
   | { readonly event: 'taken'; readonly file: string }
   | { readonly event: 'done' | 'failed'; readonly file: string; readonly row: BatchRow }
   /** Its content was seen before: nothing is paid again. */
-  | { readonly event: 'known'; readonly file: string; readonly sameAs: string; readonly state: string }
+  | { readonly event: 'known'; readonly file: string; readonly sameAs: string; readonly state: RowState }
   | { readonly event: 'unreadable'; readonly file: string; readonly why: string }
   | { readonly event: 'trouble'; readonly why: string }
 

@@ -168,10 +168,7 @@ export const serverZh: readonly Sentence[] = [
     'Run them with "rh-bridge watch", failed ones with --retry-failed.',
     '请用 “rh-bridge watch” 运行它们，失败的加 --retry-failed。',
   ],
-  [
-    'The file holds an API key, and a watch may go on for days.',
-    '文件中含有 API 密钥，而监视可能持续数天。',
-  ],
+  ['The file holds an API key, and a watch may go on for days.', '文件中含有 API 密钥，而监视可能持续数天。'],
   ['No column takes the file', '没有列接收该文件'],
   ['Map one of {names}, as in --map image=5.image', '请对应 {names} 之一，例如 --map image=5.image'],
   ['"{name}" is longer than 1 MB', '“{name}” 超过 1 MB'],

@@ -113,7 +113,22 @@ export const en = {
   // keys
   'keys.default': 'default',
   'keys.none': 'No keys yet: "rh-bridge keys add NAME" adds one.',
-  'keys.paste': 'Paste the key, then Enter and Ctrl-D:',
+  'keys.paste': 'Paste the key, then Enter: ',
+  'keys.lockedBy.passphrase': 'Encrypted with a passphrase.',
+  'keys.lockedBy.key-file': 'Encrypted with a key file.',
+  'keys.noSite': 'Its site could not be found: {why}',
+  'keys.renamed': '"{name}" is "{to}" now.',
+  'keys.running': '{running} running',
+  'keys.runningOf': '{running} of {limit} running',
+  'keys.low': 'LOW',
+  'lock.made': 'Made the key file {file}: without it the keys are lost.',
+  'lock.byFile': 'Encrypted. Name the file in RH_BRIDGE_KEY_FILE for serve, run, batch and mcp.',
+  'lock.byPassphrase':
+    'Encrypted. Without the passphrase the keys are lost. The editor asks for it; serve, run, batch and mcp read RH_BRIDGE_PASSPHRASE.',
+  'lock.open': 'Decrypted: keys.json holds the keys in the clear.',
+  'lock.ask': 'Passphrase of the key store: ',
+  'lock.new': 'New passphrase: ',
+  'lock.again': 'The same again: ',
   'keys.kept': 'Kept as "{name}" ({lastFour}).',
   'keys.removed': 'Removed "{name}".',
   // models
