@@ -308,7 +308,7 @@ export const serverZh: readonly Sentence[] = [
   ['The body names no "workflow" and no "prompt"', '请求体没有 “workflow” 或 “prompt”'],
   ['Send { "workflow": … }.', '请发送 { "workflow": … }。'],
   ['A batch cannot "{what}"', '批次不支持 “{what}”'],
-  ['Use start, pause, resume or retry.', '请使用 start、pause、resume 或 retry。'],
+  ['Use start, pause, resume, stop or retry.', '请使用 start、pause、resume、stop 或 retry。'],
   ['The query is limit, status, kind and text.', '可用的查询参数：limit、status、kind 与 text。'],
   ['See /bridge/openapi.json.', '见 /bridge/openapi.json。'],
   ['There is no such run', '没有该运行'],
