@@ -44,7 +44,7 @@ test('a chain of three paid tasks survives a kill at any step: three creates, ev
   await counted.send(first)
   expect(await filesOf(first, counted)).toEqual(whole)
   const total = first.last().count
-  first.kill()
+  await first.stop()
   expect(total).toBeGreaterThan(points)
 
   const left = Array.from(
