@@ -4,7 +4,7 @@ export function LinkedText({ text }: { text: string }) {
     at % 2 === 0 ? (
       part
     ) : (
-      <a key={part} class="link-button" href={part} target="_blank" rel="noreferrer">
+      <a key={part} class="link-button breaking" href={part} target="_blank" rel="noreferrer">
         {part.replace(/^https?:\/\/(www\.)?/, '')}
       </a>
     ),

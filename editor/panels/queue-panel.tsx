@@ -176,7 +176,11 @@ function useFacts(run: RunSummary): string {
     run.startedAt === null || run.finishedAt === null
       ? undefined
       : formatDuration(run.finishedAt - run.startedAt)
-  return [at, took, cost].filter(Boolean).join(' · ')
+  // A number keeps its unit beside it where the line breaks.
+  return [at, took, cost]
+    .filter(part => part !== undefined)
+    .map(part => part.replaceAll(' ', '\u00a0'))
+    .join(' · ')
 }
 
 /** What runs now of a run this page follows, each to be stopped by itself. */
