@@ -208,7 +208,7 @@ const imageStitch = defineNode({
     const isReversed = direction === 'left' || direction === 'up'
     const count = Math.max(image1.length, image2.length)
     async function* stitched() {
-      const seconds = pixels(repeatLast(image2 as readonly Image[], count), context.signal)
+      await using seconds = pixels(repeatLast(image2 as readonly Image[], count), context.signal)
       for await (const first of pixels(repeatLast(image1, count), context.signal)) {
         const next = await seconds.next()
         if (next.done) return

@@ -23,7 +23,7 @@ const joinImageWithAlpha = defineNode({
     if (image.length === 0 || alpha.length === 0) return { IMAGE: image }
     const count = Math.max(image.length, alpha.length)
     const all = Array.from({ length: count }, (_, at) => image[at % image.length] as Image)
-    const masks = endless(alpha, context.signal)
+    await using masks = endless(alpha, context.signal)
     const IMAGE = await editPictures(all, context, async raw => {
       const { value: mask } = await masks.next()
       const picture = withChannels(withChannels(await to8Bit(raw), 3), 4)
@@ -80,9 +80,9 @@ const imageCompositeMasked = defineNode({
     const { destination, source, resize_source, mask } = inputs
     const { signal } = context
     const [left, top] = [Number(inputs.x), Number(inputs.y)]
-    const sources = endlessPictures(source, signal)
-    const masks = mask && endless(mask, signal)
     async function* composed() {
+      await using sources = endlessPictures(source, signal)
+      await using masks = mask && endless(mask, signal)
       for await (const given of pixels(destination, signal)) {
         const { value: next } = await sources.next()
         if (!next) return

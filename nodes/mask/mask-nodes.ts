@@ -170,7 +170,7 @@ const maskComposite = defineNode({
   execute: async ({ inputs, ...context }) => {
     const [left, top] = [Number(inputs.x), Number(inputs.y)]
     const combine = operations[inputs.operation]
-    const sources = endless(inputs.source, context.signal)
+    await using sources = endless(inputs.source, context.signal)
     const MASK = await editMasks(inputs.destination, context, async plane => {
       const { value: source } = await sources.next()
       if (!source) return plane

@@ -92,7 +92,9 @@ function within({ times, frames }: VideoFacts, { from, to }: Span): { first: num
 
 /** One picture's pixels. For several use `pixels`: each call here reads a video anew. */
 export async function rawOf(image: Image, signal?: AbortSignal): Promise<RawImage> {
-  const { value } = await pixels([image], signal).next()
+  // A generator that is left in the middle keeps its file and its decoder open.
+  await using all = pixels([image], signal)
+  const { value } = await all.next()
   return value as RawImage
 }
 

@@ -39,8 +39,8 @@ export type FileWish = {
   readonly signal: AbortSignal
 }
 
-/** A stream that was added to a file and waits for its start. */
-type Lane = { run(): Promise<void>; close(): Promise<void> }
+/** What writes a stream that was added to a file, once the file has begun. */
+type Lane = () => Promise<void>
 
 /**
  * Writes a video, an animation or a sound from what comes piece by piece; no more than a few frames are in memory. Pictures of another
@@ -50,17 +50,19 @@ export async function writeMedia(path: string, wish: FileWish): Promise<void> {
   const loaded = await engine()
   const isMp4 = wish.format === 'mp4' || wish.format === 'mov'
   const options = { ...(isMp4 && { movflags: '+use_metadata_tags+faststart' }), ...wish.options }
-  const lanes: Lane[] = []
   try {
+    await using atEnd = new AsyncDisposableStack()
     await using file = createContainer(loaded, path, wish.format, {
       tags: wish.tags ?? {},
       options,
       firstOnly: wish.silentPath,
     })
-    if (wish.pictures) lanes.push(await addPictures(loaded, file, wish.pictures, wish.signal))
-    if (wish.sound) lanes.push(await addSound(loaded, file, wish.sound, wish.signal))
+    const { pictures, sound, signal } = wish
+    const lanes: Lane[] = []
+    if (pictures) lanes.push(await addPictures(loaded, file, pictures, { signal, atEnd }))
+    if (sound) lanes.push(await addSound(loaded, file, sound, { signal, atEnd }))
     await file.start()
-    const ends = await Promise.allSettled(lanes.map(lane => lane.run()))
+    const ends = await Promise.allSettled(lanes.map(lane => lane()))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     await file.finish()
   } catch (cause) {
@@ -70,10 +72,11 @@ export async function writeMedia(path: string, wish: FileWish): Promise<void> {
       hint: 'Try another format or another size.',
       cause,
     })
-  } finally {
-    for (const lane of lanes) await lane.close()
   }
 }
+
+/** What ends a stream early, and where to put what is to be closed however it ends. */
+type Life = { readonly signal: AbortSignal; readonly atEnd: AsyncDisposableStack }
 
 /** Each thread of an encoder holds frames of its own, 20 MB at 1080p: three threads there, eight for small pictures, two at 4K. */
 function threadsFor({ width, height }: RawImage): number {
@@ -95,10 +98,10 @@ async function addPictures(
   { av }: Engine,
   file: Container,
   wish: PicturesWish,
-  signal: AbortSignal,
+  { signal, atEnd }: Life,
 ): Promise<Lane> {
   const { pixelFormat } = wish
-  const source = await peek(wish.frames)
+  const source = await peek(wish.frames, atEnd)
   if (!source) throw new NodeError('There are no pictures to make a video of.', { code: 'empty-batch' })
   const isYuv = pixelFormat.startsWith('yuv')
   const adapt = async (raw: RawImage) => {
@@ -129,23 +132,18 @@ async function addPictures(
   )
   const stream = file.addStream(encoder)
   const filter = av.FilterAPI.create(chainTo(pixelFormat))
-  return {
-    async close() {
-      filter.close()
-      await source.close()
-    },
-    async run() {
-      let written = 0
-      for await (const raw of source.all) {
-        signal.throwIfAborted()
-        const adapted = written === 0 ? first : await adapt(raw)
-        const frame = videoFrame(av, adapted, written++, { num: rate.den, den: rate.num })
-        await through(filter, frame, made => file.write(stream, made))
-        wish.onFrame?.(written)
-      }
-      await through(filter, null, made => file.write(stream, made))
-      await file.write(stream, null)
-    },
+  atEnd.defer(() => filter.close())
+  return async () => {
+    let written = 0
+    for await (const raw of source.all) {
+      signal.throwIfAborted()
+      const adapted = written === 0 ? first : await adapt(raw)
+      const frame = videoFrame(av, adapted, written++, { num: rate.den, den: rate.num })
+      await through(filter, frame, made => file.write(stream, made))
+      wish.onFrame?.(written)
+    }
+    await through(filter, null, made => file.write(stream, made))
+    await file.write(stream, null)
   }
 }
 
@@ -162,9 +160,9 @@ async function addSound(
   { av }: Engine,
   file: Container,
   wish: SoundWish,
-  signal: AbortSignal,
+  { signal, atEnd }: Life,
 ): Promise<Lane> {
-  const source = await peek(wish.sound)
+  const source = await peek(wish.sound, atEnd)
   if (!source)
     throw new NodeError('There is no sound to write: it is 0 seconds long.', { code: 'empty-sound' })
   const sampleRate = rateFor(wish.encoder, source.first.sampleRate)
@@ -197,42 +195,41 @@ async function addSound(
   // The last frame may be shorter: nothing is padded, so that lossless formats keep their length.
   const cut = encoder.frameSize > 0 ? `,asetnsamples=n=${encoder.frameSize}:p=0` : ''
   const filter = av.FilterAPI.create(`aresample=${sampleRate},aformat=${format}${cut}`)
-  return {
-    async close() {
-      filter.close()
-      await source.close()
-    },
-    async run() {
-      let taken = 0
-      let given = 0n
-      const write = (made: ReturnType<typeof audioFrame>) => {
-        made.pts = given
-        given += BigInt(made.nbSamples)
-        return file.write(stream, made)
-      }
-      for await (const piece of source.all) {
-        signal.throwIfAborted()
-        await throughAtOnce(filter, audioFrame(av, piece, taken), write)
-        taken += piece.data.length / piece.channels
-      }
-      await throughAtOnce(filter, null, write)
-      await file.write(stream, null)
-    },
+  atEnd.defer(() => filter.close())
+  return async () => {
+    let taken = 0
+    let given = 0n
+    const write = (made: ReturnType<typeof audioFrame>) => {
+      made.pts = given
+      given += BigInt(made.nbSamples)
+      return file.write(stream, made)
+    }
+    for await (const piece of source.all) {
+      signal.throwIfAborted()
+      await throughAtOnce(filter, audioFrame(av, piece, taken), write)
+      taken += piece.data.length / piece.channels
+    }
+    await throughAtOnce(filter, null, write)
+    await file.write(stream, null)
   }
 }
 
 /** Looks at the first item of a source and gives all of them again; undefined when there is none. */
 async function peek<T>(
   source: AsyncIterable<T> | Iterable<T>,
-): Promise<{ first: T; all: AsyncGenerator<T, void, undefined>; close(): Promise<unknown> } | undefined> {
+  atEnd: AsyncDisposableStack,
+): Promise<{ first: T; all: AsyncGenerator<T, void, undefined> } | undefined> {
   const items: AsyncIterator<T> | Iterator<T> =
     Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  atEnd.defer(async () => {
+    await items.return?.()
+  })
   const start = await items.next()
   if (start.done) return undefined
   async function* all() {
     for (let item: IteratorResult<T> = start; !item.done; item = await items.next()) yield item.value
   }
-  return { first: start.value, all: all(), close: async () => items.return?.() }
+  return { first: start.value, all: all() }
 }
 
 /** The rate an encoder takes: the sound's own, or the next it knows. */
