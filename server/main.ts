@@ -35,6 +35,7 @@ import {
   createDecisions,
   createSiteMemory,
   createSpending,
+  createWebhooks,
   type KeptKeys,
   type KeyChoice,
   keepKeys,
@@ -44,6 +45,8 @@ import {
   type SiteSources,
   sumCosts,
   type TaskReport,
+  type WebhookLook,
+  webhookOfTask,
 } from './wiring/index.ts'
 import { type JsonObject, type ReadWorkflow, readWorkflow } from './workflow/index.ts'
 
@@ -125,6 +128,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
   })
   limits.onChange(() => cleanUp.soon())
   const sandbox = createSandboxDoor(config, transport, catalogue.models)
+  const webhooks = createWebhooks({ clock, journal: () => state().journal })
   const pending = new Set<Promise<unknown>>()
   const background = (work: Promise<unknown>) => {
     const settled = work.then(
@@ -226,6 +230,24 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
       csv: (range: { from: number; to: number }) => costsAsCsv(state().costs.list(range)),
     },
 
+    /** The cloud's calls at the end of tasks, once a server says where it listens. */
+    webhooks,
+
+    /**
+     * What became of a task's webhook; `retry`: the cloud is to call again. The key is that which created the task, else the one of graphs that say
+     * none. Throws `no-webhook`, `no-key`, CloudError.
+     */
+    webhookOfTask: (taskId: string, how: { retry: boolean; signal: AbortSignal }): Promise<WebhookLook> =>
+      webhookOfTask(taskId, how, {
+        ...{ transport, clock, webhooks },
+        journal: state().journal,
+        sources: siteSources(new Map()),
+        onKey: key => void secrets.add(key),
+      }),
+
+    /** Keeps a text out of logs and error texts. */
+    keepSecret: (secret: string): void => void secrets.add(secret),
+
     async run(request: RunRequest): Promise<RunResult> {
       await prepareFolders(folders)
       background(cleanUp.ifDue())
@@ -245,6 +267,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
         uploads: { transport, clock, store: uploads, describe: assets.describe },
         assets,
         memory,
+        webhooks,
         onUnknown: config.onUnknown,
         decisions,
         spending: createSpending({ store: state().costs, clock }),
@@ -312,6 +335,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     decisions,
 
     async close(): Promise<void> {
+      webhooks.close()
       await Promise.all([transport.close(), sandbox.close()])
       opened?.state.close()
     },

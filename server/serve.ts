@@ -11,11 +11,13 @@ import { createApp } from './http/app.ts'
 import { createGuard, isLoopbackName } from './http/guard.ts'
 import { forceIn, spendingIn } from './http/run-wishes.ts'
 import { features } from './http/system.ts'
+import { webhookPath } from './http/webhook-door.ts'
 import { createBridge } from './main.ts'
 import { createRunQueue } from './queue/index.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { createLog, type Log } from './shared/log.ts'
+import { ownSecret } from './storage/index.ts'
 import { createSocketHub } from './ws/hub.ts'
 
 export type ServeOptions = {
@@ -26,6 +28,8 @@ export type ServeOptions = {
   /** Above the limit that is kept; absent: that one. */
   readonly parallel?: number
   readonly frontEndRoot?: string
+  /** Under which the internet reaches this server: tasks are asked to call there when they end. */
+  readonly publicUrl?: string
   readonly logLevel: string
   readonly version: string
   readonly argv: readonly string[]
@@ -59,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     })
   }
   const frontEnd = frontEndDir(options.frontEndRoot)
+  const publicUrl = options.publicUrl === undefined ? undefined : readPublicUrl(options.publicUrl)
   const bridge = await createBridge(config, {
     clock,
     limits: options.parallel === undefined ? {} : { parallel: options.parallel },
@@ -108,6 +113,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     clock,
     onNews: summary => pace.tell(summary),
   })
+  const hookSecret = publicUrl === undefined ? undefined : ownSecret(config.dataDir, 'webhook')
+  if (hookSecret !== undefined) bridge.keepSecret(hookSecret)
   const guard = { host: options.host, ...(options.token !== undefined && { token: options.token }) }
   const app = createApp({
     services: {
@@ -123,6 +130,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       },
     },
     guard,
+    ...(hookSecret !== undefined && {
+      webhook: { secret: hookSecret, clock, onTask: taskId => bridge.webhooks.arrived(taskId) },
+    }),
     log,
     dataDir: config.dataDir,
     examplesDir: join(root, 'examples'),
@@ -167,6 +177,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   await rm(bridge.assets.folders.temp, { recursive: true, force: true }).catch(() => {})
   // Asked for at every start of an editor; not there, it would be an error in each browser's console.
   await mkdir(join(config.dataDir, 'workflows'), { recursive: true })
+  if (hookSecret !== undefined) {
+    const at = (base: string) => `${base}${webhookPath}/${hookSecret}`
+    bridge.webhooks.serveAt({ outside: at(publicUrl ?? url), local: at(url) })
+  }
   ready.resolve()
   return {
     url,
@@ -208,6 +222,18 @@ async function listen(server: Server, { host, port }: ServeOptions): Promise<str
   const { port: actual } = server.address() as AddressInfo
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${actual}`
+}
+
+/** As an address without a slash at its end. Throws `bad-public-url`. */
+function readPublicUrl(written: string): string {
+  const url = URL.canParse(written) ? new URL(written) : undefined
+  if (url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '') {
+    return url.href.replace(/\/+$/, '')
+  }
+  throw new BridgeError(`"${written}" is no public address of this server.`, {
+    code: 'bad-public-url',
+    hint: 'Write --public-url as https://bridge.example.com.',
+  })
 }
 
 /** Ours when it is built, a plain status page else; another one with --front-end-root. */

@@ -31,6 +31,7 @@ import {
   templatesSchema,
   uploadedSchema,
   userFilesSchema,
+  webhookSchema,
 } from './schemas.ts'
 
 export type ViewedFile = { readonly filename: string; readonly subfolder: string; readonly type: string }
@@ -195,6 +196,10 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       const answer = await http.send(`bridge/models/${segment(name)}`, { method: 'DELETE' })
       return registriesSchema(parseJson(await answer.text()), 'models').registries
     },
+    /** What became of the call at the end of a task. */
+    webhook: (taskId: string) => http.get(`bridge/tasks/${segment(taskId)}/webhook`, webhookSchema),
+    retryWebhook: (taskId: string) =>
+      http.post(`bridge/tasks/${segment(taskId)}/webhook/retry`, {}, webhookSchema),
     limits: () => http.get('bridge/limits', limitsSchema),
     setLimits: (limits: Partial<Omit<Limits, 'fromFlags'>>) =>
       http.patch('bridge/limits', limits, limitsSchema),

@@ -24,5 +24,6 @@ export type {
   Snippets,
   StoredKey,
   UserFile,
+  Webhook,
 } from './schemas.ts'
 export { connectSocket, type SocketMessage, type SocketState } from './socket.ts'

@@ -91,6 +91,8 @@ export const runSchema = object({
       recordPage: nullable(text),
       /** The run that paid for it: another one's when its task was taken over. */
       createdBy: text,
+      /** Whether RunningHub was asked to call at its end. */
+      webhook: flag,
       waitedMs: number,
       retries: number,
       bytes: number,
@@ -198,6 +200,13 @@ export const costsSchema = object({
 })
 export const pinSchema = object({ pin: text })
 export const movedSchema = object({ moved: flag })
+export const webhookSchema = object({
+  url: text,
+  status: text,
+  response: text,
+  retries: number,
+  updatedAt: text,
+})
 export const stoppedSchema = object({ stopped: flag })
 export const limitsSchema = object({
   parallel: number,
@@ -312,6 +321,7 @@ export type StoredKey = KeyList['keys'][number]
 export type KeyFacts = ReturnType<typeof keyFactsSchema>
 export type CloudDescription = ReturnType<typeof descriptionSchema>
 export type Costs = ReturnType<typeof costsSchema>
+export type Webhook = ReturnType<typeof webhookSchema>
 export type Limits = ReturnType<typeof limitsSchema>
 export type Registry = ReturnType<typeof registriesSchema>['registries'][number]
 export type RegistryReport = ReturnType<typeof registryReportSchema>

@@ -4,6 +4,7 @@ import { formatBytes, formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { CopyButton } from './copy-button.tsx'
 import { runNodeTitle } from './run-node-title.ts'
+import { TaskWebhook } from './task-webhook.tsx'
 
 type Task = RunDetails['journal'][number]
 
@@ -24,6 +25,7 @@ const stepWords: Readonly<Record<string, WordKey>> = {
   'cancel refused': 'task.cancelRefused',
   'downloading again': 'task.downloadingAgain',
   'taken up': 'task.takenUp',
+  'webhook came': 'task.webhookCame',
 }
 
 /** The cloud tasks of a run: each with its id, its cost, its way through the states, and what it waited for. */
@@ -78,10 +80,11 @@ function TaskCard({ task, run, started }: { task: Task; run: RunDetails; started
           <li key={`${at}/${index}`}>
             <time>{formatClock(at - started)}</time> {word(what)}
             {heldText(at, events[index + 1]?.at)}
-            {why && <span class="event-why"> {why}</span>}
+            {why && why !== 'asked for a webhook' && <span class="event-why"> {why}</span>}
           </li>
         ))}
       </ol>
+      {task.taskId !== null && task.webhook && <TaskWebhook taskId={task.taskId} />}
       <p class="hint">
         {task.site.replace(/^https?:\/\/(www\.)?/, '')} · {task.keyName}
       </p>

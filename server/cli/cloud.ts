@@ -7,7 +7,7 @@ import { type Bridge, createBridge } from '../main.ts'
 import { openContent } from '../runner/open-file.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { errorJson, explain, printable } from './print.ts'
+import { errorJson, explain, plural, printable } from './print.ts'
 import { addRunOptions, type RunFlags, runSource } from './run.ts'
 import { currentLanguage, word } from './words/index.ts'
 
@@ -21,6 +21,8 @@ type FieldsFlags = {
   dataDir?: string
   sandbox?: 'auto' | 'on' | 'off'
 }
+
+type WebhookFlags = Pick<FieldsFlags, 'json' | 'baseUrl' | 'apiKey' | 'dataDir'> & { retry?: boolean }
 
 const what = 'a link to its page, its id, or a curl command of the site'
 
@@ -40,6 +42,16 @@ export function addCloudCommand(program: Command, done: (code: number) => void):
     .option('--api-key <key>', 'the RunningHub key')
     .option('--data-dir <dir>', 'the data folder (default: data)')
     .action(async (text: string, flags: FieldsFlags) => done(await fields(text, flags)))
+  cloud
+    .command('webhook')
+    .description('what became of the call RunningHub makes at the end of a task')
+    .argument('<taskId>', 'from the task list of the site, or the report of a run')
+    .option('--retry', 'have it call again')
+    .option('--json', 'print one JSON object on standard output and nothing else')
+    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
+    .option('--api-key <key>', 'the RunningHub key')
+    .option('--data-dir <dir>', 'the data folder (default: data)')
+    .action(async (taskId: string, flags: WebhookFlags) => done(await webhook(taskId, flags)))
   ofKind(addRunOptions(cloud.command('run')))
     .description('run it with values: --set 6.text="a cat" --set 39.image=cat.png')
     .argument('<what>', what)
@@ -56,11 +68,31 @@ export function addCloudCommand(program: Command, done: (code: number) => void):
     )
 }
 
-async function fields(text: string, flags: FieldsFlags): Promise<number> {
+const fields = (text: string, flags: FieldsFlags) =>
+  answer(flags, async bridge => {
+    const found = await find(bridge, text, flags)
+    return flags.json ? writeJson(found) : describe(found)
+  })
+
+const webhook = (taskId: string, flags: WebhookFlags) =>
+  answer(flags, async bridge => {
+    const how = { retry: flags.retry ?? false, signal: new AbortController().signal }
+    const found = await bridge.webhookOfTask(taskId, how)
+    if (flags.json) return writeJson(found)
+    const { status, retries, response, url, updatedAt } = found
+    const times = retries > 0 ? `, tried again ${plural(retries, 'time')}` : ''
+    const said = response === '' ? '' : `\n  it answered: ${response}`
+    return printable(`Webhook of task ${taskId}: ${status}${times}, ${updatedAt}\n  ${url}${said}`)
+  })
+
+/** Prints what `work` gives. Answers the exit code. */
+async function answer(
+  flags: Pick<FieldsFlags, 'json' | 'baseUrl' | 'apiKey' | 'dataDir' | 'sandbox'>,
+  work: (bridge: Bridge) => Promise<string>,
+): Promise<number> {
   const bridge = await createBridge(readConfig(flags, process.env))
   try {
-    const found = await find(bridge, text, flags)
-    process.stdout.write(flags.json ? `${writeJson(found)}\n` : describe(found))
+    process.stdout.write(`${(await work(bridge)).trimEnd()}\n`)
     return 0
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error

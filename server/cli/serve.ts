@@ -22,6 +22,7 @@ type ServeFlags = {
   open?: boolean
   parallel?: number
   frontEndRoot?: string
+  publicUrl?: string
   metadata: boolean
   disableMetadata?: boolean
 }
@@ -45,6 +46,7 @@ export function addServeCommand(program: Command, done: (code: number) => void, 
     .option('--token <token>', 'asked of every client')
     .option('--parallel <n>', 'prompts that run side by side (default: 2, or the kept limit)', readParallel)
     .option('--front-end-root <dir>', 'another web frontend instead of ours')
+    .option('--public-url <url>', 'where RunningHub reaches this server: it then calls when a task ends')
     .option('--disable-metadata', 'leave workflow and prompt out of saved PNG files')
     .option('--open', 'open the browser')
     .action(async (flags: ServeFlags) => done(await run(flags, version)))
@@ -66,6 +68,7 @@ async function run(flags: ServeFlags, version: string): Promise<number> {
       argv: process.argv.slice(2).map(argument => (given ? argument.replaceAll(given, '…') : argument)),
       logLevel: environment.RH_BRIDGE_LOG ?? 'warn',
       ...(token !== undefined && { token }),
+      ...(flags.publicUrl !== undefined && { publicUrl: flags.publicUrl }),
       ...(flags.frontEndRoot !== undefined && { frontEndRoot: flags.frontEndRoot }),
     })
   } catch (error) {

@@ -77,8 +77,8 @@ export async function readBody(request: Request, maxBytes = maxBodyBytes): Promi
 }
 
 /** A body read as JSON whatever its Content-Type says (ComfyUI: traps); undefined when it is empty. */
-export async function readJson(request: Request): Promise<JsonValue | undefined> {
-  const text = (await readBody(request)).toString('utf8')
+export async function readJson(request: Request, maxBytes = maxBodyBytes): Promise<JsonValue | undefined> {
+  const text = (await readBody(request, maxBytes)).toString('utf8')
   if (text.trim() === '') return undefined
   try {
     return parseJson(text)

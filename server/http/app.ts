@@ -15,10 +15,13 @@ import { createSettingsFile } from './settings-file.ts'
 import { systemRoutes } from './system.ts'
 import { templateRoutes } from './templates.ts'
 import { userdataRoutes } from './userdata.ts'
+import { webhookDoor } from './webhook-door.ts'
 
 export type AppOptions = {
   readonly services: Services
   readonly guard: GuardOptions
+  /** Where the cloud calls at the end of tasks; absent: nowhere. */
+  readonly webhook?: Parameters<typeof webhookDoor>[0]
   readonly log: Log
   readonly dataDir: string
   readonly examplesDir: string
@@ -35,6 +38,7 @@ export function createApp(options: AppOptions): Express {
   // Ours are made of the files' own state; for generated answers they would only cost.
   app.set('etag', () => undefined)
   app.use(headers)
+  if (options.webhook) app.use(webhookDoor(options.webhook))
   app.use(guarded(options.guard))
   app.use((request, response, next) => {
     const startedAt = performance.now()

@@ -30,6 +30,7 @@ import {
   pinsSchema,
   removedSchema,
   stoppedSchema,
+  webhookSchema,
 } from './control-schemas.ts'
 import { costsSchema, estimateSchema } from './cost-schemas.ts'
 import {
@@ -134,6 +135,25 @@ export const routes: readonly Route[] = [
     path: '/bridge/runs/{id}/nodes/{nodeId}/freeze',
     summary: 'Keep what a node gave in a run for good; the answer is the pin for the node to carry',
     answer: pinSchema,
+  },
+  {
+    method: 'get',
+    path: '/bridge/tasks/{taskId}/webhook',
+    summary: 'What became of the call RunningHub makes at the end of a task',
+    answer: webhookSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/tasks/{taskId}/webhook/retry',
+    summary: 'Have RunningHub call again',
+    answer: webhookSchema,
+  },
+  {
+    method: 'post',
+    path: '/bridge/hooks/{secret}',
+    summary: 'Where RunningHub calls when a task ends (--public-url); a hint to ask, whatever it says',
+    body: z.object({ event: z.string(), taskId: z.string(), eventData: z.string() }),
+    answer: z.object({ ok: z.boolean() }),
   },
   { method: 'get', path: '/bridge/pins', summary: 'Frozen results, newest first', answer: pinsSchema },
   {

@@ -92,6 +92,8 @@ const taskReportSchema = z.object({
   createdBy: z.string(),
   createdAt: z.number(),
   endedAt: z.number().nullable(),
+  /** Whether RunningHub was asked to call at its end. */
+  webhook: z.boolean(),
   events: z.array(z.object({ at: z.number(), what: z.string(), why: z.string().optional() })),
   waitedMs: z.number(),
   retries: z.number(),

@@ -32,6 +32,7 @@ import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
 import type { Services } from './services.ts'
 import { addSnippetRoute } from './snippets.ts'
+import { addTaskRoutes } from './tasks.ts'
 
 /** The product's own routes; schemas in bridge-schemas.ts, the document at /bridge/openapi.json. */
 export function bridgeRoutes(services: Services): Router {
@@ -149,6 +150,7 @@ export function bridgeRoutes(services: Services): Router {
   addCloudRoutes(router, services)
   addModelRoutes(router, services)
   addCostRoutes(router, services)
+  addTaskRoutes(router, services)
   return router
 }
 

@@ -17,6 +17,17 @@ export const pinsSchema = z.object({
     }),
   ),
 })
+/** What became of the call RunningHub makes at the end of a task; times as it writes them. */
+export const webhookSchema = z.object({
+  taskId: z.string(),
+  webhookId: z.string(),
+  url: z.string(),
+  status: z.string(),
+  response: z.string(),
+  retries: z.number(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+})
 export const removedSchema = z.object({ removed: z.literal(true) })
 
 export const checkSchema = importSchema.extend({

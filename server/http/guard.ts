@@ -85,7 +85,7 @@ function isSameOrigin(origin: string, host: string): boolean {
 }
 
 /** Equal lengths for timingSafeEqual, whatever was sent. */
-function digest(text: string): Buffer {
+export function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 

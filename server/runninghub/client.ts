@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Clock } from '../shared/clock.ts'
 import { type JsonValue, parseJson, writeJson } from '../shared/lossless-json.ts'
 import { scrub } from '../shared/secrets.ts'
-import { type CreateRequest, createCall } from './create-request.ts'
+import { type CreateHow, type CreateRequest, createCall, hookOf } from './create-request.ts'
 import { codeError } from './errors.ts'
 import { failed, readOutputs, readResults, type TaskState } from './outputs.ts'
 import { refuseByStatus, unreadable } from './refusals.ts'
@@ -29,14 +29,21 @@ export type AccountStatus = {
 export type RunningHubClient = {
   readonly baseUrl: string
   /** Starts a task. Sent once; CloudError.created says what a failure means. Not to be cut off: it takes no signal. */
-  create(request: CreateRequest): Promise<CreatedTask>
+  create(request: CreateRequest, how?: CreateHow): Promise<CreatedTask>
   /** The same of a workflow or an AI app by the v2 calls, whose answer names no progress socket. */
-  createV2(request: Extract<CreateRequest, { kind: 'workflow' | 'app' }>): Promise<CreatedTask>
+  createV2(
+    request: Extract<CreateRequest, { kind: 'workflow' | 'app' }>,
+    how?: CreateHow,
+  ): Promise<CreatedTask>
   status(taskId: string, signal: AbortSignal): Promise<string>
   outputs(taskId: string, signal: AbortSignal): Promise<TaskState>
   queryV2(taskId: string, signal: AbortSignal): Promise<TaskState>
   /** Cancels a task. Not to be cut off: it takes no signal. */
   cancel(taskId: string): Promise<void>
+  /** What became of a task's webhook. CloudError 807 when none was asked for. */
+  webhook(taskId: string, signal: AbortSignal): Promise<WebhookDetail>
+  /** Has it called again: that address, under the id of {@link webhook}. */
+  retryWebhook(hook: { id: string; url: string }, signal: AbortSignal): Promise<void>
   /** The API-format graph of a cloud workflow. `isOpen`: the sandbox stands in, any node and field will do. */
   workflowJson(workflowId: string, signal: AbortSignal): Promise<{ graph: JsonValue; isOpen: boolean }>
   /** The fields of an AI app (nodeInfoList with descriptions). */
@@ -67,6 +74,9 @@ export type RunningHubClient = {
   /** Slots of the key and what runs on it; a free way to check a key. Not there on every site. */
   queueStatus(signal: AbortSignal): Promise<QueueStatus>
 }
+
+/** How the cloud called at the end of a task. Times as it writes them, without a zone. */
+export type WebhookDetail = z.infer<typeof webhookV1>
 
 /** A style of quick create as the wire has it. */
 export type WireStyle = z.infer<typeof styleV1>
@@ -120,6 +130,16 @@ const styleV1 = z.object({
   modelLoar2Weight: wireAmount,
 })
 const queueV2 = z.object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
+const webhookV1 = z.object({
+  id: wireId,
+  taskId: wireId,
+  webhookUrl: wireText,
+  callbackStatus: wireText,
+  callbackResponse: wireText,
+  retryCount: wireAmount,
+  createTime: wireText,
+  updateTime: wireText,
+})
 const workflowJsonV1 = z.object({ prompt: z.string(), sandboxOpen: z.boolean().optional() })
 const appDemoV1 = z.object({
   sandboxOpen: z.boolean().optional(),
@@ -230,9 +250,11 @@ export function createRunningHubClient(options: {
   return {
     baseUrl,
 
-    async create(request) {
-      if (request.kind === 'model') return startV2(`/openapi/v2/${request.targetId}`, request.body)
-      const { path, body } = createCall(request, apiKey)
+    async create(request, how = {}) {
+      if (request.kind === 'model') {
+        return startV2(`/openapi/v2/${request.targetId}`, { ...request.body, ...hookOf(how) })
+      }
+      const { path, body } = createCall(request, apiKey, how)
       const answer = await send(path, { body, requestTimeoutMs: createTimeoutMs, signal: undefined })
       refuseByStatus(answer)
       const { code, msg, data } = readEnvelope(answer)
@@ -248,12 +270,13 @@ export function createRunningHubClient(options: {
       }
     },
 
-    createV2(request) {
+    createV2(request, how = {}) {
       const kind = request.kind === 'app' ? 'ai-app' : 'workflow'
       const { nodeInfoList, instanceType } = request
       return startV2(`/openapi/v2/run/${kind}/${request.targetId}`, {
         nodeInfoList,
         ...(instanceType && { instanceType }),
+        ...hookOf(how),
       })
     },
 
@@ -290,6 +313,17 @@ export function createRunningHubClient(options: {
       })
       const { code, msg } = readEnvelope(answer, { taskId })
       if (code !== 0) throw codeError(code, msg, { taskId })
+    },
+
+    async webhook(taskId, signal) {
+      const call = { body: { apiKey, taskId }, schema: webhookV1, signal }
+      const detail = await ask('/task/openapi/getWebhookDetail', call, { taskId })
+      return { ...detail, callbackResponse: clean(detail.callbackResponse) }
+    },
+
+    async retryWebhook({ id, url }, signal) {
+      const body = { apiKey, webhookId: id, webhookUrl: url }
+      await ask('/task/openapi/retryWebhook', { body, schema: z.unknown(), signal })
     },
 
     async workflowJson(workflowId, signal) {

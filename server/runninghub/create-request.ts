@@ -46,23 +46,43 @@ export type CreateRequest =
   /** A standard model; `targetId` is its path. */
   | { readonly kind: 'model'; readonly targetId: string; readonly body: Readonly<Record<string, unknown>> }
 
+/** What is asked for beside the task itself. */
+export type CreateHow = {
+  /** Called by the cloud at the end of the task. */
+  readonly webhookUrl?: string
+}
+
+export const hookOf = ({ webhookUrl }: CreateHow): CreateHow =>
+  webhookUrl === undefined ? {} : { webhookUrl }
+
+/** Quick create is not documented to take one (RunningHub: quick create). */
+export const takesWebhook = (kind: CreateRequest['kind']): boolean => kind !== 'quick'
+
 /** Where a create of a graph goes and what it says (RunningHub: create, ai-app/run, quick-ai-app/run). The answers of all three are one. */
 export function createCall(
   request: Exclude<CreateRequest, { kind: 'model' }>,
   apiKey: string,
+  how: CreateHow = {},
 ): { path: string; body: object } {
+  const hook = hookOf(how)
   switch (request.kind) {
     case 'workflow': {
       const { kind: _, targetId, graph, ...rest } = request
       return {
         path: '/task/openapi/create',
-        body: { workflowId: targetId, apiKey, ...rest, ...(graph && { workflow: writeJson(graph) }) },
+        body: {
+          ...{ workflowId: targetId, apiKey, ...rest, ...hook },
+          ...(graph && { workflow: writeJson(graph) }),
+        },
       }
     }
     case 'app': {
       const { kind: _, targetId, ...rest } = request
       // By schema an int64: a bare literal, never through a JavaScript number.
-      return { path: '/task/openapi/ai-app/run', body: { webappId: rawNumber(targetId), apiKey, ...rest } }
+      return {
+        path: '/task/openapi/ai-app/run',
+        body: { webappId: rawNumber(targetId), apiKey, ...rest, ...hook },
+      }
     }
     case 'quick': {
       const { kind: _, targetId, ...rest } = request

@@ -29,10 +29,22 @@ export type FollowOptions = {
    * then. A question that a socket hints at does not wait for it.
    */
   readonly claimQuestion?: () => number
+  /** Where the cloud's own call at the end of the task is heard of. */
+  readonly webhook?: WebhookEar
   /** How the task is asked for; by the outputs call when absent. */
   readonly ask?: (taskId: string, signal: AbortSignal) => Promise<TaskState>
   /** The cloud workflow's graph, for titles and the node count; asked for once, beside the wait. */
   readonly graph?: () => Promise<ReturnType<typeof readTitles>>
+}
+
+/** A hint that a task has ended; the truth is asked for, whatever it says. */
+export type WebhookEar = {
+  /** Calls `wake` when something says that the task has ended. Returns the function that stops it. */
+  listen(taskId: string, wake: () => void): () => void
+  /** Whether such calls have been coming: then asking may be rarer. */
+  isTrusted(): boolean
+  /** The end was seen. */
+  ended(taskId: string): void
 }
 
 /** Asking starts at a second and relaxes; with a live socket every five seconds will do (RunningHub: polling). */
@@ -41,6 +53,9 @@ const slowPollMs = 5_000
 /** A task of hours is asked after half as often. */
 const slowestPollMs = 10_000
 const longTaskMs = 10 * 60_000
+/** Where the cloud calls at the end, asking is only for the call that is lost. */
+const webhookPollMs = 30_000
+const webhookQueuedMs = 10_000
 /** Just created, a task may be unknown for a moment. */
 const unknownAtFirstMs = 15_000
 /** An empty list may only be early: the files can come a little later than the end (RunningHub: WebSocket, rules). */
@@ -58,6 +73,7 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
   const reader = createProgressReader()
   const wake = createWake(clock)
   const watch = watchSocket(options, reader, wake)
+  const stopListening = options.webhook?.listen(taskId, () => wake.touch({ hint: true, news: false }))
   const failures = createFailureCount(clock, client.baseUrl, taskId)
   let pollMs = firstPollMs
   let emptyLists = 0
@@ -110,10 +126,14 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
           clock.ticks() - startedAt + (options.ageMs ?? 0) < unknownAtFirstMs
         if (!justCreated) failures.add(error)
       }
-      if (state?.state === 'failed') throw state.error
+      if (state?.state === 'failed') {
+        options.webhook?.ended(taskId)
+        throw state.error
+      }
       if (state?.state === 'done') {
         const isFull = state.files.length > 0 || state.texts.length > 0
         if (isFull || (emptyLists++ >= emptyListChecks && (await hasEnded(client, taskId, signal)))) {
+          options.webhook?.ended(taskId)
           const { state: _, ...done } = state
           yield { type: 'done', ...done }
           return
@@ -131,13 +151,17 @@ export async function* followTask(taskId: string, options: FollowOptions): Async
         lastState = 'running'
         yield { type: 'running', progress: reader.current() }
       }
-      const slowestMs = clock.ticks() - startedAt < longTaskMs ? slowPollMs : slowestPollMs
+      const isCalled = options.webhook?.isTrusted() === true
+      const unasked = clock.ticks() - startedAt < longTaskMs ? slowPollMs : slowestPollMs
+      const slowestMs = isCalled ? webhookPollMs : unasked
       pollMs = watch.isLive() ? slowestMs : Math.min(slowestMs, pollMs * 1.5)
       // A queued task has no socket to hint at its start, and an empty list is looked at again soon.
-      if (lastState === 'queued' || emptyLists > 0) pollMs = Math.min(pollMs, 2 * firstPollMs)
+      const soonMs = isCalled && emptyLists === 0 ? webhookQueuedMs : 2 * firstPollMs
+      if (lastState === 'queued' || emptyLists > 0) pollMs = Math.min(pollMs, soonMs)
       nextPollAt = clock.ticks() + pollMs
     }
   } finally {
+    stopListening?.()
     watch.close()
   }
 }

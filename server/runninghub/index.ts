@@ -2,14 +2,15 @@ export {
   createRunningHubClient,
   type KeptAsset,
   type RunningHubClient,
+  type WebhookDetail,
   type WireStyle,
 } from './client.ts'
 export { readTitles } from './cloud-progress.ts'
-export { type CreateRequest, textsIn, withTexts } from './create-request.ts'
+export { type CreateRequest, takesWebhook, textsIn, withTexts } from './create-request.ts'
 export { downloadFile, maxResultBytes } from './download.ts'
 
 export { CloudError, withTask } from './errors.ts'
-export { followTask } from './follow.ts'
+export { followTask, type WebhookEar } from './follow.ts'
 export { readInlineGraph } from './inline-graph.ts'
 export type { Cost, OutputFile } from './outputs.ts'
 export { noCost } from './outputs.ts'

@@ -35,6 +35,9 @@ export type RunTaskOptions = {
   readonly existing?: { readonly taskId: string; readonly patienceMs: number; readonly ageMs: number }
   /** See {@link FollowOptions.claimQuestion}. */
   readonly claimQuestion?: FollowOptions['claimQuestion']
+  /** Where the cloud is to call at the end of a task that is created. */
+  readonly webhookUrl?: string
+  readonly webhook?: FollowOptions['webhook']
 }
 
 export type CreateRecord = {
@@ -101,12 +104,12 @@ export function lookAt(
 }
 
 /** A client that writes down whatever came of a create. */
-function recorded({ client, record }: RunTaskOptions): Pick<RunningHubClient, 'create'> {
+function recorded({ client, record, webhookUrl }: RunTaskOptions): Pick<RunningHubClient, 'create'> {
   return {
     async create(sent) {
       let task: CreatedTask
       try {
-        task = await client.create(sent)
+        task = await client.create(sent, webhookUrl === undefined ? {} : { webhookUrl })
       } catch (error) {
         record.failed(error)
         throw error

@@ -6,6 +6,7 @@ export { createDescriptionStore } from './descriptions.ts'
 export { createJournal, createLaneStore, createUploadStore } from './journal.ts'
 export { type KeySecretSources, newKeyFile, newPassphrase, readKeyFile } from './key-secret.ts'
 export { createKeyStore } from './keys.ts'
+export { ownSecret } from './own-secret.ts'
 export { createOwners } from './owners.ts'
 export {
   createPatience,

@@ -21,6 +21,7 @@ import type { Caps, Spending } from './spending.ts'
 import { cancelTask, fetchTask, lookAtTask } from './task-by-id.ts'
 import type { Decisions, UnknownPolicy } from './unknown.ts'
 import { publishOnce, type UploadOptions, uploadLoraOnce, uploadOnce } from './uploads.ts'
+import type { Webhooks } from './webhooks.ts'
 
 export type CloudOptions = {
   readonly transport: Transport
@@ -33,6 +34,7 @@ export type CloudOptions = {
   readonly uploads: UploadOptions
   readonly assets: Pick<AssetStore, 'describeKnown' | 'folders' | 'isThere'>
   readonly memory: SiteMemory
+  readonly webhooks: Webhooks
   /** What may be spent by this run. */
   readonly spending: Spending
   readonly caps: () => Caps

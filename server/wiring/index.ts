@@ -46,3 +46,5 @@ export {
   type SpendingStore,
 } from './spending.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'
+export { type WebhookLook, webhookOfTask } from './webhook-look.ts'
+export { createWebhooks, type Webhooks } from './webhooks.ts'

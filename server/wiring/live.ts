@@ -1,5 +1,12 @@
 import type { CloudResult } from '../../nodes/context.ts'
-import { CloudError, type CreateRequest, noCost, readTitles, runTask } from '../runninghub/index.ts'
+import {
+  CloudError,
+  type CreateRequest,
+  noCost,
+  readTitles,
+  runTask,
+  takesWebhook,
+} from '../runninghub/index.ts'
 import { HandOverError } from '../shared/abort.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { limitOf, lookBeforeCreate, titlesOf } from './ask-site.ts'
@@ -9,6 +16,7 @@ import type { Job } from './job.ts'
 import type { NewTask, TaskNote } from './journal.ts'
 import { untilTurnMs } from './lane.ts'
 import { afterStop } from './stop-task.ts'
+import { askedForWebhook } from './webhooks.ts'
 
 /** A task on its way into the journal, or in it. */
 export type Entry = {
@@ -50,6 +58,7 @@ export async function live(
     else signal.addEventListener('abort', () => onStop(taskId), { once: true })
   }
   if (existing) watchStop(existing.taskId)
+  const webhookUrl = takesWebhook(request.kind) ? options.webhooks.urlFor(it.site) : undefined
   const events = runTask(request, {
     client,
     transport: options.transport,
@@ -64,6 +73,8 @@ export async function live(
     runTimeoutMs: job.timeoutMs,
     random: Math.random,
     claimQuestion: () => untilTurnMs(options.lanes, lane, clock),
+    webhook: options.webhooks,
+    ...(webhookUrl !== undefined && { webhookUrl }),
     ...(request.kind === 'workflow' && {
       graph: async () =>
         request.graph === undefined
@@ -94,7 +105,8 @@ export async function live(
       },
       created(taskId) {
         options.memory.looks.delete(lane)
-        if (entry.seq !== undefined) journal.set(entry.seq, 'created', clock.now(), { taskId })
+        const why = webhookUrl === undefined ? {} : { why: askedForWebhook }
+        if (entry.seq !== undefined) journal.set(entry.seq, 'created', clock.now(), { taskId, ...why })
         tell.task(taskId, 'created')
         watchStop(taskId)
       },

@@ -1,5 +1,6 @@
 import { isLoopback, noCost, recordPage } from '../runninghub/index.ts'
 import type { Journal, TaskNote, TaskRecord } from './journal.ts'
+import { askedForWebhook } from './webhooks.ts'
 
 /** Everything that can be told of one task of a run. Times in milliseconds, amounts as the cloud gave them. */
 export type TaskReport = {
@@ -15,6 +16,8 @@ export type TaskReport = {
   readonly createdBy: string
   readonly createdAt: number
   readonly endedAt: number | null
+  /** Whether RunningHub was asked to call at its end. */
+  readonly webhook: boolean
   /** Every state and wait with its time. */
   readonly events: readonly TaskNote[]
   /** For a free slot, in all. */
@@ -49,6 +52,7 @@ function reportTask(task: TaskRecord): TaskReport {
     recordPage: taskId === null || isLoopback(site) ? null : recordPage(site, taskId),
     createdBy: task.runId,
     ...{ createdAt, endedAt, events },
+    webhook: events.some(({ why }) => why === askedForWebhook),
     waitedMs: waitedMs(events),
     retries: retriesIn(events),
     files: files.length,

@@ -64,6 +64,7 @@ export async function fetchTask(
     patienceMs: wanted.timeoutMs,
     ageMs: record ? clock.now() - record.createdAt : Number.POSITIVE_INFINITY,
     claimQuestion: () => untilTurnMs(options.lanes, laneOf(site), clock),
+    webhook: options.webhooks,
     ask: lookAt(client, record?.kind ?? 'workflow'),
   })
   try {

@@ -104,6 +104,20 @@ describe('creating', () => {
     for (const { rawBody } of sandbox.requests()) expect(rawBody).not.toContain(key)
   })
 
+  test('every create but quick create takes an address to call at the end', async () => {
+    const { client, sandbox } = await open()
+    const webhookUrl = 'http://127.0.0.1:1/hook'
+    await client.create(create(), { webhookUrl })
+    await client.create(create({ kind: 'app', targetId: app }), { webhookUrl })
+    await client.createV2(create(), { webhookUrl })
+    await client.create(create())
+    const sent = sandbox.requests().map(({ rawBody }) => JSON.parse(rawBody).webhookUrl)
+    expect(sent).toEqual([webhookUrl, webhookUrl, webhookUrl, undefined])
+    const [task] = sandbox.tasks()
+    const taskId = task?.taskId ?? ''
+    expect(await failureOf(client.webhook(taskId, never))).toMatchObject({ code: 'cloud-807' })
+  })
+
   test("a v2 refusal is understood in v2's form and in v1's envelope", async () => {
     const { client } = await open()
     const wrongNode = create({

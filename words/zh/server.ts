@@ -392,4 +392,28 @@ export const serverZh: readonly Sentence[] = [
   ['See raise_budget.', '见 raise_budget。'],
   ['There is no workflow of that name', '没有该名称的工作流'],
   ['The names: {names}', '可用名称：{names}'],
+  // Watched folders and webhooks.
+  ['These rows are files of the folder "{folder}".', '这些行是文件夹 “{folder}” 中的文件。'],
+  [
+    'Run them with "rh-bridge watch", failed ones with --retry-failed.',
+    '请用 “rh-bridge watch” 运行，失败的用 --retry-failed。',
+  ],
+  ['No column takes the file.', '没有接收文件的列。'],
+  ['Map one of {columns}, as in --map image=5.image.', '请映射 {columns} 之一，例如 --map image=5.image。'],
+  ['"{name}" is longer than 1 MB.', '“{name}” 超过 1 MB。'],
+  ['The folder "{folder}" cannot be watched.', '无法监视文件夹 “{folder}”。'],
+  ['Check its name and its rights.', '请检查名称和权限。'],
+  ['The file holds an API key, and a watch may go on for days.', '文件中含有 API 密钥，而监视可能持续数天。'],
+  ['"{url}" is no public address of this server.', '“{url}” 不是此服务器的公网地址。'],
+  ['Write --public-url as https://bridge.example.com.', '请写成 --public-url https://bridge.example.com。'],
+  ['RunningHub knows of no webhook of this task.', 'RunningHub 没有此任务的 Webhook。'],
+  [
+    'Tasks ask for one when the server was started with --public-url.',
+    '用 --public-url 启动服务器后，任务才会请求 Webhook。',
+  ],
+  ['The key that created it ({name}) is not at hand.', '创建它的密钥（{name}）不在手边。'],
+  [
+    'Give it with --api-key, or add it to the key store under that name.',
+    '请用 --api-key 提供，或以该名称加入密钥库。',
+  ],
 ]
