@@ -148,13 +148,6 @@ export const routes: readonly Route[] = [
     summary: 'Have RunningHub call again',
     answer: webhookSchema,
   },
-  {
-    method: 'post',
-    path: '/bridge/hooks/{secret}',
-    summary: 'Where RunningHub calls when a task ends (--public-url); a hint to ask, whatever it says',
-    body: z.object({ event: z.string(), taskId: z.string(), eventData: z.string() }),
-    answer: z.object({ ok: z.boolean() }),
-  },
   { method: 'get', path: '/bridge/pins', summary: 'Frozen results, newest first', answer: pinsSchema },
   {
     method: 'delete',
