@@ -7,7 +7,7 @@ import { type Bridge, createBridge } from '../main.ts'
 import { openContent } from '../runner/open-file.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { errorJson, explain, plural, printable } from './print.ts'
+import { errorJson, explain, printable } from './print.ts'
 import { addRunOptions, type RunFlags, runSource } from './run.ts'
 import { currentLanguage, word } from './words/index.ts'
 
@@ -80,7 +80,7 @@ const webhook = (taskId: string, flags: WebhookFlags) =>
     const found = await bridge.webhookOfTask(taskId, how)
     if (flags.json) return writeJson(found)
     const { status, retries, response, url, updatedAt } = found
-    const times = retries > 0 ? `, tried again ${plural(retries, 'time')}` : ''
+    const times = retries > 0 ? `, tried again (${retries})` : ''
     const said = response === '' ? '' : `\n  it answered: ${response}`
     return printable(`Webhook of task ${taskId}: ${status}${times}, ${updatedAt}\n  ${url}${said}`)
   })
