@@ -139,11 +139,19 @@ type Besides = {
 /** Stands for a value that comes along a link and only a run will tell. */
 export const notYetKnown: unique symbol = Symbol('not yet known')
 
-export type ForetoldTask = {
-  readonly kind: 'workflow' | 'app'
-  readonly settings: RunningHubSettings
-  readonly nodeInfoList: readonly NodeInfo[]
-}
+export type ForetoldTask =
+  | {
+      readonly kind: 'workflow' | 'app'
+      readonly settings: RunningHubSettings
+      readonly nodeInfoList: readonly NodeInfo[]
+    }
+  | {
+      readonly kind: 'model'
+      readonly settings: RunningHubSettings
+      readonly endpoint: string
+      /** What is sent, for the price; undefined when that depends on what only a run will tell. */
+      readonly body: Readonly<Record<string, unknown>> | undefined
+    }
 
 export type InfoInputs = { readonly nodeId: string; readonly fieldName: string; readonly value: string }
 

@@ -10,7 +10,10 @@ import {
   type KeyFacts,
   type KeyHome,
   type KeyStore,
+  laneOf,
+  rememberKind,
   resolveSite,
+  type SiteMemory,
   type SiteSources,
 } from './wiring/index.ts'
 
@@ -31,6 +34,7 @@ export function createAccounts(options: {
   readonly transport: Transport
   readonly clock: Clock
   readonly limits: LimitSettings
+  readonly memory: SiteMemory
   readonly config: Pick<Config, 'sites'>
   readonly sandbox: SiteSources['sandbox']
   readonly siteSources: () => SiteSources
@@ -72,7 +76,9 @@ export function createAccounts(options: {
       )
       if (isSaidOutside && site.keyName !== name) return undefined
       options.onKey(site.apiKey)
-      return withLow(await factsOfKey(clientAt(site.baseUrl, site.apiKey), signal))
+      const facts = await factsOfKey(clientAt(site.baseUrl, site.apiKey), signal)
+      rememberKind(options.memory, laneOf(site), facts.kind)
+      return withLow(facts)
     },
 
     /**

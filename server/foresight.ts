@@ -6,13 +6,16 @@ import type { Clock } from './shared/clock.ts'
 import type { Prompt } from './shared/prompt.ts'
 import type { State } from './state.ts'
 import {
+  createKeyKinds,
   createKnowledge,
+  createPricePreview,
   createSpending,
   createUnkeptDescriptions,
   estimateGraph,
   foretell,
   foretellTargets,
   type GraphEstimate,
+  type KeyStore,
   nameSite,
   resolveSite,
   type SiteMemory,
@@ -25,6 +28,7 @@ type Catalogue = Parameters<typeof foretell>[1]['catalogue']
 
 /** What can be told of a graph before it runs: its problems, here and in the cloud, and its price. */
 export function createForesight(options: {
+  readonly keyStore: KeyStore
   readonly catalogue: Catalogue & { now(): Catalogue }
   readonly assets: AssetStore
   readonly pins: Parameters<typeof validatePrompt>[1]['pins']
@@ -37,17 +41,25 @@ export function createForesight(options: {
   readonly isUsed: () => boolean
   readonly onKey: (key: string) => void
 }) {
-  const { catalogue, assets, pins, clock, transport, memory, siteSources, state, isUsed } = options
+  const { keyStore, catalogue, assets, pins, clock, transport, memory, siteSources, state, isUsed } = options
+  const siteFor = (keys: Keys) => async (settings: RunningHubSettings) => {
+    const site = await resolveSite(settings, siteSources(keys))
+    options.onKey(site.apiKey)
+    return site
+  }
+  const keyKindFor = (keys: Keys) =>
+    createKeyKinds({
+      ...{ transport, clock, memory, keyStore },
+      siteName: siteNameFor(keys),
+      site: siteFor(keys),
+    })
+  const pricePreview = createPricePreview({ transport, clock })
   const unkept = createUnkeptDescriptions()
   const knowledgeFor = (liftedKeys: Keys) =>
     createKnowledge({
       ...{ transport, clock, memory },
       store: () => (isUsed() ? state().descriptions : unkept),
-      async site(settings) {
-        const site = await resolveSite(settings, siteSources(liftedKeys))
-        options.onKey(site.apiKey)
-        return site
-      },
+      site: siteFor(liftedKeys),
     })
   const siteNameFor = (keys: Keys) => (settings: RunningHubSettings) => nameSite(settings, siteSources(keys))
 
@@ -80,22 +92,30 @@ export function createForesight(options: {
           assets: { ...access, exists },
           ...(mode !== 'off' && {
             foretell: facts =>
-              foretell(facts, { catalogue, clock, siteName, mode, knowledge: knowledgeFor(keys) }),
+              foretell(facts, {
+                ...{ catalogue, clock, siteName, mode, knowledge: knowledgeFor(keys) },
+                keyKind: keyKindFor(keys),
+              }),
           }),
         },
         how,
       )
     },
 
-    /** What a checked prompt will cost when nothing of it comes from the cache, by what earlier tasks cost. */
+    /** What a checked prompt will cost when nothing of it comes from the cache: by the site's price preview where it has one, else by what earlier tasks cost. */
     async estimate(checked: CheckedPrompt, keys: Keys = new Map()): Promise<GraphEstimate> {
-      const targets = await foretellTargets(checked, { catalogue, siteName: siteNameFor(keys) })
+      const { targets, unknown } = await foretellTargets(checked, { catalogue, siteName: siteNameFor(keys) })
+      const nothing = { coins: null, money: null, seconds: null, count: 0 }
       // Nothing was ever paid in a folder that was never used; and looking leaves nothing behind.
-      const nothing = () => ({ coins: null, money: null, seconds: null, count: 0 })
-      return estimateGraph(
-        targets,
-        isUsed() ? createSpending({ store: state().costs, clock }).estimate : nothing,
+      const earlier = isUsed() ? createSpending({ store: state().costs, clock }).estimate : () => nothing
+      const known = await Promise.all(
+        targets.map(async ({ model, ...target }) => {
+          const site = model && (await siteFor(keys)(model.settings).catch(() => undefined))
+          const previewed = site && (await pricePreview(site, target.targetId, model.body))
+          return { ...earlier(target), ...(previewed && { previewed }) }
+        }),
       )
+      return estimateGraph(known, unknown)
     },
   }
 }

@@ -145,7 +145,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
   }
 
   const foresight = createForesight({
-    ...{ catalogue, assets, pins, clock, transport, memory, siteSources, state, isUsed },
+    ...{ keyStore, catalogue, assets, pins, clock, transport, memory, siteSources, state, isUsed },
     onKey: key => void secrets.add(key),
   })
 
@@ -212,7 +212,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     },
 
     ...createAccounts({
-      ...{ keyStore, transport, clock, limits, config, sandbox },
+      ...{ keyStore, transport, clock, limits, memory, config, sandbox },
       siteSources: () => siteSources(new Map()),
       onKey: key => void secrets.add(key),
     }),

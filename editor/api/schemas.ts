@@ -192,6 +192,7 @@ export const estimateSchema = object({
   coins: range,
   money: range,
   seconds: range,
+  currency: nullable(text),
   source: object({ kind: text, count: optional(number) }),
 })
 export const costsSchema = object({

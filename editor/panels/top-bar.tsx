@@ -177,11 +177,13 @@ function PriceChip() {
   const count = price?.source.count
   const source = !isKnown
     ? t('price.nobody')
-    : count === undefined
-      ? t('price.list')
-      : count === 1
-        ? t('price.lastRun')
-        : t('price.lastRuns', { count })
+    : price.source.kind === 'preview'
+      ? t('price.preview')
+      : price.source.kind === 'mixed'
+        ? t('price.mixed', { count: count ?? 0 })
+        : count === 1
+          ? t('price.lastRun')
+          : t('price.lastRuns', { count: count ?? 0 })
   return (
     <button
       type="button"

@@ -7,23 +7,28 @@ export type Price = {
   readonly coins: Range
   readonly money: Range
   readonly seconds: Range
+  readonly currency: string | null
   readonly source: { readonly kind: string; readonly count?: number | undefined }
 }
 
 type PriceWords = (
-  key: 'price.coins' | 'price.money' | 'price.seconds' | 'price.minutes' | 'price.unknown',
+  key: 'price.coins' | 'price.money' | 'price.currency' | 'price.seconds' | 'price.minutes' | 'price.unknown',
   values?: Record<string, string>,
 ) => string
 
 /** "45 to 60 coins · 3 to 5 min", as far as it is known; undefined when nothing is created. */
 export function priceText(price: Price, words: PriceWords): string | undefined {
   if (price.tasks === 0) return undefined
-  const { coins, money, seconds } = price
+  const { coins, money, seconds, currency } = price
   const isLong = (seconds?.high ?? 0) > 120
   const unit = isLong ? 60 : 1
   const parts = [
     coins && words('price.coins', { range: rangeText(coins, 1) }),
-    money && money.high > 0 && words('price.money', { range: rangeText(money, 0.001) }),
+    money &&
+      (money.high > 0 || currency !== null) &&
+      (currency === null
+        ? words('price.money', { range: rangeText(money, 0.001) })
+        : words('price.currency', { range: rangeText(money, 0.001), currency })),
     seconds &&
       words(isLong ? 'price.minutes' : 'price.seconds', {
         range: rangeText({ low: seconds.low / unit, high: seconds.high / unit }, 1),

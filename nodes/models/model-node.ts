@@ -1,5 +1,5 @@
 import { type NodeContext, NodeError } from '../context.ts'
-import { defineNode, type NodeDefinition } from '../define-node.ts'
+import { defineNode, type NodeDefinition, notYetKnown } from '../define-node.ts'
 import { absent, type RunningHubSettings } from '../values.ts'
 import { addressFor } from './addresses.ts'
 import { chosenSlots, keptAddress, readAssetIds, withAssets } from './asset-ids.ts'
@@ -33,6 +33,12 @@ export function modelNode(model: Model): NodeDefinition {
     // Connected settings say themselves where they lead.
     fingerprint: async ({ isLinked, cloud }) =>
       `${model.endpoint} ${isLinked('api_config') ? '' : await cloud.siteOf(noSettings)}`,
+    foretell: ({ inputs }) => ({
+      kind: 'model',
+      settings: (inputs.api_config as RunningHubSettings | undefined) ?? noSettings,
+      endpoint: model.endpoint,
+      body: foretoldBody(shape, inputs),
+    }),
     // The names of its outputs are data: it is typed as every node is from outside.
     execute: execute as never,
   })
@@ -94,6 +100,19 @@ async function bodyOf(
   const body = modelBody(shape, inputs, addresses)
   if (!model.assetIds) return body
   return withAssets(body, model.assetIds, readAssetIds(String(inputs.asset_ids ?? '')), settings, context)
+}
+
+/** Stands for a file that is uploaded only in a run: its price is asked for before. */
+const someFile = 'https://www.runninghub.cn/price-preview'
+
+/** What will be sent, as far as its price may depend on it: values, and that there are media. */
+function foretoldBody(shape: ModelInputs, inputs: Readonly<Record<string, unknown>>): ModelBody | undefined {
+  const isOpen = shape.widgets.some(({ key }) => (inputs[key] as unknown) === notYetKnown)
+  const hasAssets = inputs.asset_ids !== undefined && inputs.asset_ids !== ''
+  if (isOpen || hasAssets) return undefined
+  const given = shape.media.filter(({ name }) => inputs[name] !== undefined && inputs[name] !== '')
+  const addressOf = (value: unknown) => (typeof value === 'string' ? value.trim() : someFile)
+  return modelBody(shape, inputs, new Map(given.map(({ name }) => [name, addressOf(inputs[name])])))
 }
 
 function gaveNothing(taskId: string): NodeError {

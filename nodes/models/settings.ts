@@ -7,6 +7,7 @@ export const modelSettings = defineNode({
   displayName: 'RH OpenAPI Settings',
   category: 'RunningHub',
   module: 'custom_nodes.ComfyUI_RH_OpenAPI',
+  isPure: true,
   inputs: {
     base_url: string({ default: 'https://www.runninghub.cn/openapi/v2' }),
     apiKey: string({ default: '' }, { secret: true }),

@@ -141,18 +141,19 @@ function describe(file: string, opened: OpenedFile, checked: CheckedPrompt, esti
 type GraphEstimate = Awaited<ReturnType<Bridge['estimate']>>
 
 /** The price as a range with its source, or that nothing is known. */
-function sayEstimate({ tasks, coins, money, seconds, source }: GraphEstimate): string {
+function sayEstimate({ tasks, coins, money, seconds, currency, source }: GraphEstimate): string {
   if (source.kind === 'unknown') return word('check.priceUnknown', { tasks: counted(tasks, 'task') })
   const range = ({ low, high }: { low: number; high: number }) =>
     low === high ? `${low}` : word('range.to', { low, high })
   const parts = [
     coins ? [word('cost.coins', { coins: range(coins) })] : [],
-    money ? [word('range.money', { range: range(money) })] : [],
+    money
+      ? [currency === null ? word('range.money', { range: range(money) }) : `${range(money)} ${currency}`]
+      : [],
     seconds ? [`${range(seconds)} s`] : [],
   ].flat()
-  return word('check.price', {
-    tasks: counted(tasks, 'task'),
-    parts: joined(parts),
-    past: counted(source.count, 'task'),
-  })
+  const what = { tasks: counted(tasks, 'task'), parts: joined(parts) }
+  if (source.kind === 'preview') return word('check.pricePreview', what)
+  const past = counted(source.count, 'task')
+  return word(source.kind === 'mixed' ? 'check.priceMixed' : 'check.price', { ...what, past })
 }

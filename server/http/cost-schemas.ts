@@ -7,9 +7,11 @@ export const estimateSchema = z.object({
   coins: range,
   money: range,
   seconds: range,
+  currency: z.string().nullable(),
+  /** By earlier runs, by the site's price preview, by both, or unknown. */
   source: z.union([
-    z.object({ kind: z.literal('runs'), count: z.number() }),
-    z.object({ kind: z.literal('unknown') }),
+    z.object({ kind: z.enum(['runs', 'mixed']), count: z.number() }),
+    z.object({ kind: z.enum(['preview', 'unknown']) }),
   ]),
 })
 

@@ -71,6 +71,12 @@ export type RunningHubClient = {
     body: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<KeptAsset>
+  /** What a standard model would cost with this body; nothing is started or paid. Undefined: the site names no price for it. */
+  pricePreview(
+    endpoint: string,
+    body: object,
+    signal: AbortSignal,
+  ): Promise<{ price: string; currency: string; isFree: boolean } | undefined>
   /** Slots of the key and what runs on it; a free way to check a key. Not there on every site. */
   queueStatus(signal: AbortSignal): Promise<QueueStatus>
 }
@@ -128,6 +134,13 @@ const styleV1 = z.object({
   modelLoar1Weight: wireAmount,
   modelLoar2FileName: wireText,
   modelLoar2Weight: wireAmount,
+})
+const priceV2 = z.object({
+  errorCode: wireCode,
+  errorMessage: wireText,
+  estimatedPrice: wireAmount,
+  currency: wireText,
+  isFreeThisCall: z.boolean().nullish(),
 })
 const queueV2 = z.object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
 const webhookV1 = z.object({
@@ -365,6 +378,17 @@ export function createRunningHubClient(options: {
       if (!parsed.success) throw unreadable(answer)
       const { assetId, status, assetType, previewUrl } = parsed.data
       return { assetId: assetId ?? '', status, kind: assetType, previewUrl, response: clean(answer.text) }
+    },
+
+    async pricePreview(endpoint, body, signal) {
+      const answer = await send(`/openapi/v2/price-preview/${endpoint}`, { body, signal })
+      refuseByStatus(answer)
+      const parsed = priceV2.safeParse(answer.json)
+      if (!parsed.success) throw unreadable(answer)
+      const { errorCode, errorMessage, estimatedPrice, currency, isFreeThisCall } = parsed.data
+      if (errorCode !== 0) throw codeError(errorCode, clean(errorMessage))
+      if (estimatedPrice === null) return undefined
+      return { price: estimatedPrice, currency, isFree: isFreeThisCall === true }
     },
 
     async queueStatus(signal) {

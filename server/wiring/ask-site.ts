@@ -13,6 +13,8 @@ export type SiteMemory = {
   readonly inFlight: Map<string, InFlight>
   readonly graphs: Map<string, ReadonlyMap<string, string>>
   readonly limits: Map<string, { limit: Promise<number | null>; until: number }>
+  /** Kinds of keys, by lane: NORMAL, SHARED, EXCLUSIVE. A key keeps its kind. */
+  readonly kinds: Map<string, string>
   /** Taken away as soon as a task of ours begins or ends. */
   readonly looks: Map<string, { look: AccountLook; until: number }>
 }
@@ -21,7 +23,7 @@ export type SiteMemory = {
 export type InFlight = { readonly result: Promise<CloudResult>; waiting: number }
 
 export function createSiteMemory(): SiteMemory {
-  return { inFlight: new Map(), graphs: new Map(), limits: new Map(), looks: new Map() }
+  return { inFlight: new Map(), graphs: new Map(), limits: new Map(), kinds: new Map(), looks: new Map() }
 }
 
 const maxRemembered = 1000
@@ -82,6 +84,11 @@ async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T
   } finally {
     abort.release()
   }
+}
+
+/** What was learned of a key's kind; a site that names none is not believed to have none. */
+export function rememberKind(memory: SiteMemory, lane: string, kind: string): void {
+  if (kind !== '') remember(memory.kinds, lane, kind)
 }
 
 export type KeyFacts = {

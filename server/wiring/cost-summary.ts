@@ -1,4 +1,5 @@
-import { type CostRow, type Estimate, moneyOf, type Range, type Target, total } from './spending.ts'
+import type { PreviewedPrice } from './price-preview.ts'
+import { type CostRow, type Estimate, moneyOf, type Range, total } from './spending.ts'
 
 export type CostsBy = 'run' | 'day' | 'target' | 'key'
 
@@ -71,21 +72,29 @@ export type GraphEstimate = {
   readonly coins: Range | null
   readonly money: Range | null
   readonly seconds: Range | null
-  readonly source: { readonly kind: 'runs'; readonly count: number } | { readonly kind: 'unknown' }
+  /** Of the money, where that is known. */
+  readonly currency: string | null
+  readonly source: EstimateSource
 }
 
-/** Adds up what the tasks of a graph will cost. One target nobody knows makes the sum unknown: half a price misleads. */
-export function estimateGraph(
-  { targets, unknown }: { readonly targets: readonly Target[]; readonly unknown: number },
-  estimate: (target: Target) => Estimate,
-): GraphEstimate {
-  const tasks = targets.length + unknown
-  const known = targets.map(estimate)
-  const counts = known.map(one => one.count)
-  if (unknown > 0 || counts.includes(0)) {
-    return { tasks, coins: null, money: null, seconds: null, source: { kind: 'unknown' } }
+/** `runs`: by at least so many earlier tasks of each. `preview`: as the site foretells it. `mixed`: some by the one, some by the other. */
+type EstimateSource =
+  | { readonly kind: 'runs' | 'mixed'; readonly count: number }
+  | { readonly kind: 'preview' | 'unknown' }
+
+/** What one task will cost. A price the site foretells goes before what earlier tasks cost, which still tell the time. */
+export type TaskEstimate = Estimate & { readonly previewed?: PreviewedPrice }
+
+/** Adds up what the tasks of a graph will cost. One nobody knows makes the sum unknown: half a price misleads. */
+export function estimateGraph(known: readonly TaskEstimate[], unknown: number): GraphEstimate {
+  const tasks = known.length + unknown
+  const counts = known.filter(one => !one.previewed).map(one => one.count)
+  const currencies = new Set(known.flatMap(one => one.previewed?.currency ?? []))
+  if (unknown > 0 || counts.includes(0) || currencies.size > 1) {
+    const none = { coins: null, money: null, seconds: null, currency: null }
+    return { tasks, ...none, source: { kind: 'unknown' } }
   }
-  const sum = (of: (one: Estimate) => Range | null): Range | null => {
+  const sum = (of: (one: TaskEstimate) => Range | null): Range | null => {
     const ranges = known.flatMap(one => of(one) ?? [])
     if (ranges.length === 0) return null
     return {
@@ -93,11 +102,22 @@ export function estimateGraph(
       high: total(ranges.map(({ high }) => String(high))),
     }
   }
+  const [currency = null] = currencies
+  const count = Math.min(...counts)
+  const areSomePreviewed = counts.length < known.length
   return {
     tasks,
-    coins: sum(one => one.coins),
-    money: sum(one => one.money),
-    seconds: sum(one => one.seconds),
-    source: { kind: 'runs', count: counts.length === 0 ? 0 : Math.min(...counts) },
+    coins: sum(one => (one.previewed ? null : one.coins)),
+    money: sum(({ previewed, money }) =>
+      previewed ? { low: previewed.amount, high: previewed.amount } : money,
+    ),
+    // A time for some of them would be told as the time for all.
+    seconds: known.every(one => one.seconds) ? sum(one => one.seconds) : null,
+    currency,
+    source: !areSomePreviewed
+      ? { kind: 'runs', count: counts.length === 0 ? 0 : count }
+      : counts.length === 0
+        ? { kind: 'preview' }
+        : { kind: 'mixed', count },
   }
 }

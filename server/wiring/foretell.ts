@@ -5,6 +5,7 @@ import { type CloudDescription, checkItems, type ItemProblem } from '../knowledg
 import { CloudError } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import { isPromptLink, type Prompt } from '../shared/prompt.ts'
+import { keyReference } from '../shared/secrets.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Target } from './spending.ts'
 
@@ -29,6 +30,11 @@ type Options = {
   readonly knowledge: Knowledge
   readonly clock: Clock
   siteName(settings: RunningHubSettings): Promise<string>
+  /** Of the key that settings come to, and a kept one of that site that may call models; undefined in the sandbox, and when nobody knows. */
+  keyKind(
+    settings: RunningHubSettings,
+    mode: Options['mode'],
+  ): Promise<{ readonly kind: string; readonly name: string; readonly shared?: string } | undefined>
   /** `ask`: the site is asked about what is not known yet. `known`: nobody is asked (the editor, while people type). */
   readonly mode: 'ask' | 'known'
 }
@@ -54,6 +60,14 @@ export async function foretell(
 
   const { tasks, makers } = await evaluate(facts, definitionOf)
   for (const [nodeId, task] of tasks) {
+    if (task.kind === 'model') {
+      const problem = await modelKeyProblem(task.settings, makers.get(task.settings), options)
+      const maker = problem?.extra.fix === undefined ? undefined : makers.get(task.settings)
+      const at = maker ?? nodeId
+      // Settings that feed several models are put right once.
+      if (problem && !found.has(at)) found.set(at, [problem])
+      continue
+    }
     const problems = await problemsOf(task, options)
     for (const problem of problems) {
       const item = problem.index === undefined ? undefined : task.nodeInfoList[problem.index]
@@ -66,20 +80,32 @@ export async function foretell(
   return found
 }
 
+/** A standard model's price can be asked for with what will be sent. */
+type ForetoldTarget = Target & {
+  readonly model?: { readonly settings: RunningHubSettings; readonly body: object }
+}
+
 /** The targets a graph will create tasks of, as far as they are known before a run; `unknown` counts the rest. */
 export async function foretellTargets(
   facts: Facts,
   options: Pick<Options, 'catalogue' | 'siteName'>,
-): Promise<{ readonly targets: readonly Target[]; readonly unknown: number }> {
+): Promise<{ readonly targets: readonly ForetoldTarget[]; readonly unknown: number }> {
   const definitionOf = (nodeId: string) =>
     options.catalogue.find(facts.prompt[nodeId]?.class_type ?? '')?.definition
   const paying = facts.order.filter(nodeId => definitionOf(nodeId)?.foretell).length
   const { tasks } = await evaluate(facts, definitionOf)
-  const targets: Target[] = []
-  for (const { settings, kind } of tasks.values()) {
+  const targets: ForetoldTarget[] = []
+  for (const task of tasks.values()) {
+    const { settings, kind } = task
     const site = await options.siteName(settings).catch(() => undefined)
+    if (site === undefined) continue
+    if (task.kind === 'model') {
+      const { endpoint: targetId, body } = task
+      targets.push({ site, kind, targetId, ...(body && { model: { settings, body } }) })
+      continue
+    }
     const targetId = settings.targetId.trim()
-    if (site !== undefined && /^\d+$/.test(targetId)) targets.push({ site, kind, targetId })
+    if (/^\d+$/.test(targetId)) targets.push({ site, kind, targetId })
   }
   return { targets, unknown: paying - targets.length }
 }
@@ -88,7 +114,7 @@ export async function foretellTargets(
 async function evaluate(facts: Facts, definitionOf: (nodeId: string) => NodeDefinition | undefined) {
   const outputs = new Map<string, readonly unknown[]>()
   const tasks = new Map<string, ForetoldTask>()
-  const makers = new Map<NodeInfo, string>()
+  const makers = new Map<NodeInfo | RunningHubSettings, string>()
   for (const nodeId of facts.order) {
     const node = facts.prompt[nodeId]
     const definition = definitionOf(nodeId)
@@ -108,7 +134,7 @@ async function evaluate(facts: Facts, definitionOf: (nodeId: string) => NodeDefi
         const values = definition.outputs.map(({ name, isList }) => (isList ? notYetKnown : given[name]))
         outputs.set(nodeId, values)
         for (const item of values.flat()) {
-          if (isNodeInfo(item) && !makers.has(item)) makers.set(item, nodeId)
+          if ((isNodeInfo(item) || isSettings(item)) && !makers.has(item)) makers.set(item, nodeId)
         }
       }
       const task = definition.foretell?.(call)
@@ -120,6 +146,8 @@ async function evaluate(facts: Facts, definitionOf: (nodeId: string) => NodeDefi
   return { tasks, makers }
 }
 
+type CloudTask = Exclude<ForetoldTask, { kind: 'model' }>
+
 type Problem = Omit<ItemProblem, 'index' | 'code'> & {
   readonly index?: number
   readonly code: string
@@ -127,7 +155,7 @@ type Problem = Omit<ItemProblem, 'index' | 'code'> & {
   readonly inputs?: Readonly<Record<string, unknown>>
 }
 
-async function problemsOf(task: ForetoldTask, options: Options): Promise<readonly Problem[]> {
+async function problemsOf(task: CloudTask, options: Options): Promise<readonly Problem[]> {
   const { settings, kind } = task
   const id = settings.targetId.trim()
   if (!/^\d+$/.test(id)) return []
@@ -153,17 +181,41 @@ async function problemsOf(task: ForetoldTask, options: Options): Promise<readonl
   }
 }
 
-function ask(task: ForetoldTask, id: string, options: Options, refresh: boolean): Promise<CloudDescription> {
+function ask(task: CloudTask, id: string, options: Options, refresh: boolean): Promise<CloudDescription> {
   const { settings, kind } = task
   return withDeadline(options.clock, askMs, new AbortController().signal, signal =>
     options.knowledge.describe({ settings, kind, id }, { refresh, signal }),
   )
 }
 
+/** Standard models are for enterprise-shared keys (RunningHub: 1014): told before the uploads and the create. */
+async function modelKeyProblem(
+  settings: RunningHubSettings,
+  maker: string | undefined,
+  options: Options,
+): Promise<Foretold | undefined> {
+  const key = await options.keyKind(settings, options.mode).catch(() => undefined)
+  if (!key || key.kind === '' || key.kind === 'SHARED') return undefined
+  const { name, kind, shared } = key
+  return {
+    code: 'cloud-1014',
+    message: `Standard models need an enterprise-shared key; the key "${name}" is ${kind}.`,
+    details: '',
+    hint:
+      shared === undefined
+        ? 'Add a key of that kind with "rh-bridge keys add", and choose it in RH OpenAPI Settings.'
+        : `Choose the key "${shared}" in RH OpenAPI Settings.`,
+    extra: {
+      facts: { key: name, kind },
+      ...(shared !== undefined && maker !== undefined && { fix: { apiKey: keyReference(shared) } }),
+    },
+  }
+}
+
 /** The site has no such thing, or will not run it: a create would be refused for the same reason. */
 async function refusedProblem(
   error: CloudError,
-  task: ForetoldTask,
+  task: CloudTask,
   id: string,
   options: Options,
 ): Promise<readonly Problem[]> {
@@ -233,13 +285,17 @@ function toProblem(
 }
 
 function isWhole(task: ForetoldTask): boolean {
-  const { settings, nodeInfoList } = task
+  if (!isSettings(task.settings)) return false
+  if (task.kind === 'model') return true
+  return Array.isArray(task.nodeInfoList) && task.nodeInfoList.every(isNodeInfo)
+}
+
+function isSettings(value: unknown): value is RunningHubSettings {
   return (
-    typeof settings === 'object' &&
-    typeof settings.targetId === 'string' &&
-    typeof settings.apiKey === 'string' &&
-    Array.isArray(nodeInfoList) &&
-    nodeInfoList.every(isNodeInfo)
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as RunningHubSettings).targetId === 'string' &&
+    typeof (value as RunningHubSettings).apiKey === 'string'
   )
 }
 

@@ -4,6 +4,7 @@ export {
   homeOfKey,
   type KeyFacts,
   type KeyHome,
+  rememberKind,
   type SiteMemory,
 } from './ask-site.ts'
 export { createCloudAccess } from './cloud.ts'
@@ -27,6 +28,7 @@ export type {
   Work,
 } from './journal.ts'
 export { type KeptKeys, type KeyChoice, keepKeys } from './keep-keys.ts'
+export { createKeyKinds } from './key-kind.ts'
 export type { KeyProtection, KeySecret, KeyStore, StoredKey } from './key-store.ts'
 export {
   createKnowledge,
@@ -34,6 +36,8 @@ export {
   type DescriptionStore,
   type Knowledge,
 } from './knowledge.ts'
+export { laneOf } from './lane.ts'
+export { createPricePreview } from './price-preview.ts'
 export { reportTasks, type TaskReport } from './report.ts'
 export { nameSite, resolveSite, type SiteSources } from './site.ts'
 export { createSharedSlots } from './slots.ts'

@@ -7,7 +7,7 @@ import type { Site } from './site.ts'
 const questionSpacingMs = 1_000
 
 /** Names key and site without telling the key; a hash of 128 bits and more of secret cannot be turned round. */
-export function laneOf(site: Site): string {
+export function laneOf(site: Pick<Site, 'baseUrl' | 'apiKey'>): string {
   return hash('sha256', `${site.baseUrl}\0${site.apiKey}`, 'base64url').slice(0, 22)
 }
 

@@ -203,6 +203,15 @@ export const serverZh: readonly Sentence[] = [
   ['There is nothing under {id}', '{id} 下没有内容'],
   ['--set {set}: there is no field "{field}"', '--set {set}：没有字段 “{field}”'],
   ['Write NODE.FIELD=VALUE; the fields: {names}', '请写 NODE.FIELD=VALUE；可用字段：{names}'],
+  [
+    'Standard models need an enterprise-shared key; the key "{name}" is {#kind}.',
+    '标准模型需要企业共享密钥，而密钥 “{name}” 的类型是 {kind}。',
+  ],
+  [
+    'Add a key of that kind with "rh-bridge keys add", and choose it in RH OpenAPI Settings.',
+    '请用 “rh-bridge keys add” 添加该类密钥，并在 RH OpenAPI Settings 中选择。',
+  ],
+  ['Choose the key "{name}" in RH OpenAPI Settings.', '请在 RH OpenAPI Settings 中选择密钥 “{name}”。'],
   // The key store, in the clear or encrypted.
   ['The key store is locked', '密钥库已锁定'],
   [

@@ -67,6 +67,8 @@ export const en = {
   'check.cannot': 'Cannot run: {outputs}.',
   'check.priceUnknown': '{tasks}, price unknown.',
   'check.price': '{tasks}, about {parts} (by the last {past}).',
+  'check.pricePreview': '{tasks}, about {parts} (price preview).',
+  'check.priceMixed': '{tasks}, about {parts} (price preview, and by the last {past}).',
   'range.to': '{low} to {high}',
   'range.money': '{range} in money',
   // batch

@@ -64,6 +64,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'check.cannot': '无法运行：{outputs}。',
   'check.priceUnknown': '{tasks}，费用未知。',
   'check.price': '{tasks}，约 {parts}（依据最近 {past}）。',
+  'check.pricePreview': '{tasks}，约 {parts}（站点预估价）。',
+  'check.priceMixed': '{tasks}，约 {parts}（站点预估价，并依据最近 {past}）。',
   'range.to': '{low} 至 {high}',
   'range.money': '金额 {range}',
   'batch.plan': '{rows}，最多 {tasks}，{price}，同时运行 {parallel} 行。',
