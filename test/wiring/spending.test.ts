@@ -143,6 +143,7 @@ test('an estimate names its source, or says that nothing is known', async () => 
     coins: null,
     money: null,
     seconds: null,
+    currency: null,
     source: { kind: 'unknown' },
   })
   await house.run(house.prompt(3))
