@@ -80,7 +80,8 @@ export type GraphEstimate = {
 /** `runs`: by at least so many earlier tasks of each. `preview`: as the site foretells it. `mixed`: some by the one, some by the other. */
 type EstimateSource =
   | { readonly kind: 'runs' | 'mixed'; readonly count: number }
-  | { readonly kind: 'preview' | 'unknown' }
+  | { readonly kind: 'preview' }
+  | { readonly kind: 'unknown' }
 
 /** What one task will cost. A price the site foretells goes before what earlier tasks cost, which still tell the time. */
 export type TaskEstimate = Estimate & { readonly previewed?: PreviewedPrice }
