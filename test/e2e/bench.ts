@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { readConfig } from '../../server/config.ts'
 import { serve } from '../../server/serve.ts'
+import { scrollBatch } from './batch-scroll.ts'
 import { buildEditor } from './build-editor.ts'
 import { findChromium } from './chromium.ts'
 
-/** How long a graph of 1,000 nodes takes to open, to pan at zoom 1 and to redraw as a whole, in a headless Chromium. */
+/** How long a graph of 1,000 nodes takes to open, to pan at zoom 1 and to redraw as a whole, and a batch of 3,000 rows to scroll, in a headless Chromium. */
 type Face = {
   isReady(): boolean
   openText(text: string, name: string): Promise<boolean>
@@ -122,6 +123,13 @@ try {
   for (let at = 0; at < 60; at++) await page.evaluate(() => rhBridge.zoom(1.1))
   await page.evaluate(() => rhBridge.zoom(1 / 4))
   const pan = await frames(page, 'pan')
+  await page.reload()
+  await page.waitForFunction(() => 'rhBridge' in window && rhBridge.isReady())
+  await page.evaluate(async () => {
+    const example = await (await fetch('templates/rh_text_to_image.json')).text()
+    await rhBridge.openText(example, 'example')
+  })
+  const batch = await scrollBatch(page)
   const line = (name: string, value: number, limit: number) =>
     `${name.padEnd(42)}${value.toFixed(1).padStart(8)} ms   ${value < limit ? 'ok' : 'TOO SLOW'} (limit ${limit})\n`
   process.stdout.write(
@@ -129,7 +137,10 @@ try {
       line('pan at zoom 1: median frame', pan.frame, 25) +
       line('pan at zoom 1: of that, our drawing', pan.draw, 25) +
       line('fit view: median frame', fit.frame, 50) +
-      line('fit view: of that, our drawing', fit.draw, 50),
+      line('fit view: of that, our drawing', fit.draw, 50) +
+      line('batch of 3,000 rows, scrolled: median frame', batch.frame, 20) +
+      line('batch of 3,000 rows: of that, our own work', batch.work, 20) +
+      `batch of 3,000 rows: ${batch.mostRows} in the page at most, heap grown by ${batch.grown.toFixed(1)} MB\n`,
   )
 } finally {
   await browser.close()

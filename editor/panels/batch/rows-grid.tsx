@@ -12,6 +12,7 @@ import { widthOf } from './table-grid.tsx'
 const signs = { waiting: CircleDashed, running: LoaderCircle, done: CircleCheck, failed: CircleAlert }
 /** The column's name (our own begin with a space, which no column of a table does), its width, and its head in words. */
 type Head = readonly [name: string, width: number, words: WordKey | undefined]
+const reason: Head = [' reason', 300, 'batch.reason']
 const first: Place = { row: 0, column: 0 }
 
 /** What became of every row, as the server has it. */
@@ -36,8 +37,10 @@ export function RowsGrid({ batch, filter }: { batch: BatchSummary; filter: Batch
   const heads: readonly Head[] = [
     [' state', 118, 'batch.state'],
     [' result', 76, 'batch.result'],
-    ...batch.columns.map((name): Head => [name, widthOf([name, 'x'.repeat(22)]), undefined]),
-    [' reason', 300, 'batch.reason'],
+    // Whoever looks at what failed wants to know why.
+    ...(filter === 'failed' ? [reason] : []),
+    ...batch.columns.map((name): Head => [name, widthOf([name, 'x'.repeat(18)]), undefined]),
+    ...(filter === 'failed' ? [] : [reason]),
     [' coins', 80, 'batch.coins'],
     [' took', 80, 'batch.took'],
     [' task', 190, 'batch.task'],
