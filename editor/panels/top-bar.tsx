@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { balanceText } from '../app/keys.ts'
 import { activeRun, isUnsaved } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
-import { isOver, priceText, shareOf } from '../state/index.ts'
+import { isOver, priceSource, priceText, shareOf } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { IconButton } from './icon-button.tsx'
 
@@ -174,16 +174,7 @@ function PriceChip() {
   const text = price && priceText(price, t)
   const isKnown = price !== undefined && price.source.kind !== 'unknown'
   if (text === undefined || (!isKnown && store.health.value?.mode === 'sandbox')) return null
-  const count = price?.source.count
-  const source = !isKnown
-    ? t('price.nobody')
-    : price.source.kind === 'preview'
-      ? t('price.preview')
-      : price.source.kind === 'mixed'
-        ? t('price.mixed', { count: count ?? 0 })
-        : count === 1
-          ? t('price.lastRun')
-          : t('price.lastRuns', { count: count ?? 0 })
+  const source = t(...priceSource(price))
   return (
     <button
       type="button"

@@ -2,7 +2,7 @@ export { type BatchInput, batchInputs, guessBindings, knownNames } from './bind-
 export { leftText, timeLeft, usualCost } from './estimate.ts'
 export { formatBytes, formatClock, formatDuration } from './format.ts'
 export { type History, recordStep, redoStep, startHistory, undoStep } from './history.ts'
-export { type Price, priceText } from './price.ts'
+export { type Price, priceSource, priceText } from './price.ts'
 export {
   isOver,
   kindOf,

@@ -38,6 +38,17 @@ export function priceText(price: Price, words: PriceWords): string | undefined {
   return parts.join(' · ')
 }
 
+type SourceWord = 'price.nobody' | 'price.preview' | 'price.mixed' | 'price.lastRun' | 'price.lastRuns'
+
+/** Where a price is known from: a word, and what stands in it. */
+export function priceSource(price: Pick<Price, 'source'> | undefined): [SourceWord, { count: number }] {
+  const { kind, count = 0 } = price?.source ?? { kind: 'unknown' }
+  if (kind === 'preview') return ['price.preview', { count }]
+  if (kind === 'mixed') return ['price.mixed', { count }]
+  if (kind === 'unknown' || count === 0) return ['price.nobody', { count }]
+  return [count === 1 ? 'price.lastRun' : 'price.lastRuns', { count }]
+}
+
 /** Down and up to whole steps, so that the true value is inside. */
 function rangeText({ low, high }: { low: number; high: number }, step: number): string {
   const round = (value: number, by: (value: number) => number) =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { en } from '../../editor/i18n/en.ts'
-import { type Price, priceText } from '../../editor/state/price.ts'
+import { type Price, priceSource, priceText } from '../../editor/state/price.ts'
 
 const words = (key: keyof typeof en, values: Record<string, string> = {}) =>
   en[key].replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
@@ -28,4 +28,15 @@ test.each<[string, Partial<Price>, string | undefined]>([
   ['only the time is known', { seconds: { low: 1.2, high: 3 } }, 'price unknown · 1–3 s'],
 ])('the price when %s', (_what, given, text) => {
   expect(priceText({ ...none, ...given }, words)).toBe(text)
+})
+
+test.each([
+  [undefined, 'price.nobody'],
+  [{ kind: 'unknown' }, 'price.nobody'],
+  [{ kind: 'preview' }, 'price.preview'],
+  [{ kind: 'mixed', count: 3 }, 'price.mixed'],
+  [{ kind: 'runs', count: 1 }, 'price.lastRun'],
+  [{ kind: 'runs', count: 4 }, 'price.lastRuns'],
+] as const)('the source %j is told as %s', (source, word) => {
+  expect(priceSource(source && { source })[0]).toBe(word)
 })

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { BatchPlan } from '../../api/index.ts'
 import { countRows } from '../../app/batch-draft.ts'
 import { fromServer, nodeTitle, t } from '../../i18n/index.ts'
-import { priceText } from '../../state/index.ts'
+import { priceSource, priceText } from '../../state/index.ts'
 import { usePage } from '../context.ts'
 
 /** What would be done, what it would cost and where that is known from, and what is wrong with which rows. Nothing has been created. */
@@ -69,19 +69,12 @@ function Price({ plan, parallel }: { plan: BatchPlan['plan']; parallel: number }
     money: times(estimate.money, rows),
     seconds: times(estimate.seconds, Math.max(1, rows / parallel)),
   }
-  const { count } = estimate.source
-  const source =
-    count === undefined
-      ? t('price.nobody')
-      : count === 1
-        ? t('price.lastRun')
-        : t('price.lastRuns', { count })
   const text = priceText(price, t)
   if (text === undefined) return <>{t('batch.planFree')}</>
   return (
     <>
       {text}
-      <span class="hint"> · {source}</span>
+      <span class="hint"> · {t(...priceSource(estimate))}</span>
     </>
   )
 }
