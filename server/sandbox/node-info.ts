@@ -27,7 +27,12 @@ export function readNodeInfoList(value: JsonValue | undefined): NodeInfo[] | nul
 /** The graph that runs: the saved one with the node infos applied, or what is wrong with them. */
 export function applyNodeInfos(target: Target, infos: NodeInfo[]): ApiGraph | Refusal {
   const graph: ApiGraph = structuredClone(target.graph)
+  const set = new Set<string>()
   for (const { nodeId, fieldName, fieldValue } of infos) {
+    // Undocumented in the cloud, which value counts: a careless client is told here.
+    const key = `${nodeId}.${fieldName}`
+    if (target.fields === 'closed' && set.has(key)) return { code: 803, msg: 'APIKEY_INVALID_NODE_INFO' }
+    set.add(key)
     const node = graph[nodeId]
     const current = node?.inputs[fieldName]
     if (target.fields === 'open') {
@@ -44,9 +49,31 @@ export function applyNodeInfos(target: Target, infos: NodeInfo[]): ApiGraph | Re
         msg: `VALIDATE_PROMPT_FAILED: node ${nodeId} (${node.class_type}) ${fieldName}: '${String(fieldValue)}' not in list`,
       }
     }
+    const wrong = wrongValue(fieldName, current, fieldValue)
+    if (wrong !== undefined) {
+      const where = `node ${nodeId} (${node.class_type}) ${fieldName}`
+      return { code: 433, msg: `VALIDATE_PROMPT_FAILED: ${where}: ${wrong}` }
+    }
     node.inputs[fieldName] = sameTypeAs(current, fieldValue)
   }
   return graph
+}
+
+/** What ComfyUI says of a value that it cannot convert to the type of the input, and of a loader without a file. */
+function wrongValue(fieldName: string, current: JsonValue, value: JsonValue): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (typeof current === 'boolean') {
+    return /^(true|false|0|1)$/i.test(value)
+      ? undefined
+      : 'Failed to convert an input value to a BOOLEAN value'
+  }
+  if (typeof current === 'number' || typeof current === 'bigint') {
+    return value.trim() !== '' && Number.isFinite(Number(value))
+      ? undefined
+      : 'Failed to convert an input value to a number'
+  }
+  const isFile = /^(image|audio|video)$/.test(fieldName)
+  return isFile && value.trim() === '' ? `Invalid ${fieldName} file: ` : undefined
 }
 
 /** Reads the `workflow` of a create: a whole graph as JSON text, which replaces the saved one. */

@@ -111,6 +111,46 @@ describe('the check before paying', () => {
       code: 'cloud-other-kind',
       fix: { is_webapp_task: true },
     },
+    {
+      what: 'an id that a program rounded (380)',
+      prompt: promptOf('1904136902449209300', []),
+      node: '9',
+      code: 'cloud-380',
+    },
+    {
+      what: 'a field that another node feeds (803)',
+      prompt: promptOf(sdxl, [['6', 'clip', 'x']]),
+      node: '20',
+      code: 'cloud-field-linked',
+    },
+    {
+      what: 'two values for one field',
+      prompt: promptOf(sdxl, [
+        ['6', 'text', 'a'],
+        ['6', 'text', 'b'],
+      ]),
+      node: '21',
+      code: 'cloud-field-twice',
+    },
+    {
+      what: 'a text where a number belongs (433)',
+      prompt: promptOf(sdxl, [['3', 'steps', 'many']]),
+      node: '20',
+      code: 'cloud-value-type',
+    },
+    {
+      what: 'an option that is not offered (433)',
+      prompt: promptOf(kontext, [['37', 'aspect_ratio', '16:09']], { is_webapp_task: true }),
+      node: '20',
+      code: 'cloud-value-not-listed',
+      fix: { fieldValue: '16:9' },
+    },
+    {
+      what: 'a picture that is missing (433)',
+      prompt: promptOf(kontext, [['39', 'image', '']], { is_webapp_task: true }),
+      node: '20',
+      code: 'cloud-value-empty',
+    },
   ])('foretells $what', async ({ prompt, node, code, fix }) => {
     const { problems, outputs } = await check(prompt)
     expect(problems).toMatchObject([{ nodeId: node, code, ...(fix && { extra: { fix } }) }])
