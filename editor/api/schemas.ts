@@ -183,7 +183,13 @@ export const descriptionSchema = object({
 const itemSchema = object({ nodeId: text, fieldName: text, fieldValue: anything })
 /** What a pasted text is. */
 export const cloudReadSchema = object({
-  pasted: object({ what: text, endpoint: optional(text), items: optional(list(itemSchema)) }),
+  pasted: object({
+    what: text,
+    /** Of a link: the site it leads to. */
+    site: optional(text),
+    endpoint: optional(text),
+    items: optional(list(itemSchema)),
+  }),
   found: list(descriptionSchema),
 })
 const range = nullable(object({ low: number, high: number }))

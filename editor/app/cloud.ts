@@ -9,6 +9,8 @@ import type { Tell } from './tell.ts'
 
 export type CloudShape = 'node' | 'chain'
 const patienceMs = 2_000
+/** What settings nodes start with (RunningHub: hosts). */
+const usualSite = 'https://www.runninghub.cn'
 type Place = readonly [number, number]
 
 /** What is pasted of RunningHub: found out by the server, shown with its fields, and put down as nodes. */
@@ -53,7 +55,7 @@ export function createCloud(parts: {
         const { pasted, found } = await api.readCloud(text)
         if (found.length > 0) {
           store.notice.value = undefined
-          store.dialog.value = { kind: 'cloud', found, items: pasted.items, at }
+          store.dialog.value = { kind: 'cloud', found, items: pasted.items, site: pasted.site, at }
         } else if (pasted.what === 'file') await files.openText(text, t('tabs.untitled'))
         else if (pasted.what === 'items') {
           putDown(t('tabs.untitled'), infoGraph(pasted.items), at)
@@ -65,11 +67,18 @@ export function createCloud(parts: {
       }
     },
     /** Puts the nodes down that call it. */
-    addCloud(target: CloudDescription, fields: readonly CloudField[], shape: CloudShape, at: Place): void {
-      const { kind, id, name, site } = target
+    addCloud(
+      target: CloudDescription & { readonly linkSite?: string | undefined },
+      fields: readonly CloudField[],
+      shape: CloudShape,
+      at: Place,
+    ): void {
+      const { kind, id, name, site, linkSite } = target
       const call = { kind, id, name }
-      const home = site.startsWith('https:') ? site : 'https://www.runninghub.cn'
-      const graph = shape === 'node' ? cloudNodeGraph(call, fields) : chainGraph(call, home, fields)
+      // The sandbox may have answered for the site that the link leads to.
+      const home = linkSite ?? (site.startsWith('https:') ? site : usualSite)
+      const other = linkSite === usualSite ? undefined : linkSite
+      const graph = shape === 'node' ? cloudNodeGraph(call, fields, other) : chainGraph(call, home, fields)
       putDown(name || id, graph, at)
       const isMuted = shape === 'chain' && fields.length === 0
       tell.say(isMuted ? t('start.chain') : t('cloud.added', { name: name || id }))

@@ -111,6 +111,8 @@ export type Dialog =
 export type CloudFound = {
   readonly found: readonly CloudDescription[]
   readonly items: readonly Pick<CloudField, 'nodeId' | 'fieldName' | 'value'>[]
+  /** The site of a pasted link. */
+  readonly site?: string | undefined
   readonly at: readonly [number, number]
 }
 

@@ -15,8 +15,15 @@ type Part = {
 /** From a node's output to a named input of another; both are places in the list of parts. */
 type Wire = readonly [from: number, output: number, to: number, input: string, type: string]
 
-/** One node with a widget for each field, and what shows its pictures: it runs as it is. */
-export function cloudNodeGraph({ kind, id, name }: CloudCall, fields: readonly CloudField[]): JsonObject {
+/**
+ * One node with a widget for each field, and what shows its pictures: it runs as it is. A site other than the usual one stands in a
+ * settings node, so that another key than its own is never meant.
+ */
+export function cloudNodeGraph(
+  { kind, id, name }: CloudCall,
+  fields: readonly CloudField[],
+  otherSite?: string,
+): JsonObject {
   const values = Object.fromEntries(fields.map(field => [fieldKey(field), startValue(field)]))
   const parts: Part[] = [
     {
@@ -28,7 +35,15 @@ export function cloudNodeGraph({ kind, id, name }: CloudCall, fields: readonly C
     },
     saver(id, [480, 80]),
   ]
-  return graphOf(parts, [[0, 0, 1, 'images', 'IMAGE']])
+  const shown: Wire = [0, 0, 1, 'images', 'IMAGE']
+  if (otherSite === undefined) return graphOf(parts, [shown])
+  const settings: Part = {
+    type: 'RH_SettingsNode',
+    at: [-340, 80],
+    width: 340,
+    values: [otherSite, '', id],
+  }
+  return graphOf([...parts, settings], [shown, [2, 0, 0, 'apiConfig', 'STRUCT']])
 }
 
 /**

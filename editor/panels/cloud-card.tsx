@@ -49,7 +49,7 @@ function Target(props: { target: CloudDescription; found: CloudFound; onClose: (
   const add = (shape: 'node' | 'chain') => {
     onClose()
     const wanted = fields.filter(field => chosen.has(fieldKey(field)))
-    actions.addCloud(target, wanted, shape, found.at)
+    actions.addCloud({ ...target, linkSite: found.site }, wanted, shape, found.at)
   }
   return (
     <>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fieldOffers, shapedType } from '../../editor/node-types/cloud-fields.ts'
-import { cloudNodeGraph } from '../../editor/node-types/cloud-graph.ts'
+import { chainGraph, cloudNodeGraph } from '../../editor/node-types/cloud-graph.ts'
 import type { CloudField, NodeType } from '../../editor/node-types/index.ts'
 import { readWidgetValues, writeWidgetValues } from '../../editor/node-types/widget-values.ts'
 
@@ -69,4 +69,19 @@ test('node, field and value are offered as far as they are known', () => {
   ])
   expect(fieldOffers('fieldValue', fields, { ...so, fieldName: 'prompt' }).size).toBe(0)
   expect(fieldOffers('fieldName', fields, { ...so, nodeId: '1' }).size).toBe(0)
+})
+
+test('what is made of a link stays on its site', () => {
+  const graph = chainGraph({ kind: 'workflow', id: '7', name: '' }, 'https://www.runninghub.ai', [])
+  const [settings] = graph.nodes as { type: string; widgets_values: unknown[] }[]
+  expect(settings).toMatchObject({
+    type: 'RH_SettingsNode',
+    widgets_values: ['https://www.runninghub.ai', '', '7'],
+  })
+  const node = cloudNodeGraph({ kind: 'app', id: '7', name: '' }, [], 'https://www.runninghub.ai')
+  expect(node.nodes).toMatchObject([
+    { inputs: [{ name: 'apiConfig', link: 2 }] },
+    {},
+    { type: 'RH_SettingsNode', widgets_values: ['https://www.runninghub.ai', '', '7'] },
+  ])
 })
