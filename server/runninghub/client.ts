@@ -1,13 +1,26 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Clock } from '../shared/clock.ts'
 import { type JsonValue, parseJson, writeJson } from '../shared/lossless-json.ts'
 import { scrub } from '../shared/secrets.ts'
+import {
+  accountV1,
+  appDemoV1,
+  assetV2,
+  createdV1,
+  flatV2,
+  loraV1,
+  priceV2,
+  queueV2,
+  styleV1,
+  webhookV1,
+  workflowJsonV1,
+} from './answers.ts'
 import { type CreateHow, type CreateRequest, createCall, hookOf } from './create-request.ts'
 import { codeError } from './errors.ts'
 import { failed, readOutputs, readResults, type TaskState } from './outputs.ts'
 import { refuseByStatus, unreadable } from './refusals.ts'
 import type { Answer, Transport } from './transport.ts'
-import { envelope, wireAmount, wireCode, wireId, wireText } from './wire.ts'
+import { envelope } from './wire.ts'
 
 /** A task that exists. `socketUrl` is a credential: it never leaves this folder. */
 export type CreatedTask = {
@@ -107,76 +120,8 @@ const createTimeoutMs = 60_000
 const askTimeoutMs = 20_000
 const cancelTimeoutMs = 8_000
 
-const createdV1 = z.object({
-  taskId: wireId,
-  taskStatus: wireText,
-  netWssUrl: wireText,
-  promptTips: wireText,
-})
 /** Unknown key, wrong address, unknown task. */
 const notOfTheTask: ReadonlySet<number> = new Set([401, 1001, 1002, 1004, 1009])
-
-const accountV1 = z.object({
-  remainCoins: wireAmount,
-  remainMoney: wireAmount,
-  currency: wireText,
-  currentTaskCounts: wireAmount,
-  apiType: wireText,
-})
-const loraV1 = z.object({ fileName: z.string().min(1), url: z.string().min(1) })
-const styleV1 = z.object({
-  modelCategory: wireText,
-  modelName: wireText,
-  modelKey: wireText,
-  content: wireText,
-  modelTrigger: wireText,
-  modelLoar1FileName: wireText,
-  modelLoar1Weight: wireAmount,
-  modelLoar2FileName: wireText,
-  modelLoar2Weight: wireAmount,
-})
-const priceV2 = z.object({
-  errorCode: wireCode,
-  errorMessage: wireText,
-  estimatedPrice: wireAmount,
-  currency: wireText,
-  isFreeThisCall: z.boolean().nullish(),
-})
-const queueV2 = z.object({ concurrentLimit: wireAmount, totalCurrentTasks: wireAmount, apiKeyType: wireText })
-const webhookV1 = z.object({
-  id: wireId,
-  taskId: wireId,
-  webhookUrl: wireText,
-  callbackStatus: wireText,
-  callbackResponse: wireText,
-  retryCount: wireAmount,
-  createTime: wireText,
-  updateTime: wireText,
-})
-const workflowJsonV1 = z.object({ prompt: z.string(), sandboxOpen: z.boolean().optional() })
-const appDemoV1 = z.object({
-  sandboxOpen: z.boolean().optional(),
-  webappName: wireText,
-  accessEncrypted: z.boolean().nullish(),
-  covers: z.array(z.object({ url: wireText, thumbnailUri: wireText })).nullish(),
-  nodeInfoList: z.array(z.unknown()).nullish(),
-})
-const assetV2 = z.object({
-  assetId: wireId.nullish(),
-  status: wireText,
-  assetType: wireText,
-  previewUrl: wireText,
-})
-const flatV2 = z.object({
-  taskId: wireId.nullish(),
-  status: wireText,
-  errorCode: wireCode,
-  errorMessage: wireText,
-  failedReason: z.unknown().optional(),
-  results: z.array(z.unknown()).nullish(),
-  usage: z.unknown().optional(),
-  promptTips: wireText,
-})
 
 /** A typed client for one site and one key (RunningHub: endpoints). */
 export function createRunningHubClient(options: {
