@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Clock } from '../shared/clock.ts'
 import { type JsonValue, parseJson, writeJson } from '../shared/lossless-json.ts'
 import { scrub } from '../shared/secrets.ts'
