@@ -1,5 +1,5 @@
 import type { AssetAccess, CloudAccess, NodeContext, SavedFile } from './context.ts'
-import { gather, spread } from './grow.ts'
+import { chosenInputs, gather, spread } from './grow.ts'
 import type { Grow, Input } from './inputs.ts'
 import type { NodeWords } from './node-words.ts'
 import type { NodeInfo, RunningHubSettings, SocketType, SocketTypes } from './values.ts'
@@ -9,6 +9,7 @@ export {
   autogrow,
   boolean,
   boundingBox,
+  dynamicCombo,
   type FileKind,
   fileOf,
   float,
@@ -214,6 +215,7 @@ export function defineNode<
   const validate = Object.entries(definition.validate ?? {}) as [string, ValidateInput][]
   // The executor has validated the inputs against the very data the types were inferred from.
   const execute = definition.execute as NodeDefinition['execute']
+  const choosing = Object.entries(definition.inputs).filter(([, { choices }]) => choices)
   const growing = new Map(required.flatMap(([name, { grow }]) => (grow ? [[name, grow] as const] : [])))
   return {
     type: definition.type,
@@ -248,19 +250,26 @@ export function defineNode<
     formerInputs: definition.formerInputs ?? {},
     ...(definition.migrateWidgets && { migrateWidgets: definition.migrateWidgets }),
     execute:
-      growing.size === 0 ? execute : call => execute({ ...call, inputs: gather(call.inputs, growing) }),
+      growing.size + choosing.length === 0
+        ? execute
+        : call => execute({ ...call, inputs: gather(call.inputs, growing, choosing) }),
   }
 }
 
-/** The declared inputs of a node, then those it takes besides among the given names. */
+/** The inputs of a node as it is given: the declared ones, each choice with what it brings along, then those it takes besides. */
 export function inputsFor(
   definition: Pick<NodeDefinition, 'inputs' | 'moreInputs'>,
-  given: Iterable<string>,
+  given: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, Input<unknown>> {
   const { inputs, moreInputs } = definition
-  if (!moreInputs) return inputs
-  const all = new Map(inputs)
-  for (const name of given) {
+  const all = new Map(
+    [...inputs].flatMap(([name, input]) => [
+      [name, input] as const,
+      ...(input.choices ? chosenInputs(name, input, given[name]) : []),
+    ]),
+  )
+  if (!moreInputs) return all
+  for (const name of Object.keys(given)) {
     const input = inputs.has(name) ? undefined : moreInputs(name)
     if (input) all.set(name, { ...input, optional: true })
   }

@@ -6,6 +6,7 @@ import type { NodeDefinition } from './define-node.ts'
 import { saveFiles } from './files/save-files.ts'
 import { batchNodes } from './image/batch-nodes.ts'
 import { loadImage, loadImageMask, loadImageOutput } from './image/load-image.ts'
+import { resizeAny } from './image/resize-any.ts'
 import { saveAnimatedNodes } from './image/save-animated.ts'
 import { previewImage, saveImage } from './image/save-image.ts'
 import { saveImageWebsocket } from './image/save-websocket.ts'
@@ -73,6 +74,7 @@ export const allNodes: readonly NodeDefinition[] = [
   previewImage,
   saveImageWebsocket,
   ...scaleNodes,
+  resizeAny,
   ...transformNodes,
   ...batchNodes,
   ...maskNodes,

@@ -22,6 +22,8 @@ export type Input<T> = {
   readonly grow?: Grow
   /** One of those sockets: which input it belongs to. */
   readonly grownFrom?: string
+  /** A combo whose choice brings inputs of its own along, see `dynamicCombo`: by choice, then by their short names. */
+  readonly choices?: Choices
   /** Only carries the type; never present at run time. */
   readonly valueType?: T
 }
@@ -70,6 +72,10 @@ export type Grow = {
   readonly min: number
   readonly template: Readonly<Record<string, unknown>>
 }
+
+/** What each choice of a combo brings along. */
+// biome-ignore lint/suspicious/noExplicitAny: Input is invariant in its value type; this is the bound for all of them.
+type Choices = { readonly [choice: string]: { readonly [name: string]: Input<any> } }
 
 type Common = { tooltip?: string; optional?: boolean }
 type MaybeOptional<T, C> = C extends { optional: true } ? T | undefined : T
@@ -207,4 +213,18 @@ export function autogrow<S extends SocketType>(
       : Array.from({ length: naming.max }, (_, index) => `${naming.prefix}${index}`)
   const template = { input: { required: { [item]: [types, {}] } }, ...naming, min }
   return input({ spec: types, widget: false, grow: { names, min, template } })
+}
+
+type Chosen<C extends Choices> = {
+  readonly [K in keyof C]: { readonly choice: K } & {
+    readonly [N in keyof C[K]]: C[K][N] extends Input<infer T> ? T : never
+  }
+}[keyof C]
+
+/**
+ * One of a list, each with inputs of its own that are there while it is chosen (ComfyUI: COMFY_DYNAMICCOMBO_V3). In a prompt they stand
+ * beside it, `format: "mp3"` and `format.quality`; execute() receives the choice and them as one record.
+ */
+export function dynamicCombo<const C extends Choices>(choices: C, common?: Common): Input<Chosen<C>> {
+  return input({ spec: Object.keys(choices), widget: true, choices }, common)
 }

@@ -102,6 +102,8 @@ export type SocketTypes = {
   ARRAY: readonly NodeInfo[]
   FILE: readonly File[]
   BOUNDING_BOX: BoundingBox
+  /** Takes either; what it is says each item's kind. */
+  'IMAGE,MASK': readonly Image[] | readonly Mask[]
   // ComfyUI_RH_API's own. RH_PARAM is a list too; a bundle holds one list for each task.
   RH_CONFIG: RunningHubConfig
   RH_PARAMS: readonly NodeInfo[]

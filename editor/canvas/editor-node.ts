@@ -2,7 +2,7 @@ import { cloneJson, type Json, type JsonObject } from '../api/index.ts'
 import { readWidgetValues, shapedType, shownNames, writeWidgetValues } from '../node-types/index.ts'
 import { kindOf } from '../state/index.ts'
 import type { CanvasContext, NodeType, WidgetValue } from './context.ts'
-import { growSockets } from './grow-sockets.ts'
+import { growSockets, swapBrought } from './grow-sockets.ts'
 import { LGraphNode, stripHeight, TitleMode } from './lib.ts'
 import { adoptTypes, adoptWidget } from './virtual-slots.ts'
 import {
@@ -65,6 +65,22 @@ export class EditorNode extends LGraphNode {
     this.widgets = []
     this.nodeType = type
     this.makeWidgets()
+  }
+
+  /** Another choice was made: what it brings along comes, the rest stays with its values and links. */
+  reshape(): void {
+    if (this.isReading) return
+    const values = Object.fromEntries(this.editorWidgets.map(({ name, value }) => [name, value]))
+    const before = this.nodeType
+    this.takeShape(values)
+    if (this.nodeType === before) return
+    this.isReading = true
+    for (const widget of this.editorWidgets) widget.value = values[widget.name] ?? widget.value
+    this.isReading = false
+    swapBrought(this, this.nodeType)
+    this.relabel(this.context.host.labelOf)
+    const [, height = 0] = this.computeSize()
+    this.growTo(height)
   }
 
   /** The value of a widget by name. */

@@ -56,7 +56,13 @@ export function slotLabel({ type, words }: Pick<NamedType, 'type' | 'words'>, wr
   const name = written.replace(/^(control_after_generate):.*/, '$1')
   const short = name.split('.').at(-1) ?? name
   if (language.value !== 'zh') return words?.en?.labels[name] ?? slotNamesEn[name] ?? short
-  return slotNamesZh[`${type}.${name}`] ?? words?.zh?.labels[name] ?? slotNamesZh[name] ?? numbered(short)
+  return (
+    slotNamesZh[`${type}.${name}`] ??
+    words?.zh?.labels[name] ??
+    slotNamesZh[name] ??
+    slotNamesZh[short] ??
+    numbered(short)
+  )
 }
 
 /** `image3` -> `图像 3`: one of several of a kind, also of a row that grows (`images.image3`). */

@@ -74,12 +74,8 @@ export function fieldOffers(
   return new Map(field.options.map(({ value, label }) => [value, label[so.language] || value]))
 }
 
-/**
- * A node type as one node of it looks: those for cloud workflows and apps have a widget for each field that the node names, before
- * their own; any other is what it was.
- */
-export function shapedType(type: NodeType, values: Json | undefined): NodeType {
-  if (!isCloudNode(type.type)) return type
+/** The type of a cloud workflow or app as one node of it looks: a widget for each field that the node names, before its own. */
+export function withCloudFields(type: NodeType, values: Json | undefined): NodeType {
   const fields = readFields(isObject(values) ? values.fields : undefined)
   const own = type.widgets
     .filter(({ name }) => ownNames.has(name))

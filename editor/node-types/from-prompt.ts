@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
-import { shapedType } from './cloud-fields.ts'
 import { layoutColumns } from './layout.ts'
+import { shapedType } from './shape.ts'
 import type { NodeType, WidgetValue } from './types.ts'
 import { boxText, writeWidgetValues } from './widget-values.ts'
 

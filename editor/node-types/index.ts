@@ -5,7 +5,6 @@ export {
   fieldOffers,
   fieldTitle,
   isUsual,
-  shapedType,
 } from './cloud-fields.ts'
 export { chainGraph, cloudNodeGraph, infoGraph } from './cloud-graph.ts'
 export { isCloudLink, isCloudText } from './from-link.ts'
@@ -14,6 +13,7 @@ export { layoutColumns } from './layout.ts'
 export { mergeBack } from './merge.ts'
 export { normaliseWorkflow, shownNames } from './normalise.ts'
 export { readObjectInfo } from './object-info.ts'
+export { broughtNames, shapedType } from './shape.ts'
 export type { NodeType, NumberSpec, Option, SocketSpec, TextSpec, WidgetSpec, WidgetValue } from './types.ts'
 export { controlModes } from './types.ts'
 export { placeholderType, virtualTypes } from './virtual.ts'

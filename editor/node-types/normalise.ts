@@ -1,5 +1,5 @@
 import { cloneJson, isObject, type Json, type JsonObject } from '../api/index.ts'
-import { shapedType } from './cloud-fields.ts'
+import { shapedType } from './shape.ts'
 import type { NodeType, SocketSpec } from './types.ts'
 
 /**

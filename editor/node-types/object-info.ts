@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../api/index.ts'
-import { shapedType } from './cloud-fields.ts'
-import type { ControlMode, NodeType, NodeWords, Option, SocketSpec, WidgetSpec } from './types.ts'
+import { shapedType } from './shape.ts'
+import type { Brought, ControlMode, NodeType, NodeWords, Option, SocketSpec, WidgetSpec } from './types.ts'
 import { controlModes } from './types.ts'
 import { boxText } from './widget-values.ts'
 
@@ -15,31 +15,7 @@ export function readObjectInfo(info: Json): Map<string, NodeType> {
 }
 
 function readEntry(type: string, entry: JsonObject): NodeType {
-  const sockets: SocketSpec[] = []
-  const widgets: WidgetSpec[] = []
-  const trailing: WidgetSpec[] = []
-  for (const { name, spec, isOptional } of inputsOf(entry)) {
-    const found = widgetOf(name, spec, isOptional)
-    if (!found) {
-      sockets.push({ name, isOptional, ...tooltipOf(optionsOf(spec)), ...socketOf(name, spec) })
-      continue
-    }
-    widgets.push(found)
-    const control = controlOf(name, spec)
-    if (control) {
-      widgets.push({
-        kind: 'control',
-        name: 'control_after_generate',
-        controls: name,
-        default: control,
-        isOptional: true,
-      })
-    }
-    // After all the node's own widgets, as ComfyUI's upload button does.
-    if (found.kind === 'file' && found.hasButton) {
-      trailing.push({ kind: 'constant', name: 'upload', default: 'image', isOptional: true })
-    }
-  }
+  const { sockets, widgets, trailing } = slotsOf(entry)
   const outputTypes = listOf(entry.output)
   const outputNames = listOf(entry.output_name)
   const outputLists = listOf(entry.output_is_list)
@@ -60,6 +36,39 @@ function readEntry(type: string, entry: JsonObject): NodeType {
     isVirtual: false,
     isPlaceholder: false,
   }
+}
+
+/** What an entry's inputs are on a node; those that a choice brings along have its name before theirs. */
+function slotsOf(entry: JsonObject, broughtBy?: string): Brought & { trailing: readonly WidgetSpec[] } {
+  const sockets: SocketSpec[] = []
+  const widgets: WidgetSpec[] = []
+  const trailing: WidgetSpec[] = []
+  const brought = broughtBy === undefined ? {} : { broughtBy }
+  for (const { name: own, spec, isOptional } of inputsOf(entry)) {
+    const name = broughtBy === undefined ? own : `${broughtBy}.${own}`
+    const found = widgetOf(name, spec, isOptional)
+    if (!found) {
+      sockets.push({ name, isOptional, ...brought, ...tooltipOf(optionsOf(spec)), ...socketOf(name, spec) })
+      continue
+    }
+    widgets.push({ ...found, ...brought })
+    const control = controlOf(own, spec)
+    if (control) {
+      widgets.push({
+        ...brought,
+        kind: 'control',
+        name: 'control_after_generate',
+        controls: name,
+        default: control,
+        isOptional: true,
+      })
+    }
+    // After all the node's own widgets, as ComfyUI's upload button does.
+    if (found.kind === 'file' && found.hasButton) {
+      trailing.push({ kind: 'constant', name: 'upload', default: 'image', isOptional: true })
+    }
+  }
+  return { sockets, widgets, trailing }
 }
 
 /** Our server's own field: names in both languages of a node that is made of data. */
@@ -104,6 +113,15 @@ function widgetOf(name: string, spec: Json[], isOptional: boolean): WidgetSpec |
   }
   const given = options.default
   const placeholder = typeof options.placeholder === 'string' ? { placeholder: options.placeholder } : {}
+  if (type === 'COMFY_DYNAMICCOMBO_V3') {
+    const choices = listOf(options.options).filter(isObject)
+    const keys = choices.map(({ key }) => textOf(key))
+    const brings = Object.fromEntries(
+      choices.map(choice => [textOf(choice.key), slotsOf({ input: choice.inputs ?? {} }, name)]),
+    )
+    const start = isOption(given) ? String(given) : (keys[0] ?? '')
+    return { ...base, socketType: 'COMBO', kind: 'combo', default: start, options: keys, brings }
+  }
   if (isCombo) {
     const values = (Array.isArray(type) ? type : listOf(options.options)).filter(isOption)
     const start = isOption(given) ? given : values[0]

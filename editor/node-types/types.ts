@@ -30,6 +30,8 @@ export type SocketSpec = {
   readonly isOptional: boolean
   /** It stands for a row of sockets that appear as they are used: their names, and how many are needed (ComfyUI: autogrow). */
   readonly grow?: { readonly names: readonly string[]; readonly min: number }
+  /** The combo whose choice brings it along. */
+  readonly broughtBy?: string
   readonly tooltip?: string
 }
 
@@ -41,6 +43,8 @@ type Common = {
   readonly isOptional: boolean
   /** The type of its socket, or undefined when no link may bring the value. */
   readonly socketType?: string
+  /** The combo whose choice brings it along. */
+  readonly broughtBy?: string
 }
 export type ControlMode = 'fixed' | 'increment' | 'decrement' | 'randomize'
 export const controlModes: readonly ControlMode[] = ['fixed', 'increment', 'decrement', 'randomize']
@@ -81,6 +85,8 @@ export type WidgetSpec =
       readonly kind: 'combo'
       readonly default: string
       readonly options: readonly Option[]
+      /** What each choice brings along (ComfyUI: COMFY_DYNAMICCOMBO_V3). */
+      readonly brings?: Readonly<Record<string, Brought>>
       /** What is read for a value, where it is not the value itself. */
       readonly words?: { readonly [language in 'en' | 'zh']: Readonly<Record<string, string>> }
     })
@@ -98,6 +104,9 @@ export type WidgetSpec =
   | (Common & { readonly kind: 'control'; readonly default: ControlMode; readonly controls: string })
   /** A constant that ComfyUI's upload button leaves in widgets_values. */
   | (Common & { readonly kind: 'constant'; readonly default: string })
+
+/** Sockets and widgets that are there while something is chosen. */
+export type Brought = { readonly sockets: readonly SocketSpec[]; readonly widgets: readonly WidgetSpec[] }
 
 export type Option = string | number | bigint | boolean
 export type WidgetValue = string | number | bigint | boolean | null

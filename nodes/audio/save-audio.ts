@@ -1,5 +1,5 @@
 import type { NodeContext, Saveable, SavedFile } from '../context.ts'
-import { defineNode, oneOf, socket, string } from '../define-node.ts'
+import { defineNode, dynamicCombo, oneOf, socket, string } from '../define-node.ts'
 import { probeAudio } from '../media/probe.ts'
 import { temporaryPrefix } from '../media/save-names.ts'
 import { soundOf } from '../media/sound.ts'
@@ -119,7 +119,6 @@ const saveOpus = defineNode({
     save(inputs.audio, inputs.filename_prefix, 'opus', inputs.quality, context),
 })
 
-/** In ComfyUI `format` is a combo whose choice brings `format.quality` along; here that input is always there. */
 const saveAdvanced = defineNode({
   ...common,
   type: 'SaveAudioAdvanced',
@@ -127,18 +126,15 @@ const saveAdvanced = defineNode({
   inputs: {
     audio: socket('AUDIO'),
     filename_prefix: prefix,
-    format: oneOf(['flac', 'mp3', 'opus']),
-    'format.quality': oneOf(['V0', '64k', '96k', '128k', '192k', '320k'], {
-      optional: true,
-      tooltip: 'For mp3 (V0, 128k, 320k) and opus.',
+    format: dynamicCombo({
+      flac: {},
+      mp3: { quality: oneOf(mp3Qualities, { default: 'V0', optional: true }) },
+      opus: { quality: oneOf(opusQualities, { default: '128k', optional: true }) },
     }),
   },
-  execute: ({ inputs, ...context }) => {
-    const { format } = inputs
-    const quality = inputs['format.quality'] as string | undefined
-    const fallback = format === 'mp3' ? 'V0' : '128k'
-    const chosen = format === 'opus' && quality === 'V0' ? fallback : (quality ?? fallback)
-    return save(inputs.audio, inputs.filename_prefix, format, format === 'flac' ? undefined : chosen, context)
+  execute: ({ inputs: { audio, filename_prefix, format }, ...context }) => {
+    const quality = format.choice === 'flac' ? undefined : format.quality
+    return save(audio, filename_prefix, format.choice, quality, context)
   },
 })
 

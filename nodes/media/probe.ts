@@ -1,6 +1,6 @@
 import type { InputVideoTrack } from 'mediabunny'
 import type { Asset } from '../values.ts'
-import { openMedia } from './engine.ts'
+import { type Engine, openMedia } from './engine.ts'
 import { remembered } from './remember.ts'
 import { probeImage } from './still.ts'
 import { unreadable } from './unreadable.ts'
@@ -26,11 +26,34 @@ export type VideoFacts = {
 /** Longest video that is taken, in frames: more than four hours at 60 frames a second. */
 const maxFrames = 1_000_000
 
+/**
+ * What a file has room for: a damaged index may promise more, and walking through it takes minutes. No frame is smaller than a byte, and no
+ * codec puts more sound into one than Opus, 120 ms.
+ */
+const framesInByte = 1
+const secondsInByte = 0.12
+
+/**
+ * Whether the index of an MP4 or MOV promises more frames than there is room for. mediabunny makes a list of them all as soon as it is asked
+ * for a track, and nothing else in the process gets a turn until it is out of memory; FFmpeg only reads the number.
+ */
+async function promisesTooMuch({ path, mediaType, sizeBytes }: Asset, { av }: Engine): Promise<boolean> {
+  if (!/^(video|audio)\/(mp4|quicktime|x-m4[av]|3gpp2?)$/.test(mediaType)) return false
+  const file = new av.FormatContext()
+  if ((await file.openInput(path)) < 0) return false
+  try {
+    return file.streams.some(({ nbFrames }) => nbFrames > BigInt(sizeBytes * framesInByte))
+  } finally {
+    await file.closeInput()
+  }
+}
+
 /** Looks at a video, or at an animated picture as a video. Throws NodeError `video-unreadable` naming the file. */
 export const probeVideo = remembered(async (asset: Asset): Promise<VideoFacts> => {
   if (asset.mediaType.startsWith('image/')) return probeAnimation(asset)
   using media = await openMedia(asset)
   try {
+    if (await promisesTooMuch(asset, media.engine)) throw unreadable(asset, 'video')
     return await lookThrough(asset, media)
   } catch (cause) {
     throw unreadable(asset, 'video', cause)
@@ -111,16 +134,19 @@ export type AudioFacts = {
 export const probeAudio = remembered(async (asset: Asset): Promise<AudioFacts> => {
   using media = await openMedia(asset)
   try {
+    if (await promisesTooMuch(asset, media.engine)) throw unreadable(asset, 'audio')
     const track = await media.input.getPrimaryAudioTrack()
     if (!track) throw unreadable(asset, 'audio', undefined, 'there is no sound in it')
     const codec = (await track.getCodec()) ?? String(await track.getInternalCodecId())
     if (!(await track.canDecode())) {
       throw unreadable(asset, 'audio', undefined, `its sound is stored as ${codec}, which is not known here`)
     }
+    const duration = (await track.computeDuration()) - Math.max(await track.getFirstTimestamp(), 0)
+    if (duration > 60 && duration > asset.sizeBytes * secondsInByte) throw unreadable(asset, 'audio')
     return {
       sampleRate: await track.getSampleRate(),
       channels: await track.getNumberOfChannels(),
-      duration: (await track.computeDuration()) - Math.max(await track.getFirstTimestamp(), 0),
+      duration,
       codec,
     }
   } catch (cause) {

@@ -84,6 +84,16 @@ export function fitForFile(text: string): string {
   return [...plain].slice(0, 60).join('').trim()
 }
 
+/** Whether one of a combo's choices brings the input along: `format.quality`. */
+function isBrought(
+  definition: NonNullable<ReturnType<Catalogue['find']>>['definition'] | undefined,
+  input: string,
+): boolean {
+  const [combo = '', brought = ''] = input.split('.')
+  const choices = Object.values(definition?.inputs.get(combo)?.choices ?? {})
+  return choices.some(choice => Object.hasOwn(choice, brought))
+}
+
 function findInput(target: string, prompt: Prompt, catalogue: Pick<Catalogue, 'find'>) {
   for (let dot = target.indexOf('.'); dot > 0; dot = target.indexOf('.', dot + 1)) {
     const nodeId = nodeCalled(target.slice(0, dot).trim(), prompt)
@@ -92,7 +102,8 @@ function findInput(target: string, prompt: Prompt, catalogue: Pick<Catalogue, 'f
     if (nodeId === undefined || !node || input === '') continue
     const definition = catalogue.find(node.class_type)?.definition
     const declared = definition?.inputs.get(input)
-    const isThere = declared !== undefined || definition?.moreInputs?.(input) !== undefined
+    const isThere =
+      declared !== undefined || definition?.moreInputs?.(input) !== undefined || isBrought(definition, input)
     if (declared?.secret)
       throw badMap(`${target} takes an API key.`, 'Keys stand in the key store, never in a table.')
     if (definition && !isThere) {

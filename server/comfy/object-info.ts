@@ -17,6 +17,10 @@ export async function objectInfo(
       continue
     }
     const group = input.optional ? optional : required
+    if (input.choices) {
+      group[name] = ['COMFY_DYNAMICCOMBO_V3', { ...options(input), options: choicesOf(input.choices) }]
+      continue
+    }
     group[name] = [input.files === undefined ? input.spec : await listFiles(input.files), options(input)]
   }
   const hasOptional = Object.keys(optional).length > 0
@@ -37,6 +41,18 @@ export async function objectInfo(
     // Ours alone: other editors pass over it.
     ...(node.words && { words: node.words }),
   }
+}
+
+/** What each choice brings along, as ComfyUI tells it. */
+function choicesOf(choices: NonNullable<Input<unknown>['choices']>) {
+  return Object.entries(choices).map(([key, inputs]) => ({
+    key,
+    inputs: {
+      required: Object.fromEntries(
+        Object.entries(inputs).map(([name, input]) => [name, [input.spec, options(input)]]),
+      ),
+    },
+  }))
 }
 
 function options(input: Input<unknown>): Record<string, unknown> {

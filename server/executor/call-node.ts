@@ -16,7 +16,7 @@ export function collectInputs(
   resultOf: (nodeId: string) => NodeResult | undefined,
 ): InputLists {
   const lists = new Map<string, readonly unknown[]>()
-  for (const [name, input] of inputsFor(definition, Object.keys(node.inputs))) {
+  for (const [name, input] of inputsFor(definition, node.inputs)) {
     const value = node.inputs[name]
     if (value === undefined) continue
     if (!isPromptLink(value)) {

@@ -30,7 +30,7 @@ export async function signaturesOf(
     const literals = checked.literals.get(nodeId) ?? {}
     const parts: unknown[] = [definition.type, fingerprint]
     let whole = true
-    for (const [name, input] of inputsFor(definition, Object.keys(node.inputs).toSorted())) {
+    for (const [name, input] of inputsFor(definition, inOrder(node.inputs))) {
       const value = node.inputs[name]
       if (value === undefined || input.secret || input.inert) continue
       if (isPromptLink(value)) {
@@ -64,4 +64,9 @@ async function fingerprintsOf(
     }),
   )
   return found
+}
+
+/** By name, so that the order in which a prompt lists its inputs does not count. */
+function inOrder(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(inputs).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -171,7 +171,7 @@ function checkInputs(
   add: (problem: NodeProblem) => void,
 ): void {
   const given = prompt[nodeId]?.inputs ?? {}
-  for (const [name, input] of inputsFor(definition, Object.keys(given))) {
+  for (const [name, input] of inputsFor(definition, given)) {
     if (!Object.hasOwn(given, name)) {
       if (!input.optional) add(missingInput(name))
       continue

@@ -116,13 +116,14 @@ function findTarget(bridge: Bridge, prompt: Prompt, set: string): Target {
   const nodeId = findNode(bridge, prompt, node, 'bad-set')
   const target = prompt[nodeId]
   const definition = target && bridge.catalogue.find(target.class_type)?.definition
-  if (definition && !inputsFor(definition, [input]).has(input)) {
+  const inputs = definition && inputsFor(definition, { ...target.inputs, [input]: text })
+  if (definition && !inputs?.has(input)) {
     throw new BridgeError(`Node ${nodeId} (${definition.type}) has no input "${input}"`, {
       code: 'bad-set',
-      hint: `Its inputs: ${[...definition.inputs.keys()].join(', ')}.`,
+      hint: `Its inputs: ${[...inputsFor(definition, target.inputs).keys()].join(', ')}.`,
     })
   }
-  return { nodeId, input, definition, value: readValue(text, definition, input) }
+  return { nodeId, input, definition, value: readValue(text, inputs?.get(input)) }
 }
 
 /** The ids of nodes to make anew: those named by id or title, and with `everything` all others that are not frozen. Throws `bad-force`. */
@@ -165,10 +166,10 @@ function findNode(bridge: Bridge, prompt: Prompt, node: string, code: string): s
   })
 }
 
-function readValue(text: string, definition: NodeDefinition | undefined, input: string): JsonValue {
-  const spec = definition && inputsFor(definition, [input]).get(input)?.spec
+function readValue(text: string, input: { readonly spec: unknown } | undefined): JsonValue {
+  const spec = input?.spec
   if (spec === 'BOOLEAN') return !/^(false|0|no|off|)$/i.test(text.trim())
-  if (definition) return text
+  if (input) return text
   try {
     return parseJson(text)
   } catch {

@@ -43,7 +43,7 @@ type Found = Omit<MainInput, 'name'> & { readonly rank: number; readonly words: 
 
 function ofNode(nodeId: string, node: PromptNode, definition: NodeDefinition): Found[] {
   const { inputs, _meta } = node
-  const all = inputsFor(definition, Object.keys(inputs))
+  const all = inputsFor(definition, inputs)
   const isHolder = holdsValues(definition)
   const title = _meta?.title ?? definition.displayName
   const ownTitle = title === definition.displayName ? [] : [title]

@@ -120,7 +120,7 @@ async function evaluate(facts: Facts, definitionOf: (nodeId: string) => NodeDefi
     const definition = definitionOf(nodeId)
     if (!node || !definition || !(definition.isPure || definition.foretell)) continue
     const call: { inputs: Record<string, unknown>; more: Record<string, unknown> } = { inputs: {}, more: {} }
-    for (const name of inputsFor(definition, Object.keys(node.inputs)).keys()) {
+    for (const name of inputsFor(definition, node.inputs).keys()) {
       const value = node.inputs[name]
       if (value === undefined) continue
       const known = isPromptLink(value)

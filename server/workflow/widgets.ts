@@ -25,11 +25,13 @@ export function nameValues(
     ? valuesOfObject(node.values, definition)
     : walkList(definition, widgets, node, nodeId, notices)
   const named: NamedValues = new Map()
-  for (const { name, input } of widgets) {
+  const give = (name: string, input: Input<unknown>) => {
     const written = stored.get(name)
     const value = written === undefined || written === null ? defaultOf(input) : written
     if (value !== undefined) named.set(name, value)
+    for (const brought of broughtBy({ name, input }, value)) give(brought.name, brought.input)
   }
+  for (const { name, input } of widgets) give(name, input)
   // Formats of VHS_VideoCombine bring inputs that no definition lists; the class takes them by name.
   for (const [name, value] of stored) if (!definition.inputs.has(name)) named.set(name, value)
   return named
@@ -76,8 +78,8 @@ function walkList(
   const today = migrate(definition, node.values, node, nodeId, notices)
   const values = withoutForcedDummies(definition, widgets, today)
   const strict = walk(widgets, values, 'strict')
-  const fits = (end: { used: number; named: NamedValues }) =>
-    end.named.size === widgets.length && values.slice(end.used).every(value => fillers.has(value))
+  const fits = (end: ReturnType<typeof walk>) =>
+    end.named.size === end.count && values.slice(end.used).every(value => fillers.has(value))
   const end = fits(strict) ? strict : walk(widgets, values, 'lenient')
   const ignored = values.slice(end.used).filter(value => !fillers.has(value) && !controlWords.has(value))
   if (ignored.length > 0) {
@@ -133,20 +135,29 @@ function withoutForcedDummies(
 function walk(widgets: readonly Widget[], values: readonly JsonValue[], manner: 'strict' | 'lenient') {
   const named: NamedValues = new Map()
   let at = 0
-  widgets.forEach((widget, index) => {
-    if (at >= values.length) return
+  const all = [...widgets]
+  for (const [index, widget] of all.entries()) {
+    if (at >= values.length) break
     const value = values[at++]
     if (value !== undefined) named.set(widget.name, value)
-    const next = widgets[index + 1]
+    all.splice(index + 1, 0, ...broughtBy(widget, value))
+    const next = all[index + 1]
     const word = values[at]
     if (hasControl(widget)) {
       if (isControl(word, next) && (manner === 'strict' || !couldHold(next, word))) at++
       // A combo with control may be followed by its filter.
       const isCombo = typeof widget.input.spec !== 'string'
-      if (isCombo && typeof values[at] === 'string' && values.length - at > widgets.length - index - 1) at++
+      if (isCombo && typeof values[at] === 'string' && values.length - at > all.length - index - 1) at++
     } else if (/seed/i.test(widget.name) && controlWords.has(word) && !couldHold(next, word)) at++
-  })
-  return { named, used: at }
+  }
+  return { named, used: at, count: all.length }
+}
+
+/** The widgets that a combo's choice brings along. */
+function broughtBy({ name, input: { choices } }: Widget, choice: JsonValue | undefined): Widget[] {
+  if (typeof choice !== 'string' || !choices || !Object.hasOwn(choices, choice)) return []
+  const brought = Object.entries(choices[choice] ?? {}).filter(([, { widget }]) => widget)
+  return brought.map(([child, input]) => ({ name: `${name}.${child}`, input }))
 }
 
 /** The rule of the frontend: the option, or for an INT without it exactly these two names. */

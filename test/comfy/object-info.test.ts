@@ -40,6 +40,25 @@ test.each(['', '/api'])('%s/object_info describes every node with ComfyUI’s fi
   }
 })
 
+test('a choice that brings inputs along is told as ComfyUI tells it', async () => {
+  const server = await openServer()
+  const { json } = await server.get('/object_info/SaveAudioAdvanced')
+  const { input } = (json as Record<string, Info>).SaveAudioAdvanced as Info
+  expect(input.required.format).toEqual([
+    'COMFY_DYNAMICCOMBO_V3',
+    {
+      options: [
+        { key: 'flac', inputs: { required: {} } },
+        { key: 'mp3', inputs: { required: { quality: [['V0', '128k', '320k'], { default: 'V0' }] } } },
+        {
+          key: 'opus',
+          inputs: { required: { quality: [['64k', '96k', '128k', '192k', '320k'], { default: '128k' }] } },
+        },
+      ],
+    },
+  ])
+})
+
 test('one class is described by its name, an alias or a name nobody knows is an empty object with 200', async () => {
   const server = await openServer()
   const { json } = await server.get('/object_info/RH_ExecuteNode')

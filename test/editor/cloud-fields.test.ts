@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { fieldOffers, shapedType } from '../../editor/node-types/cloud-fields.ts'
+import { fieldOffers } from '../../editor/node-types/cloud-fields.ts'
 import { chainGraph, cloudNodeGraph } from '../../editor/node-types/cloud-graph.ts'
 import type { CloudField, NodeType } from '../../editor/node-types/index.ts'
+import { shapedType } from '../../editor/node-types/shape.ts'
 import { readWidgetValues, writeWidgetValues } from '../../editor/node-types/widget-values.ts'
 
 const field = (kind: string, fieldName: string, more: Partial<CloudField> = {}): CloudField => ({

@@ -9,6 +9,7 @@ import {
   parseNumber,
   readObjectInfo,
   readWidgetValues,
+  shapedType,
   storedValue,
   workflowFromPrompt,
 } from '../../editor/node-types/index.ts'
@@ -50,6 +51,84 @@ test('object_info becomes sockets, widgets with their control, and the upload co
     'upload:constant',
   ])
   expect(sampler.widgets.find(widget => widget.kind === 'key')?.socketType).toBeUndefined()
+})
+
+describe('a choice that brings widgets and sockets along', () => {
+  const types = readObjectInfo({
+    Resize: {
+      input: {
+        required: {
+          input: ['IMAGE,MASK', {}],
+          type: [
+            'COMFY_DYNAMICCOMBO_V3',
+            {
+              options: [
+                { key: 'sides', inputs: { required: { width: ['INT', { default: 5 }], seed: ['INT', {}] } } },
+                { key: 'match', inputs: { required: { match: ['IMAGE', {}], crop: [['no', 'yes'], {}] } } },
+              ],
+            },
+          ],
+          method: [['area', 'lanczos'], {}],
+        },
+      },
+      output: ['*'],
+    },
+  })
+  const type = types.get('Resize')
+  if (!type) throw new Error('no type')
+  const names = (values: Parameters<typeof shapedType>[1]) => {
+    const { sockets, widgets } = shapedType(type, values)
+    return [...sockets, ...widgets].map(({ name }) => name)
+  }
+  const sides = ['input', 'type', 'type.width', 'type.seed', 'control_after_generate', 'method']
+  const match = ['input', 'type.match', 'type', 'type.crop', 'method']
+
+  test('has those of the first choice, or of the one a file or prompt names', () => {
+    const first: Parameters<typeof names>[0][] = [
+      undefined,
+      [],
+      {},
+      ['sides', 1, 2, 'fixed'],
+      { type: 'sides' },
+    ]
+    for (const values of first) expect(names(values)).toEqual(sides)
+    for (const values of [['match', 'yes', 'area'], { type: 'match' }]) expect(names(values)).toEqual(match)
+    expect(names(['gone'])).toEqual(['input', 'type', 'method'])
+    expect(shapedType(shapedType(type, ['match']), ['sides']).widgets).toEqual(type.widgets)
+    expect(shapedType(type, ['sides'])).toBe(type)
+  })
+
+  test('has its values read in their order', () => {
+    const stored = ['match', 'yes', 'lanczos']
+    expect(readWidgetValues(shapedType(type, stored), stored, 0)).toEqual(stored)
+  })
+
+  test('keeps links into what it brought along', () => {
+    const file = {
+      nodes: [
+        { id: 1, type: 'Resize', inputs: [], outputs: [{ name: 'resized', links: [1] }] },
+        {
+          id: 2,
+          type: 'Resize',
+          inputs: [{ name: 'type.match', type: 'IMAGE', link: 1 }],
+          outputs: [],
+          widgets_values: ['match', 'no', 'area'],
+        },
+      ],
+      links: [[1, 1, 0, 2, 0, 'IMAGE']],
+    }
+    const { nodes } = normaliseWorkflow(file as never, name => types.get(name)) as unknown as {
+      nodes: { inputs: { name: string; link: unknown }[] }[]
+    }
+    const [, second] = nodes
+    expect(second?.inputs.map(({ name, link }) => [name, link])).toEqual([
+      ['input', null],
+      ['type.match', 1],
+      ['type', null],
+      ['type.crop', null],
+      ['method', null],
+    ])
+  })
 })
 
 test('a part of a picture is four numbers to people and an object in files', () => {

@@ -27,7 +27,7 @@ export const mediaRows: readonly Row[] = [
   [
     'SaveAudioAdvanced',
     'Save Audio (Advanced)',
-    'audio:AUDIO filename_prefix:STRING="audio/ComfyUI" format:COMBO= format.quality:COMBO?=',
+    'audio:AUDIO filename_prefix:STRING="audio/ComfyUI" format:COMBO={flac; mp3 quality:COMBO?="V0"; opus quality:COMBO?="128k"}',
     'AUDIO:AUDIO',
     'output node',
   ],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Input } from '../../nodes/define-node.ts'
 import { allNodes, createCatalogue } from '../../nodes/index.ts'
 import { virtualNodes } from '../../nodes/virtual.ts'
 import type { Row } from './definition-row.ts'
@@ -92,6 +93,20 @@ const table: readonly Row[] = [
   ],
 ]
 
+function describeInput([name, input]: readonly [string, Input<unknown>]): string {
+  const { min, max } = input.options
+  const bounds = min === undefined && max === undefined ? '' : `[${min}..${max}]`
+  const value = input.options.default
+  const isPlain = typeof value !== 'string' && typeof value !== 'object'
+  const shown = isPlain ? String(value ?? '') : JSON.stringify(value)
+  const widget = input.widget ? `=${shown}${bounds}` : ''
+  const choices = Object.entries(input.choices ?? {}).map(([choice, brought]) =>
+    [choice, ...Object.entries(brought).map(describeInput)].join(' '),
+  )
+  const brought = choices.length === 0 ? '' : `{${choices.join('; ')}}`
+  return `${name}:${typeof input.spec === 'string' ? input.spec : 'COMBO'}${input.optional ? '?' : ''}${widget}${brought}`
+}
+
 function describeNode(type: string): Row {
   const node = nodeOf(type)
   const growing = [...node.growing].map(([name, { names, min }]) => {
@@ -99,15 +114,7 @@ function describeNode(type: string): Row {
     return `${name}:${spec}[${min}..${names.length}]`
   })
   const plain = [...node.inputs].filter(([, input]) => input.grownFrom === undefined)
-  const inputs = plain.map(([name, input]) => {
-    const { min, max } = input.options
-    const bounds = min === undefined && max === undefined ? '' : `[${min}..${max}]`
-    const value = input.options.default
-    const isPlain = typeof value !== 'string' && typeof value !== 'object'
-    const shown = isPlain ? String(value ?? '') : JSON.stringify(value)
-    const widget = input.widget ? `=${shown}${bounds}` : ''
-    return `${name}:${typeof input.spec === 'string' ? input.spec : 'COMBO'}${input.optional ? '?' : ''}${widget}`
-  })
+  const inputs = plain.map(describeInput)
   const outputs = node.outputs.map(output => `${output.name}:${output.type}${output.isList ? '[]' : ''}`)
   const row = [type, node.displayName, [...growing, ...inputs].join(' '), outputs.join(' ')] as const
   return node.isOutput ? [...row, 'output node'] : [...row]

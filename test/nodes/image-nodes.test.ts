@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { SavedFile } from '../../nodes/context.ts'
+import { sizeOf } from '../../nodes/media/pixels.ts'
 import type { Image, Mask } from '../../nodes/values.ts'
 import { openPixels, type Rows } from './pixels-support.ts'
 import { animation } from './support.ts'
@@ -65,6 +66,38 @@ describe('another size', () => {
       144, 80,
     ])
     expect(await size('ImageScaleToMaxDimension', { largest_size: 8 })).toEqual([8, 4])
+  })
+
+  test('in the nine ways of ResizeImageMaskNode', async () => {
+    const { image, run } = await openPixels()
+    const resize = async (resize_type: string, more: Record<string, unknown>) => {
+      const { resized } = await run('ResizeImageMaskNode', {
+        ...{ input: [await image(square)], resize_type, scale_method: 'nearest-exact' },
+        ...Object.fromEntries(Object.entries(more).map(([name, value]) => [`resize_type.${name}`, value])),
+      })
+      return Object.values(await sizeOf((resized as Image[])[0] as Image))
+    }
+    expect(await resize('scale dimensions', { width: 6, height: 0, crop: 'center' })).toEqual([6, 3])
+    expect(await resize('scale by multiplier', { multiplier: 1.5 })).toEqual([6, 3])
+    expect(await resize('scale longer dimension', { longer_size: 8 })).toEqual([8, 4])
+    expect(await resize('scale shorter dimension', { shorter_size: 3 })).toEqual([6, 3])
+    expect(await resize('scale width', { width: 2 })).toEqual([2, 1])
+    expect(await resize('scale height', { height: 4 })).toEqual([8, 4])
+    expect(await resize('scale total pixels', { megapixels: 0.01 })).toEqual([145, 72])
+    expect(await resize('scale to multiple', { multiple: 3 })).toEqual([4, 2])
+    expect(await resize('scale to multiple', { multiple: 2 })).toEqual([4, 2])
+    const [wide, tall] = [[await image(square)], [await image([[0], [1], [2]])]]
+    const { resized } = await run('ResizeImageMaskNode', {
+      ...{ input: wide, resize_type: 'match size', scale_method: 'area' },
+      ...{ 'resize_type.match': tall, 'resize_type.crop': 'disabled' },
+    })
+    expect(await sizeOf((resized as Image[])[0] as Image)).toEqual({ width: 1, height: 3 })
+    const mask: Mask = { kind: 'mask', blank: { width: 8, height: 6 } }
+    const { resized: smaller } = await run('ResizeImageMaskNode', {
+      ...{ input: [mask], resize_type: 'scale by multiplier', scale_method: 'area' },
+      'resize_type.multiplier': 0.5,
+    })
+    expect((smaller as Mask[]).map(({ kind }) => kind)).toEqual(['mask'])
   })
 
   test('keeps alpha and 16 bits', async () => {

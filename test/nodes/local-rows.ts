@@ -132,6 +132,12 @@ export const localRows: readonly Row[] = [
     'IMAGE:IMAGE',
   ],
   [
+    'ResizeImageMaskNode',
+    'Resize Image/Mask',
+    'input:IMAGE,MASK resize_type:COMBO={scale dimensions width:INT=512[0..16384] height:INT=512[0..16384] crop:COMBO="center"; scale by multiplier multiplier:FLOAT=1[0.01..8]; scale longer dimension longer_size:INT=512[0..16384]; scale shorter dimension shorter_size:INT=512[0..16384]; scale width width:INT=512[0..16384]; scale height height:INT=512[0..16384]; scale total pixels megapixels:FLOAT=1[0.01..16]; match size match:IMAGE,MASK crop:COMBO="center"; scale to multiple multiple:INT=8[1..16384]} scale_method:COMBO="area"',
+    'resized:*',
+  ],
+  [
     'ImageCrop',
     'Crop Image (DEPRECATED)',
     'image:IMAGE width:INT=512[1..16384] height:INT=512[1..16384] x:INT=0[0..16384] y:INT=0[0..16384]',

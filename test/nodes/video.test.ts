@@ -61,6 +61,25 @@ describe('LoadVideo', () => {
     })
   })
 
+  test('is not kept busy by an index that promises more than the file has room for', async () => {
+    const bench = await openNodeBench()
+    const path = join(bench.folders.input, 'a.mp4')
+    await makeVideo(path, { sound: 0.2 })
+    // The table of times of each track: how many frames, and how long each is shown or heard.
+    const bytes = await readFile(path)
+    const pictures = bytes.indexOf('stts') + 12
+    const sound = bytes.indexOf('stts', pictures) + 12
+    bytes.writeUInt32BE(2 ** 30, pictures)
+    bytes.writeUInt32BE(2 ** 31 - 1, sound + 4)
+    await bench.input('bad.mp4', bytes)
+    for (const [type, inputs, code] of [
+      ['LoadVideo', { file: 'bad.mp4' }, 'video-unreadable'],
+      ['LoadAudio', { audio: 'bad.mp4' }, 'audio-unreadable'],
+    ] as const) {
+      await expect(bench.run(nodeOf(type), inputs)).rejects.toMatchObject({ code })
+    }
+  })
+
   test('says of a video that is cut off that it is damaged', async () => {
     const bench = await openNodeBench()
     await makeVideo(join(bench.folders.input, 'a.mp4'), { frames: 30 })

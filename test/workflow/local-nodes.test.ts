@@ -31,6 +31,27 @@ describe('files of ComfyUI with image and text nodes', () => {
     ['Text Multiline', ['a\nb'], { text: 'a\nb' }],
     ['StringReplace', ['a', 'b', 'c'], { string: 'a', find: 'b', replace: 'c' }],
     ['RegexReplace', ['a', 'b', 'c'], { regex_pattern: 'b', case_insensitive: true, count: 0 }],
+    [
+      'ResizeImageMaskNode',
+      ['scale dimensions', 640, 480, 'center', 'area'],
+      {
+        ...{ resize_type: 'scale dimensions', 'resize_type.width': 640, 'resize_type.height': 480 },
+        ...{ 'resize_type.crop': 'center', scale_method: 'area' },
+      },
+    ],
+    [
+      'ResizeImageMaskNode',
+      ['match size', 'disabled', 'lanczos'],
+      { resize_type: 'match size', 'resize_type.crop': 'disabled', scale_method: 'lanczos' },
+    ],
+    [
+      'ResizeImageMaskNode',
+      [],
+      { resize_type: 'scale dimensions', 'resize_type.width': 512, scale_method: 'area' },
+    ],
+    ['SaveAudioAdvanced', ['a', 'flac'], { filename_prefix: 'a', format: 'flac' }],
+    ['SaveAudioAdvanced', ['a', 'opus', '64k'], { format: 'opus', 'format.quality': '64k' }],
+    ['SaveAudioAdvanced', { format: 'mp3' }, { format: 'mp3', 'format.quality': 'V0' }],
     ['ImageScaleToTotalPixels', ['area', 2], { megapixels: 2, resolution_steps: 1 }],
   ])('%s %j', (type, values, inputs) => {
     const { prompt, report } = read(workflow([node(1, type, { values })]))

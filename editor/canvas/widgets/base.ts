@@ -38,7 +38,11 @@ export type EditorWidget = {
   dispose?(): void
 }
 
-export type WidgetNode = NodeLike & { mouseOver?: { overWidget?: unknown } | null | undefined }
+export type WidgetNode = NodeLike & {
+  mouseOver?: { overWidget?: unknown } | null | undefined
+  /** A choice brings other widgets along. */
+  reshape?(): void
+}
 
 export type WidgetParts = {
   readonly context: CanvasContext

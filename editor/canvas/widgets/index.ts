@@ -64,8 +64,10 @@ function makeWidget(parts: WidgetParts): EditorWidget {
       return boxWidget(parts, spec)
     case 'key':
       return keyWidget(parts, spec)
-    case 'combo':
-      return comboWidget(parts, spec, () => spec.options, spec.words)
+    case 'combo': {
+      const widget = comboWidget(parts, spec, () => spec.options, spec.words)
+      return spec.brings ? onChange(widget, () => parts.node.reshape?.()) : widget
+    }
     case 'control':
       return comboWidget(parts, spec, () => controlModes)
     case 'file':
