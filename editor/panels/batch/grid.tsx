@@ -145,11 +145,7 @@ export function Grid(props: GridProps) {
           ))}
         </div>
         {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
-        <div
-          role="rowgroup"
-          class="grid-body"
-          style={{ transform: `translateY(${headHeight + first * rowHeight}px)` }}
-        >
+        <div role="rowgroup" class="grid-body" style={{ transform: `translateY(${headHeight}px)` }}>
           {Array.from({ length: Math.max(0, last - first) }, (_, offset) => {
             const row = first + offset
             return (
@@ -160,7 +156,8 @@ export function Grid(props: GridProps) {
                 role="row"
                 class={`grid-row ${props.rowClass?.(row) ?? ''}`}
                 aria-rowindex={row + 2}
-                style={{ height: `${rowHeight}px` }}
+                // Each at its own place: what stays in view while others come is neither laid out nor painted again.
+                style={{ height: `${rowHeight}px`, transform: `translateY(${row * rowHeight}px)` }}
               >
                 {/* biome-ignore lint/a11y/useSemanticElements: see above. */}
                 {/* biome-ignore lint/a11y/useFocusableInteractive: see above. */}

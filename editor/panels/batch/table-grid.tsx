@@ -200,7 +200,7 @@ function CellField(props: {
       ref={field}
       class="cell-field"
       aria-label={props.label}
-      rows={Math.min(6, Math.max(1, props.text.split('\n').length, Math.ceil(props.text.length / 36)))}
+      rows={1}
       defaultValue={props.text}
       onBlur={event => end(event.currentTarget.value)}
       onPointerDown={event => event.stopPropagation()}
