@@ -18,6 +18,8 @@ export type Config = {
   /** Handed to the HTTP client for the standard proxy variables. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>
   readonly saveMetadata: boolean
+  /** What calls to --notify-url are signed with; absent: a secret of the data folder. */
+  readonly notifySecret?: string
   /** When the answer to a create is lost: ask a person, fail with what to do, or create once more at the risk of paying twice. */
   readonly onUnknown: 'ask' | 'fail' | 'resubmit'
 }
@@ -42,6 +44,7 @@ export function readConfig(
   const dataDir = resolve(flags.dataDir ?? said(environment.RH_BRIDGE_DATA_DIR) ?? 'data')
   const baseUrl = said(environment.RUNNINGHUB_BASE_URL)
   const apiKey = said(environment.RUNNINGHUB_API_KEY)
+  const notifySecret = said(environment.RH_BRIDGE_NOTIFY_SECRET)
   const keyFile = said(environment.RH_BRIDGE_KEY_FILE)
   const passphrase = said(environment.RH_BRIDGE_PASSPHRASE)
   return {
@@ -67,6 +70,7 @@ export function readConfig(
       .flatMap(site => said(site.trim()) ?? []),
     proxyEnvironment: environment,
     saveMetadata: flags.metadata ?? true,
+    ...(notifySecret !== undefined && { notifySecret }),
     onUnknown: flags.onUnknown ?? 'fail',
   }
 }

@@ -8,11 +8,13 @@ import { type Batches, createBatches, createPace } from './batch/index.ts'
 import type { Config } from './config.ts'
 import { problemError } from './executor/index.ts'
 import { createApp } from './http/app.ts'
+import { endOfRun } from './http/bridge-runs.ts'
 import { createGuard, isLoopbackName } from './http/guard.ts'
 import { forceIn, spendingIn } from './http/run-wishes.ts'
 import { features } from './http/system.ts'
 import { webhookPath } from './http/webhook-door.ts'
 import { createBridge } from './main.ts'
+import { createNotifications, type Notifications } from './notifications.ts'
 import { createRunQueue } from './queue/index.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
@@ -30,6 +32,10 @@ export type ServeOptions = {
   readonly frontEndRoot?: string
   /** Under which the internet reaches this server: tasks are asked to call there when they end. */
   readonly publicUrl?: string
+  /** Called when a run or a batch ends; above what the settings keep. */
+  readonly notifyUrl?: string
+  /** Whether that may lie on this machine or in its network. */
+  readonly notifyPrivate?: boolean
   readonly logLevel: string
   readonly version: string
   readonly argv: readonly string[]
@@ -43,6 +49,7 @@ export type RunningServer = {
   readonly bridge: Awaited<ReturnType<typeof createBridge>>
   readonly queue: ReturnType<typeof createRunQueue>
   readonly batches: Batches
+  readonly notifications: Notifications
   /** Prompts of an earlier process that were taken up again. */
   readonly resumed: number
   /** Finishes or hands over what runs, then closes everything. */
@@ -73,6 +80,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     level: options.logLevel,
     secrets: () => [...bridge.secrets(), ...(options.token === undefined ? [] : [options.token])],
   })
+  const notifications: Notifications = createNotifications(bridge, {
+    clock,
+    notifyUrl: options.notifyUrl,
+    notifyPrivate: options.notifyPrivate,
+    onTrouble: error => log.error({ error }, 'a call at an end could not be kept'),
+  })
   const hub = createSocketHub({ clock, features, remaining: () => queue.store.countOpen() })
   const queue = createRunQueue({
     store: bridge.state().runs,
@@ -82,7 +95,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const { historyEntries, historyDays } = bridge.limits.get()
       return { maxEntries: historyEntries, maxAgeMs: historyDays * 24 * 3600_000 }
     },
-    onNews: news => hub.tell(news),
+    onNews(news) {
+      hub.tell(news)
+      if (news.type === 'run-ended') notifications.runEnded(endOfRun(news.run))
+    },
     onTrouble: error => log.error({ error }, 'the queue could not be written'),
     async execute(run, how) {
       const checked = await bridge.check(run.prompt, {
@@ -112,6 +128,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     store: () => bridge.state().batches,
     clock,
     onNews: summary => pace.tell(summary),
+    onEnd: summary => void notifications.batchEnded(summary, batches.rows),
   })
   const hookSecret = publicUrl === undefined ? undefined : ownSecret(config.dataDir, 'webhook')
   if (hookSecret !== undefined) bridge.keepSecret(hookSecret)
@@ -121,6 +138,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       bridge,
       queue,
       batches,
+      notifications,
       facts: {
         version: options.version,
         startedAt: clock.now(),
@@ -181,16 +199,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const at = (base: string) => `${base}${webhookPath}/${hookSecret}`
     bridge.webhooks.serveAt({ outside: at(publicUrl ?? url), local: at(url) })
   }
+  notifications.notifier.start()
   ready.resolve()
   return {
     url,
     bridge,
     queue,
     batches,
+    notifications,
     resumed: queue.start() + batches.resume(),
     async close(graceMs = defaultGraceMs) {
       pace.close()
       await Promise.all([queue.close(graceMs), batches.close()])
+      await notifications.close()
       await bridge.idle()
       await hub.close()
       server.close()

@@ -17,6 +17,7 @@ import {
   limitsSchema,
   movedSchema,
   type NodeErrors,
+  notifySchema,
   pinSchema,
   questionsSchema,
   queuedSchema,
@@ -200,6 +201,9 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
     webhook: (taskId: string) => http.get(`bridge/tasks/${segment(taskId)}/webhook`, webhookSchema),
     retryWebhook: (taskId: string) =>
       http.post(`bridge/tasks/${segment(taskId)}/webhook/retry`, {}, webhookSchema),
+    notify: () => http.get('bridge/notify', notifySchema),
+    setNotify: (url: string | null) => http.patch('bridge/notify', { url }, notifySchema),
+    testNotify: () => http.post('bridge/notify/test', {}, notifySchema),
     limits: () => http.get('bridge/limits', limitsSchema),
     setLimits: (limits: Partial<Omit<Limits, 'fromFlags'>>) =>
       http.patch('bridge/limits', limits, limitsSchema),

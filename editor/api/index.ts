@@ -15,6 +15,7 @@ export type {
   KeyList,
   Limits,
   NodeErrors,
+  Notify,
   Question,
   Registry,
   RegistryReport,

@@ -207,6 +207,12 @@ export const costsSchema = object({
 })
 export const pinSchema = object({ pin: text })
 export const movedSchema = object({ moved: flag })
+/** Whom the server calls when a run or a batch ends; the newest call first. */
+export const notifySchema = object({
+  url: nullable(text),
+  fromFlag: flag,
+  deliveries: list(object({ event: text, state: text, tries: number, last: nullable(text) })),
+})
 export const webhookSchema = object({
   url: text,
   status: text,
@@ -328,6 +334,7 @@ export type StoredKey = KeyList['keys'][number]
 export type KeyFacts = ReturnType<typeof keyFactsSchema>
 export type CloudDescription = ReturnType<typeof descriptionSchema>
 export type Costs = ReturnType<typeof costsSchema>
+export type Notify = ReturnType<typeof notifySchema>
 export type Webhook = ReturnType<typeof webhookSchema>
 export type Limits = ReturnType<typeof limitsSchema>
 export type Registry = ReturnType<typeof registriesSchema>['registries'][number]

@@ -4,6 +4,7 @@ import { usePage } from './context.ts'
 import { KeySettings } from './key-settings.tsx'
 import { LimitSettings } from './limit-settings.tsx'
 import { ModelSettings } from './model-settings.tsx'
+import { NotifySettings } from './notify-settings.tsx'
 
 const themes: readonly ThemeChoice[] = ['system', 'dark', 'light']
 
@@ -68,6 +69,7 @@ export function SettingsPanel() {
       </fieldset>
       <ModelSettings />
       <LimitSettings />
+      <NotifySettings />
       <h3>{t('settings.about')}</h3>
       <p class="hint">rh-bridge {store.health.value?.version}</p>
     </div>

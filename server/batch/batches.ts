@@ -59,6 +59,8 @@ export function createBatches(options: {
   readonly onNews?: (summary: BatchSummary) => void
   /** A row is over, or waits again for a higher cap. */
   readonly onRow?: (id: string, index: number, end: RowEnd) => void
+  /** Everything is done, or the batch stopped by itself: not at a person's word or the program's end. */
+  readonly onEnd?: (summary: BatchSummary) => void
   /** Whether this program runs the rows of watched folders. */
   readonly runsWatched?: boolean
 }) {
@@ -163,6 +165,9 @@ export function createBatches(options: {
     const ended = work(batch, mapping, lanes, stop.signal).finally(() => {
       running.delete(id)
       tell(id)
+      const now = options.store().find(id)
+      const isOver = now?.state === 'done' || (now?.state === 'paused' && !stop.signal.aborted)
+      if (isOver) options.onEnd?.(summary(id))
     })
     running.set(id, { stop, ended, more: lanes.fill })
     tell(id)

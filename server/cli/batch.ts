@@ -20,11 +20,12 @@ import { openFile } from '../runner/open-file.ts'
 import { systemClock } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
+import { addNotifyOptions, type NotifyFlags, openNotifications, untilTold } from './notify.ts'
 import { advice, errorJson, explain, formatDuration, printable } from './print.ts'
 import { collect, readCoins, readSandboxMode } from './run.ts'
 import { counted, told, word } from './words/index.ts'
 
-type BatchFlags = {
+type BatchFlags = NotifyFlags & {
   rows?: string
   prompts?: string
   images?: string
@@ -51,8 +52,7 @@ type BatchFlags = {
 
 /** `batch`: a graph over a table. The same command again goes on where it was: rows that are done are never paid for again. */
 export function addBatchCommand(program: Command, done: (code: number) => void): void {
-  program
-    .command('batch')
+  addNotifyOptions(program.command('batch'))
     .description('run a graph over a table, a folder of pictures, a list of prompts, or all combinations')
     .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
     .option('--rows <file>', 'the table: CSV or TSV with a head line, a JSON list, or JSON lines')
@@ -90,8 +90,14 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
     store: () => bridge.state().batches,
     clock: systemClock,
     onNews: createProgress(say),
+    onEnd(summary) {
+      callId = notifications?.batchEnded(summary, batches.rows)
+    },
   })
+  let notifications: ReturnType<typeof openNotifications> | undefined
+  let callId: string | undefined
   try {
+    if (flags.notifyUrl !== undefined) notifications = openNotifications(bridge, flags)
     const wish = await readWish(bridge, file, flags)
     bridge.state()
     const { id, checked } = await batches.plan(wish)
@@ -114,6 +120,7 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
     await writeResults(batches, summary, flags)
     if (flags.json) process.stdout.write(`${writeJson(summary)}\n`)
     else tellEnd(summary, batches)
+    if (notifications) await untilTold(notifications, callId)
     if (summary.state === 'paused') return summary.why === 'stopped by you' ? 130 : 1
     return summary.failed > 0 ? 1 : 0
   } catch (error) {
@@ -123,6 +130,7 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
     return 2
   } finally {
     await batches.close()
+    await notifications?.close()
     await bridge.idle()
     await bridge.close()
   }

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   batch: async () => (await import('./batch.ts')).addBatchCommand,
   watch: async () => (await import('./watch.ts')).addWatchCommand,
   cloud: async () => (await import('./cloud.ts')).addCloudCommand,
+  notify: async () => (await import('./notify.ts')).addNotifyCommand,
   costs: async () => (await import('./costs.ts')).addCostsCommand,
   snippet: async () => (await import('./snippet.ts')).addSnippetCommand,
   mcp: async () => (await import('./mcp.ts')).addMcpCommand,

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config.ts'
 import { type CheckedPrompt, type ErrorReport, sayProblem } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
+import { fileOfPath } from '../notifications.ts'
 import { forceOf, type OpenedFile, openFile } from '../runner/open-file.ts'
 import { runOpened } from '../runner/run-opened.ts'
 import type { RunReport } from '../runner/run-result.ts'
@@ -9,11 +10,12 @@ import { InterruptedError } from '../shared/abort.ts'
 import { systemClock } from '../shared/clock.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { askOnTerminal } from './ask-unknown.ts'
+import { addNotifyOptions, type NotifyFlags, openNotifications, untilTold } from './notify.ts'
 import { advice, errorJson, explain, formatBytes, formatDuration, printable } from './print.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
 import { counted, currentLanguage, told, word } from './words/index.ts'
 
-export type RunFlags = {
+export type RunFlags = NotifyFlags & {
   set: string[]
   baseUrl?: string
   apiKey?: string
@@ -44,7 +46,7 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
 
 /** What every command that runs a graph takes. */
 export function addRunOptions(command: Command): Command {
-  return command
+  return addNotifyOptions(command)
     .option('--set <NODE.INPUT=VALUE>', 'set a value; NODE is an id or a title; may be repeated', collect, [])
     .option('--base-url <url>', 'the RunningHub site, or a sandbox')
     .option('--api-key <key>', 'the RunningHub key for this run')
@@ -84,7 +86,9 @@ export async function runSource(
     process.env,
   )
   const bridge = await createBridge(config)
+  let notifications: ReturnType<typeof openNotifications> | undefined
   try {
+    notifications = openNotifications(bridge, flags)
     const opened = await open(bridge)
     // Opened now, so that what the check learns of the cloud is kept.
     bridge.state()
@@ -97,13 +101,26 @@ export async function runSource(
     const report = await execute(bridge, opened, checked, flags)
     if (flags.json) process.stdout.write(`${writeJson(inLanguage(report))}\n`)
     else tellAfter(report, checked, flags.verbose ?? false)
+    if (flags.notifyUrl !== undefined) await untilTold(notifications, notifications.runEnded(endOf(report)))
     return report.status === 'success' ? 0 : report.status === 'interrupted' ? 130 : 1
   } catch (error) {
     if (flags.json) process.stdout.write(`${writeJson(unusable(error))}\n`)
     else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
+    await notifications?.close()
     await bridge.close()
+  }
+}
+
+/** The report as it is told to --notify-url. */
+function endOf({ runId, status, durationMs, outputs, errors, tasks }: RunReport) {
+  return {
+    ...{ id: runId, name: null, status, durationMs, errors },
+    outputs: outputs.flatMap(({ nodeId, files }) => files.map(file => fileOfPath(nodeId, file))),
+    tasks: tasks.map(({ nodeId, taskId, status, coins, money }) => ({
+      ...{ nodeId, taskId, status, coins, money },
+    })),
   }
 }
 

@@ -23,6 +23,8 @@ type ServeFlags = {
   parallel?: number
   frontEndRoot?: string
   publicUrl?: string
+  notifyUrl?: string
+  notifyPrivate?: boolean
   metadata: boolean
   disableMetadata?: boolean
 }
@@ -47,6 +49,8 @@ export function addServeCommand(program: Command, done: (code: number) => void, 
     .option('--parallel <n>', 'prompts that run side by side (default: 2, or the kept limit)', readParallel)
     .option('--front-end-root <dir>', 'another web frontend instead of ours')
     .option('--public-url <url>', 'where RunningHub reaches this server: it then calls when a task ends')
+    .option('--notify-url <url>', 'called when a run or a batch ends, signed (default: the settings)')
+    .option('--notify-private', 'allow it to lie on this machine or in its network')
     .option('--disable-metadata', 'leave workflow and prompt out of saved PNG files')
     .option('--open', 'open the browser')
     .action(async (flags: ServeFlags) => done(await run(flags, version)))
@@ -69,6 +73,8 @@ async function run(flags: ServeFlags, version: string): Promise<number> {
       logLevel: environment.RH_BRIDGE_LOG ?? 'warn',
       ...(token !== undefined && { token }),
       ...(flags.publicUrl !== undefined && { publicUrl: flags.publicUrl }),
+      ...(flags.notifyUrl !== undefined && { notifyUrl: flags.notifyUrl }),
+      ...(flags.notifyPrivate && { notifyPrivate: true }),
       ...(flags.frontEndRoot !== undefined && { frontEndRoot: flags.frontEndRoot }),
     })
   } catch (error) {

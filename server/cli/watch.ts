@@ -8,11 +8,12 @@ import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { createWatch, type WatchNews, type WatchSummary, type WatchWish } from '../watch/index.ts'
 import { readCount, readPairs, untilStopped } from './batch.ts'
+import { addNotifyOptions, type NotifyFlags, openNotifications } from './notify.ts'
 import { advice, errorJson, explain, printable } from './print.ts'
 import { collect, readCoins, readSandboxMode } from './run.ts'
 import { counted, told, word } from './words/index.ts'
 
-type WatchFlags = {
+type WatchFlags = NotifyFlags & {
   map: string[]
   set: string[]
   ext: string[]
@@ -36,8 +37,7 @@ type WatchFlags = {
 
 /** `watch`: a graph over the files of a folder as they come. Each content is paid for once, however often it is started. */
 export function addWatchCommand(program: Command, done: (code: number) => void): void {
-  program
-    .command('watch')
+  addNotifyOptions(program.command('watch'))
     .description('run a graph over every file that comes into a folder')
     .argument('<dir>', 'the folder')
     .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
@@ -71,8 +71,14 @@ export function addWatchCommand(program: Command, done: (code: number) => void):
 async function watch(dir: string, file: string, flags: WatchFlags): Promise<number> {
   const config = readConfig({ ...flags, outputDir: flags.outputDir ?? dir }, process.env)
   const bridge = await createBridge(config)
-  const tell = flags.json ? tellAsJson : tellAsText
+  const show = flags.json ? tellAsJson : tellAsText
+  let notifications: ReturnType<typeof openNotifications> | undefined
+  const tell = (news: WatchNews) => {
+    show(news)
+    if (news.event === 'done' || news.event === 'failed') notifications?.fileEnded(news.file, news.row)
+  }
   try {
+    if (flags.notifyUrl !== undefined) notifications = openNotifications(bridge, flags)
     const wish = await readWish(bridge, dir, file, flags)
     const it = createWatch(
       wish,
@@ -106,6 +112,8 @@ async function watch(dir: string, file: string, flags: WatchFlags): Promise<numb
     else process.stderr.write(`${explain(error)}\n`)
     return 2
   } finally {
+    await notifications?.settle()
+    await notifications?.close()
     await bridge.idle()
     await bridge.close()
   }

@@ -19,6 +19,7 @@ import {
   runWishSchema,
   unknownSchema,
 } from './bridge-schemas.ts'
+import { callRoutes } from './call-routes.ts'
 import { descriptionSchema, knownSchema, readSchema } from './cloud-schemas.ts'
 import {
   checkSchema,
@@ -30,7 +31,6 @@ import {
   pinsSchema,
   removedSchema,
   stoppedSchema,
-  webhookSchema,
 } from './control-schemas.ts'
 import { costsSchema, estimateSchema } from './cost-schemas.ts'
 import {
@@ -43,7 +43,7 @@ import {
 import { modelImportSchema, modelsSchema } from './model-schemas.ts'
 import { snippetsSchema, snippetWishSchema } from './snippet-schemas.ts'
 
-type Route = {
+export type Route = {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
   readonly path: string
   readonly summary: string
@@ -136,18 +136,7 @@ export const routes: readonly Route[] = [
     summary: 'Keep what a node gave in a run for good; the answer is the pin for the node to carry',
     answer: pinSchema,
   },
-  {
-    method: 'get',
-    path: '/bridge/tasks/{taskId}/webhook',
-    summary: 'What became of the call RunningHub makes at the end of a task',
-    answer: webhookSchema,
-  },
-  {
-    method: 'post',
-    path: '/bridge/tasks/{taskId}/webhook/retry',
-    summary: 'Have RunningHub call again',
-    answer: webhookSchema,
-  },
+  ...callRoutes,
   { method: 'get', path: '/bridge/pins', summary: 'Frozen results, newest first', answer: pinsSchema },
   {
     method: 'delete',

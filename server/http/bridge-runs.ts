@@ -4,6 +4,7 @@ import type { SavedFile } from '../../nodes/context.ts'
 import type { Language } from '../../words/index.ts'
 import { kindOf } from '../assets/index.ts'
 import { comfyUi } from '../comfy/ui.ts'
+import type { EndedRun } from '../notifications.ts'
 import type { StoredRun } from '../queue/index.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import type { TaskReport } from '../wiring/index.ts'
@@ -72,6 +73,27 @@ export function runDetails(
     prompt: run.prompt,
     workflow:
       typeof info === 'object' && info !== null && !Array.isArray(info) ? (info.workflow ?? null) : null,
+  }
+}
+
+/** What is told of a run at its end (--notify-url). */
+export function endOfRun(run: StoredRun): EndedRun {
+  const { id, name, status, startedAt, finishedAt, files, tasks } = runSummary(run)
+  return {
+    ...{ id, name, status },
+    durationMs: startedAt === null || finishedAt === null ? null : finishedAt - startedAt,
+    outputs: files
+      .filter(({ type }) => type === 'output')
+      .map(({ nodeId, filename, subfolder, kind, bytes, sha256 }) => ({
+        ...{ nodeId, filename, subfolder, kind, bytes, sha256 },
+      })),
+    errors: (run.errors ?? []).map(({ nodeId, nodeType, code, message, hint = null, taskId = null }) => ({
+      ...{ nodeId, nodeType, code, message, hint, taskId },
+    })),
+    tasks: tasks.map(task => ({
+      ...{ nodeId: task.nodeId, taskId: task.taskId, status: task.status },
+      ...{ coins: task.coins, money: task.money },
+    })),
   }
 }
 

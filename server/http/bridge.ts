@@ -27,6 +27,7 @@ import { findRuns } from './find-runs.ts'
 import { addKeyRoutes } from './keys.ts'
 import { languageOf } from './language.ts'
 import { addModelRoutes } from './models.ts'
+import { addNotifyRoutes } from './notify.ts'
 import { openApiDocument } from './openapi.ts'
 import { submit } from './prompts.ts'
 import { receiveAnyFile } from './receive-upload.ts'
@@ -151,6 +152,7 @@ export function bridgeRoutes(services: Services): Router {
   addModelRoutes(router, services)
   addCostRoutes(router, services)
   addTaskRoutes(router, services)
+  addNotifyRoutes(router, services)
   return router
 }
 

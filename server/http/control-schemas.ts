@@ -17,6 +17,24 @@ export const pinsSchema = z.object({
     }),
   ),
 })
+/** Whom the server calls when a run or a batch ends, and its last calls. */
+export const notifySchema = z.object({
+  url: z.string().nullable(),
+  /** A flag of this start decides. */
+  fromFlag: z.boolean(),
+  allowsPrivate: z.boolean(),
+  deliveries: z.array(
+    z.object({
+      id: z.string(),
+      event: z.string(),
+      state: z.enum(['waiting', 'done', 'failed']),
+      tries: z.number(),
+      createdAt: z.number(),
+      /** What the last try came to. */
+      last: z.string().nullable(),
+    }),
+  ),
+})
 /** What became of the call RunningHub makes at the end of a task; times as it writes them. */
 export const webhookSchema = z.object({
   taskId: z.string(),

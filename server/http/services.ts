@@ -1,5 +1,6 @@
 import type { Batches } from '../batch/index.ts'
 import type { Bridge } from '../main.ts'
+import type { Notifications } from '../notifications.ts'
 import type { RunQueue } from '../queue/index.ts'
 
 /** What the routes are handed. */
@@ -7,6 +8,7 @@ export type Services = {
   readonly bridge: Bridge
   readonly queue: RunQueue
   readonly batches: Batches
+  readonly notifications: Notifications
   readonly facts: {
     readonly version: string
     readonly startedAt: number

@@ -203,4 +203,19 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX claims_by_signature ON claims (signature, id);
   `,
+  // Calls to people's own addresses at the end of runs and batches.
+  `
+  CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last TEXT
+  );
+  CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state = 'waiting';
+  `,
 ]

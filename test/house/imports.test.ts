@@ -30,6 +30,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/queue/index.ts',
       'server/wiring/index.ts',
       'server/batch/index.ts',
+      'server/notify/index.ts',
     ],
   },
   'server/wiring': {
@@ -76,7 +77,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'server/shared/**',
       'words/index.ts',
     ],
-    types: [...nodeDoors, 'server/main.ts', 'server/wiring/index.ts'],
+    types: [...nodeDoors, 'server/main.ts', 'server/notifications.ts', 'server/wiring/index.ts'],
   },
   'server/runner': {
     may: [
@@ -93,6 +94,7 @@ const rules: Readonly<Record<string, Rule>> = {
     may: ['server/batch/**', 'server/assets/index.ts', 'server/executor/index.ts', 'server/shared/**'],
     types: nodeDoors,
   },
+  'server/notify': { may: ['server/notify/**', 'server/shared/**'] },
   'server/watch': {
     may: [
       'server/watch/**',

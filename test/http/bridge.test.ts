@@ -44,6 +44,7 @@ test('openapi.json lists exactly the routes that exist', async () => {
     bridge: server.bridge,
     queue: server.queue,
     batches: server.batches,
+    notifications: server.notifications,
     facts: { version: '', startedAt: 0, argv: [], isLocal: true, needsToken: false },
   }
   expect(listed.toSorted()).toEqual(routesOf(bridgeRoutes(services)).toSorted())

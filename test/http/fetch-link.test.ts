@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isInside } from '../../server/http/fetch-link.ts'
+import { isInside } from '../../server/shared/own-network.ts'
 import { openServer, type TestServer } from '../support/open-server.ts'
 
 /** A site somewhere: a picture under three addresses, a page, a way without end. */
