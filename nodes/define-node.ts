@@ -119,6 +119,10 @@ type Definition<I extends AnyInputs, O extends Record<string, Output>, L extends
   }) => ForetoldTask | undefined
   /** Of a node that adds to a nodeInfoList: its inputs by what they become there, so that a fix knows where to write. */
   readonly infoInputs?: InfoInputs
+  /** Inputs whose file is sent to RunningHub as it lies, of those given: its size is checked before a run. */
+  readonly uploads?: Uploads
+  /** The input that names the file which the first output is, as it lies. */
+  readonly givesFile?: string
   /** Inputs by the names files knew them under formerly. */
   readonly formerInputs?: Readonly<Record<string, keyof I & string>>
   readonly execute: (
@@ -153,6 +157,9 @@ export type ForetoldTask =
       /** What is sent, for the price; undefined when that depends on what only a run will tell. */
       readonly body: Readonly<Record<string, unknown>> | undefined
     }
+
+/** Values typed in, and {@link notYetKnown} for what comes along a link. */
+export type Uploads = (given: Readonly<Record<string, unknown>>) => readonly string[]
 
 export type InfoInputs = { readonly nodeId: string; readonly fieldName: string; readonly value: string }
 
@@ -194,6 +201,8 @@ export type NodeDefinition = {
     readonly more: Readonly<Record<string, unknown>>
   }) => ForetoldTask | undefined
   readonly infoInputs?: InfoInputs
+  readonly uploads?: Uploads
+  readonly givesFile?: string
   readonly formerInputs: Readonly<Record<string, string>>
   readonly migrateWidgets?: (values: readonly unknown[], node: { outputs: number }) => readonly unknown[]
   execute(
@@ -241,6 +250,8 @@ export function defineNode<
     isPure: definition.isPure ?? false,
     ...(definition.foretell && { foretell: definition.foretell as NonNullable<NodeDefinition['foretell']> }),
     ...(definition.infoInputs && { infoInputs: definition.infoInputs }),
+    ...(definition.uploads && { uploads: definition.uploads }),
+    ...(definition.givesFile !== undefined && { givesFile: definition.givesFile }),
     ...(definition.moreInputs && { moreInputs: definition.moreInputs }),
     ...(definition.leavesOutFailed && {
       leavesOutFailed: definition.leavesOutFailed as NodeDefinition['leavesOutFailed'],

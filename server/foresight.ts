@@ -8,6 +8,7 @@ import type { State } from './state.ts'
 import {
   createKeyKinds,
   createKnowledge,
+  createOtherSites,
   createPricePreview,
   createSpending,
   createUnkeptDescriptions,
@@ -31,6 +32,8 @@ export function createForesight(options: {
   readonly keyStore: KeyStore
   readonly catalogue: Catalogue & { now(): Catalogue }
   readonly assets: AssetStore
+  /** RunningHub's sites. */
+  readonly sites: readonly string[]
   readonly pins: Parameters<typeof validatePrompt>[1]['pins']
   readonly clock: Clock
   readonly transport: Transport
@@ -95,6 +98,11 @@ export function createForesight(options: {
               foretell(facts, {
                 ...{ catalogue, clock, siteName, mode, knowledge: knowledgeFor(keys) },
                 keyKind: keyKindFor(keys),
+                otherSite: createOtherSites({
+                  ...{ keyStore, clock, sites: options.sites },
+                  knowledge: knowledgeFor(keys),
+                }),
+                glance: written => assets.glance(written),
               }),
           }),
         },

@@ -146,6 +146,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
 
   const foresight = createForesight({
     ...{ keyStore, catalogue, assets, pins, clock, transport, memory, siteSources, state, isUsed },
+    sites: config.sites,
     onKey: key => void secrets.add(key),
   })
 

@@ -80,7 +80,7 @@ function problemsOf(errors: NodeErrors): CheckProblem[] {
         code: type,
         message: details === '' ? message : `${message}: ${details}`,
         hint: typeof extra.hint === 'string' ? extra.hint : null,
-        fix: undefined,
+        fix: isObject(extra.fix) ? (extra.fix as CheckProblem['fix']) : undefined,
       }
     }),
   )

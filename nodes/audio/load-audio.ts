@@ -11,6 +11,7 @@ export const loadAudio = defineNode({
   inputs: { audio: audioFile() },
   outputs: { AUDIO: 'AUDIO' },
   ...loadsFile('audio', 'audio'),
+  givesFile: 'audio',
   execute: async ({ inputs, assets }) => {
     const asset = await assets.find(inputs.audio)
     await probeAudio(asset)

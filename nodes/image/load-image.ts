@@ -13,6 +13,7 @@ export const loadImage = defineNode({
   inputs: { image: imageFile() },
   outputs: { IMAGE: 'IMAGE', MASK: 'MASK' },
   ...loadsFile('image', 'image'),
+  givesFile: 'image',
   execute: ({ inputs, assets }) => load(inputs.image, assets),
 })
 
@@ -53,6 +54,7 @@ export const loadImageOutput = defineNode({
   inputs: { image: savedImageFile() },
   outputs: { IMAGE: 'IMAGE', MASK: 'MASK' },
   ...loadsFile('image', 'image'),
+  givesFile: 'image',
   // A file holds the widget, its automatic refresh, the refresh button and the upload button.
   migrateWidgets: values => values.slice(0, 1),
   execute: ({ inputs, assets }) => load(inputs.image, assets),

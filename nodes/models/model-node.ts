@@ -39,6 +39,7 @@ export function modelNode(model: Model): NodeDefinition {
       endpoint: model.endpoint,
       body: foretoldBody(shape, inputs),
     }),
+    uploads: () => shape.media.map(({ name }) => name),
     // The names of its outputs are data: it is typed as every node is from outside.
     execute: execute as never,
   })

@@ -22,6 +22,7 @@ const uploadImage = defineNode({
     ...previous,
   },
   outputs: named,
+  uploads: () => ['image'],
   validate: anyField,
   // Formerly the first value was a file format.
   migrateWidgets: ([first, ...rest]) => [/^(png|jpe?g|webp)$/i.test(String(first)) ? '' : first, ...rest],
@@ -42,6 +43,7 @@ const uploadVideo = defineNode({
     ...previous,
   },
   outputs: named,
+  uploads: () => ['video'],
   validate: anyField,
   execute: async ({ inputs, ...context }) => {
     const asset = await videoAsset(inputs.video, context)
@@ -62,6 +64,7 @@ const uploadAudio = defineNode({
     ...previous,
   },
   outputs: named,
+  uploads: () => ['audio_path'],
   validate: anyField,
   fingerprint: ({ inputs, assets }) => contentAt(inputs.audio_path, assets),
   execute: async ({ inputs, ...context }) => {
@@ -97,6 +100,7 @@ const uploadFile = defineNode({
     file_path: string({ default: '' }),
   },
   outputs: { RH_PARAM: 'RH_PARAM' },
+  uploads: () => ['file_path'],
   validate: anyField,
   fingerprint: ({ inputs, assets }) => contentAt(inputs.file_path, assets),
   execute: async ({ inputs, ...context }) => {
@@ -143,6 +147,7 @@ const batchUploadImage = defineNode({
     >),
   },
   outputs: { RH_PARAM_BUNDLE: 'RH_PARAM_BUNDLE' },
+  uploads: () => eight.map(n => `image_${n}`),
   validate: anyField,
   execute: async ({ inputs, ...context }) => {
     if (inputs.node_id.trim() === '') throw noNode('node_id')
@@ -178,6 +183,7 @@ const multiInputImage = defineNode({
       Record<`field_name_${Eight}`, ReturnType<typeof fieldIn>>),
   },
   outputs: { RH_PARAMS: 'RH_PARAMS' },
+  uploads: () => eight.map(n => `image_${n}`),
   validate: Object.fromEntries(eight.map(n => [`field_name_${n}`, anyField.field_name])),
   execute: async ({ inputs, ...context }) => {
     const added = await Promise.all(

@@ -55,6 +55,13 @@ function cloudNode(kind: 'workflow' | 'app', type: string, displayName: string, 
       )
       return [site, ...contents].join(' ')
     },
+    uploads: given => {
+      const chosen = readFields(given.fields)
+      return Object.keys(given).filter(
+        name =>
+          fieldName.test(name) && (given[name] === notYetKnown || isLocalFile(given[name], chosen.get(name))),
+      )
+    },
     foretell: ({ inputs, more }): ForetoldTask => ({
       kind,
       settings: settingsFor(inputs.apiConfig, inputs.target),

@@ -26,6 +26,7 @@ const fileUploader = defineNode({
     files: socket('FILE', { optional: true }),
   },
   outputs: { filename: 'STRING', filenames: listOf('STRING') },
+  uploads: () => ['file', 'video', 'audio'],
   validate: { file: checkInput(true) },
   fingerprint: ({ inputs, assets }) => contentOf(inputs.file ?? '', assets),
   execute: async ({ inputs, ...context }) => {

@@ -11,6 +11,7 @@ export const imageUploader = defineNode({
   inputs: { apiConfig: socket('STRUCT'), image: socket('IMAGE') },
   outputs: { filename: 'STRING' },
   ...neverFromCache,
+  uploads: () => ['image'],
   execute: async ({ inputs, ...context }) => ({
     filename: await uploadPicture(inputs.apiConfig, inputs.image, context),
   }),

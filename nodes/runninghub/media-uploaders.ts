@@ -16,6 +16,7 @@ const videoUploader = defineNode({
   displayName: 'RH Video Uploader',
   aliases: ['VideoUploaderNode_RH', 'RunningHub Video Uploader'],
   inputs: { apiConfig: socket('STRUCT'), video: fileOf('video') },
+  uploads: () => ['video'],
   validate: { video: checkInput(false) },
   fingerprint: ({ inputs, assets }) => contentOf(inputs.video, assets),
   execute: async ({ inputs, ...context }) => ({
@@ -33,6 +34,7 @@ const audioUploader = defineNode({
   type: 'RH_AudioUploader',
   displayName: 'RH Audio Uploader',
   inputs: { apiConfig: socket('STRUCT'), audio: fileOf('audio') },
+  uploads: () => ['audio'],
   validate: { audio: checkInput(false) },
   fingerprint: ({ inputs, assets }) => contentOf(inputs.audio, assets),
   execute: async ({ inputs, ...context }) => ({
@@ -50,6 +52,7 @@ const videoUploaderPath = defineNode({
   type: 'RH_VideoUploaderPath',
   displayName: 'RH Video Uploader Path',
   inputs: { apiConfig: socket('STRUCT'), video_path: string({ default: '' }) },
+  uploads: () => ['video_path'],
   fingerprint: async ({ inputs, assets }) => (await assets.findPath(String(inputs.video_path ?? ''))).sha256,
   execute: async ({ inputs, ...context }) => ({
     filename: await context.cloud.upload(

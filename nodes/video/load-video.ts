@@ -11,6 +11,7 @@ export const loadVideo = defineNode({
   inputs: { file: videoFile('clip') },
   outputs: { VIDEO: 'VIDEO' },
   ...loadsFile('file', 'video'),
+  givesFile: 'file',
   execute: async ({ inputs, assets }) => {
     const asset = await assets.find(inputs.file)
     await probeVideo(asset)

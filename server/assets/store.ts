@@ -8,7 +8,7 @@ import type { FileKind } from '../../nodes/define-node.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { createDescriber } from './describe.ts'
+import { createDescriber, mediaTypeOf } from './describe.ts'
 import type { Folders } from './folders.ts'
 import { createKeeper } from './keep.ts'
 import { pathInside, readAnnotatedName, safeName } from './names.ts'
@@ -33,6 +33,7 @@ export function createAssetStore(
   const save = createSaver(folders, clock)
   const keeper = createKeeper(folders.temp, describe)
   const byPath = createPathFinder(folders, allowDirs, describe)
+  const unread = createPathFinder(folders, allowDirs, lookAt)
 
   function locate(annotatedName: string): string {
     const { folder, name } = readAnnotatedName(annotatedName)
@@ -63,6 +64,15 @@ export function createAssetStore(
         // A name that leaves the folder is a name of nothing.
         return false
       }
+    },
+
+    /** What a file is by name, type and size, without reading it, as uploaders find it: below input, below its `uploads`, or by its path. */
+    async glance(written: string): Promise<Pick<Asset, 'name' | 'mediaType' | 'sizeBytes'> | undefined> {
+      const name = written.trim()
+      for (const candidate of [name, `uploads/${name}`]) {
+        if (await this.exists(candidate)) return lookAt(locate(candidate))
+      }
+      return unread.findPath(written).catch(() => undefined)
     },
 
     /** Names of the media in the input folder and of saved pictures, by kind, sorted (ComfyUI: combos of loaders). Subfolders are left out. */
@@ -192,6 +202,12 @@ async function isFile(path: string): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+/** A file by what tells without reading it; it has no hash. */
+async function lookAt(path: string): Promise<Asset> {
+  const [{ size }, mediaType] = await Promise.all([stat(path), mediaTypeOf(path)])
+  return { path, name: basename(path), mediaType, sizeBytes: size, sha256: '' }
 }
 
 /**

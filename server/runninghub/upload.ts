@@ -30,6 +30,20 @@ export type UploadOptions = {
   readonly onProgress: (sentBytes: number) => void
 }
 
+/** Why a file cannot be uploaded, by the newer call and the old one alike; undefined for one that can. */
+export function uploadTooBig(
+  file: Pick<UploadFile, 'name' | 'mediaType' | 'sizeBytes'>,
+): BridgeError | undefined {
+  if (file.sizeBytes <= maxUploadBytes) return undefined
+  const size = (file.sizeBytes / 1024 / 1024).toFixed(1)
+  return new BridgeError(`"${file.name}" has ${size} MB; RunningHub takes 30 MB at most.`, {
+    code: 'upload-too-big',
+    hint: file.mediaType.startsWith('image/')
+      ? 'Scale it down before it is uploaded (Scale Image to Total Pixels), or put a public URL into the loader of the cloud workflow.'
+      : 'Make it smaller, or put a public URL into the loader of the cloud workflow.',
+  })
+}
+
 const tries = 3
 const data = z.object({ fileName: wireText, filename: wireText, download_url: wireText })
 
@@ -38,13 +52,8 @@ const data = z.object({ fileName: wireText, filename: wireText, download_url: wi
  * may be repeated. Throws `upload-too-big` before anything is sent.
  */
 export async function uploadFile(file: UploadFile, options: UploadOptions): Promise<Uploaded> {
-  if (file.sizeBytes > maxUploadBytes) {
-    const size = (file.sizeBytes / 1024 / 1024).toFixed(1)
-    throw new BridgeError(`"${file.name}" has ${size} MB; RunningHub takes 30 MB at most.`, {
-      code: 'upload-too-big',
-      hint: 'Make it smaller, or put a public URL into the loader of the cloud workflow.',
-    })
-  }
+  const tooBig = uploadTooBig(file)
+  if (tooBig) throw tooBig
   if (file.sizeBytes === 0) {
     throw new BridgeError(`"${file.name}" is empty.`, { code: 'upload-empty', hint: 'Choose another file.' })
   }

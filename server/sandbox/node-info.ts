@@ -1,5 +1,5 @@
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
-import { combos } from './catalogue/combos.ts'
+import { combos, ranges } from './catalogue/combos.ts'
 import { type ApiGraph, isLink, readGraph } from './catalogue/graph.ts'
 import type { Target } from './catalogue/index.ts'
 import { isObject } from './faults.ts'
@@ -49,7 +49,9 @@ export function applyNodeInfos(target: Target, infos: NodeInfo[]): ApiGraph | Re
         msg: `VALIDATE_PROMPT_FAILED: node ${nodeId} (${node.class_type}) ${fieldName}: '${String(fieldValue)}' not in list`,
       }
     }
-    const wrong = wrongValue(fieldName, current, fieldValue)
+    const wrong =
+      wrongValue(fieldName, current, fieldValue) ??
+      outOfRange(ranges[node.class_type]?.[fieldName], Number(fieldValue))
     if (wrong !== undefined) {
       const where = `node ${nodeId} (${node.class_type}) ${fieldName}`
       return { code: 433, msg: `VALIDATE_PROMPT_FAILED: ${where}: ${wrong}` }
@@ -74,6 +76,12 @@ function wrongValue(fieldName: string, current: JsonValue, value: JsonValue): st
   }
   const isFile = /^(image|audio|video)$/.test(fieldName)
   return isFile && value.trim() === '' ? `Invalid ${fieldName} file: ` : undefined
+}
+
+function outOfRange(range: { min: number; max: number } | undefined, value: number): string | undefined {
+  if (!range) return undefined
+  if (value < range.min) return `Value ${value} smaller than min of ${range.min}`
+  return value > range.max ? `Value ${value} bigger than max of ${range.max}` : undefined
 }
 
 /** Reads the `workflow` of a create: a whole graph as JSON text, which replaces the saved one. */

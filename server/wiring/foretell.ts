@@ -6,11 +6,13 @@ import { CloudError } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import { isPromptLink, type Prompt } from '../shared/prompt.ts'
 import { keyReference } from '../shared/secrets.ts'
+import { foretellUploads, type Glance } from './foretell-uploads.ts'
 import type { Knowledge } from './knowledge.ts'
+import type { OtherSite } from './other-site.ts'
 import type { Target } from './spending.ts'
 
 /** One thing RunningHub would refuse; the executor's form of a problem. */
-type Foretold = {
+export type Foretold = {
   readonly code: string
   readonly message: string
   readonly details: string
@@ -19,7 +21,7 @@ type Foretold = {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
-type Facts = {
+export type Facts = {
   readonly prompt: Prompt
   readonly order: readonly string[]
   readonly literals: ReadonlyMap<string, Readonly<Record<string, unknown>>>
@@ -35,6 +37,10 @@ type Options = {
     settings: RunningHubSettings,
     mode: Options['mode'],
   ): Promise<{ readonly kind: string; readonly name: string; readonly shared?: string } | undefined>
+  /** The site on which a workflow or app is that this one does not know. */
+  otherSite(here: string, kind: 'workflow' | 'app', id: string): Promise<OtherSite | undefined>
+  /** A file by its name in the input folder or its path. */
+  glance(written: string): Promise<Glance | undefined>
   /** `ask`: the site is asked about what is not known yet. `known`: nobody is asked (the editor, while people type). */
   readonly mode: 'ask' | 'known'
 }
@@ -56,6 +62,9 @@ export async function foretell(
   const { order, prompt } = facts
   const definitionOf = (nodeId: string) =>
     options.catalogue.find(prompt[nodeId]?.class_type ?? '')?.definition
+  for (const [nodeId, problems] of await foretellUploads(facts, definitionOf, options.glance)) {
+    found.set(nodeId, [...problems])
+  }
   if (!order.some(nodeId => definitionOf(nodeId)?.foretell)) return found
 
   const { tasks, makers } = await evaluate(facts, definitionOf)
@@ -71,7 +80,10 @@ export async function foretell(
     const problems = await problemsOf(task, options)
     for (const problem of problems) {
       const item = problem.index === undefined ? undefined : task.nodeInfoList[problem.index]
-      const at = (item && makers.get(item)) ?? nodeId
+      const maker = problem.isOfSettings ? makers.get(task.settings) : item && makers.get(item)
+      const at = maker ?? nodeId
+      // Settings that feed several tasks are put right once.
+      if (problem.isOfSettings && found.get(at)?.some(({ code }) => code === problem.code)) continue
       const list = found.get(at) ?? []
       list.push(toProblem(problem, definitionOf(at), item))
       found.set(at, list)
@@ -153,6 +165,8 @@ type Problem = Omit<ItemProblem, 'index' | 'code'> & {
   readonly code: string
   /** Inputs of the node itself that would put it right. */
   readonly inputs?: Readonly<Record<string, unknown>>
+  /** Told at the settings node, whose inputs they are. */
+  readonly isOfSettings?: true
 }
 
 async function problemsOf(task: CloudTask, options: Options): Promise<readonly Problem[]> {
@@ -177,7 +191,7 @@ async function problemsOf(task: CloudTask, options: Options): Promise<readonly P
     }
     return checkItems(await ask(task, id, options, known !== undefined), items)
   } catch (error) {
-    return error instanceof CloudError ? await refusedProblem(error, task, id, options) : []
+    return error instanceof CloudError ? await refusedProblem(error, task, { site, id }, options) : []
   }
 }
 
@@ -216,7 +230,7 @@ async function modelKeyProblem(
 async function refusedProblem(
   error: CloudError,
   task: CloudTask,
-  id: string,
+  { site, id }: { site: string; id: string },
   options: Options,
 ): Promise<readonly Problem[]> {
   const { cloudCode } = error
@@ -228,6 +242,8 @@ async function refusedProblem(
       described => !described.isOpen,
       () => false,
     ))
+  const elsewhere = isOther || cloudCode === 810 ? undefined : await options.otherSite(site, task.kind, id)
+  if (elsewhere) return [otherSiteProblem(elsewhere, task, { site, id })]
   const isRounded = id.length > 16 && String(Number(id)) === id
   const hint = isOther
     ? `It is the id of ${other === 'app' ? 'an AI app' : 'a cloud workflow'}: turn is_webapp_task ${other === 'app' ? 'on' : 'off'}.`
@@ -242,6 +258,31 @@ async function refusedProblem(
       ...(isOther && { inputs: { is_webapp_task: other === 'app' } }),
     },
   ]
+}
+
+/** It is on RunningHub's other site, whose keys are others: the settings lead to the wrong one. */
+function otherSiteProblem(
+  { site: other, key }: OtherSite,
+  { kind }: CloudTask,
+  { site, id }: { site: string; id: string },
+): Problem {
+  const host = new URL(other).host
+  const here = new URL(site).host
+  return {
+    code: 'cloud-other-site',
+    message:
+      kind === 'app'
+        ? `AI app ${id} is on ${host}, not on ${here}.`
+        : `Workflow ${id} is on ${host}, not on ${here}.`,
+    hint:
+      key === undefined
+        ? `Add a key of ${host} with "rh-bridge keys add", and choose it in RH Settings.`
+        : `Choose the key "${key}" and the address ${other} in RH Settings.`,
+    ...(key !== undefined && {
+      inputs: { base_url: other, apiKey: keyReference(key) },
+      isOfSettings: true as const,
+    }),
+  }
 }
 
 /** The problem at the node's own input, with what a button would write there. */

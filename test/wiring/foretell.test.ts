@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,9 +6,13 @@ import { readConfig } from '../../server/config.ts'
 import { type Bridge, createBridge } from '../../server/main.ts'
 import { createSandbox, specialWorkflows } from '../../server/sandbox/index.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
+import { sandboxKey } from '../../server/shared/secrets.ts'
 
 const sdxl = '1904136902449209346'
+/** A picture by its first bytes; the rest is a hole. */
+const pngHead = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 const kontext = '1877265245566922753'
+const upscale = '1968224578318974977'
 
 type Item = [nodeId: string | number, fieldName: string, value: string | [string, number]]
 
@@ -60,15 +64,14 @@ describe('the check before paying', () => {
   const check = (prompt: Prompt, cloud: 'ask' | 'known' | 'off' = 'ask', force?: true) =>
     bridge.check(prompt, { cloud, force })
 
+  const isCreate = ({ path }: { path: string }) => /\/(create|run)$/.test(path)
+  const run = (checked: Awaited<ReturnType<typeof check>>) =>
+    bridge.run({ checked, keys: new Map(), signal: new AbortController().signal, onEvent() {} })
+
   /** Whether the sandbox refuses the same prompt when nobody checks: what the check says is true. */
   async function isRefused(prompt: Prompt): Promise<boolean> {
     const before = sandbox.tasks().length
-    const result = await bridge.run({
-      checked: await check(prompt, 'off', true),
-      keys: new Map(),
-      signal: new AbortController().signal,
-      onEvent() {},
-    })
+    const result = await run(await check(prompt, 'off', true))
     return result.status === 'error' && sandbox.tasks().length === before
   }
 
@@ -146,6 +149,20 @@ describe('the check before paying', () => {
       fix: { fieldValue: '16:9' },
     },
     {
+      what: 'a number above its bounds (433)',
+      prompt: promptOf(upscale, [['5', 'steps', '61']], { is_webapp_task: true }),
+      node: '20',
+      code: 'cloud-value-bounds',
+      fix: { fieldValue: '60' },
+    },
+    {
+      what: 'a number below its bounds (433)',
+      prompt: promptOf(upscale, [['5', 'upscale_by', '0.5']], { is_webapp_task: true }),
+      node: '20',
+      code: 'cloud-value-bounds',
+      fix: { fieldValue: '1' },
+    },
+    {
       what: 'a picture that is missing (433)',
       prompt: promptOf(kontext, [['39', 'image', '']], { is_webapp_task: true }),
       node: '20',
@@ -155,7 +172,88 @@ describe('the check before paying', () => {
     const { problems, outputs } = await check(prompt)
     expect(problems).toMatchObject([{ nodeId: node, code, ...(fix && { extra: { fix } }) }])
     expect(outputs).toEqual([])
+    const runs = sandbox.requests().filter(isCreate).length
+    const checked = await check(prompt)
+    await run(checked)
+    expect(sandbox.requests().filter(isCreate).length).toBe(runs)
     expect(await isRefused(prompt)).toBe(true)
+  })
+
+  describe('an upload of more than 30 MB (809)', () => {
+    const size = 30 * 1024 * 1024 + 1
+    const file = async (name: string) => {
+      const path = join(dataDir, 'input', name)
+      await mkdir(join(dataDir, 'input'), { recursive: true })
+      await writeFile(path, name.endsWith('.png') ? pngHead : 'x')
+      await truncate(path, size)
+      return path
+    }
+    const uploading = (uploader: object, more: Prompt = {}): Prompt => ({
+      ...promptOf(sdxl, [['6', 'text', ['7', 0]]]),
+      7: { inputs: {}, ...uploader } as Prompt[string],
+      ...more,
+    })
+
+    test('is told at the uploader or the loader before anything is created; the site would refuse it', async () => {
+      const path = await file('big.mp4')
+      const prompt = uploading({
+        class_type: 'RH_VideoUploader',
+        inputs: { apiConfig: ['2', 0], video: 'big.mp4' },
+      })
+      const { problems, outputs } = await check(prompt, 'known')
+      expect(problems).toMatchObject([{ nodeId: '7', code: 'upload-too-big', input: 'video' }])
+      expect(problems[0]?.hint).toContain('public URL')
+      expect(outputs).toEqual([])
+      const byPath = await check(
+        uploading({ class_type: 'RH_VideoUploaderPath', inputs: { apiConfig: ['2', 0], video_path: path } }),
+      )
+      expect(byPath.problems).toMatchObject([{ nodeId: '7', code: 'upload-too-big', input: 'video_path' }])
+
+      expect(await isRefused(prompt)).toBe(true)
+      // By the newer call, which is tried first; the old one has the same bound (test/sandbox/upload.test.ts).
+      const form = new FormData()
+      form.set('file', new Blob([new Uint8Array(size)], { type: 'video/mp4' }), 'big.mp4')
+      const headers = { authorization: `Bearer ${sandboxKey}` }
+      const call = `${sandbox.url}/openapi/v2/media/upload/binary`
+      const answer = await fetch(call, { method: 'POST', headers, body: form })
+      expect(await answer.json()).toMatchObject({ code: 809 })
+    })
+
+    test('is told at the picture that feeds the uploader, and at the uploader where the picture serves others too', async () => {
+      await file('big.png')
+      const loader: Prompt = { 6: { class_type: 'LoadImage', inputs: { image: 'big.png' } } }
+      const uploader = {
+        class_type: 'RH_ImageUploaderNode',
+        inputs: { apiConfig: ['2', 0], image: ['6', 0] },
+      }
+      const { problems } = await check(uploading(uploader, loader), 'known')
+      expect(problems).toMatchObject([{ nodeId: '6', code: 'upload-too-big', input: 'image' }])
+      expect(problems[0]?.hint).toContain('Scale it down')
+
+      const shown: Prompt = { 8: { class_type: 'PreviewImage', inputs: { images: ['6', 0] } } }
+      const both = await check(uploading(uploader, { ...loader, ...shown }), 'known')
+      expect(both.problems).toMatchObject([{ nodeId: '7', code: 'upload-too-big', input: 'image' }])
+      expect(both.outputs).toEqual(['8'])
+    })
+
+    test('is told at a file chosen in a cloud node; an address and a file saved on the site are not looked for', async () => {
+      await file('big.mp4')
+      const cloud = (value: string): Prompt => ({
+        1: {
+          class_type: 'RHB_CloudApp',
+          inputs: {
+            target: kontext,
+            fields: JSON.stringify([{ nodeId: '39', fieldName: 'image', kind: 'video', value: 'saved.mp4' }]),
+            '39.image': value,
+          },
+        },
+      })
+      expect((await check(cloud('big.mp4'), 'known')).problems).toMatchObject([
+        { nodeId: '1', code: 'upload-too-big', input: '39.image' },
+      ])
+      for (const fine of ['https://example.com/big.mp4', 'saved.mp4', 'api/0a.mp4'])
+        expect((await check(cloud(fine), 'known')).problems).toEqual([])
+    })
   })
 
   test('a linked field, a field twice and a value that is no number are named at the node that brings them', async () => {

@@ -111,6 +111,20 @@ export const cloudZh: readonly Sentence[] = [
     '"{file}" has {size} MB; RunningHub takes 30 MB at most',
     '“{file}” 有 {size} MB，超过 RunningHub 的 30 MB 上限',
   ],
+  [
+    'Scale it down before it is uploaded (Scale Image to Total Pixels), or put a public URL into the loader of the cloud workflow.',
+    '请在上传前缩小图片（Scale Image to Total Pixels 节点），或在云端工作流的加载节点中填写公网网址。',
+  ],
+  ['Workflow {#id} is on {#host}, not on {#here}', '工作流 {id} 在 {host} 上，不在 {here} 上'],
+  ['AI app {#id} is on {#host}, not on {#here}', 'AI 应用 {id} 在 {host} 上，不在 {here} 上'],
+  [
+    'Add a key of {#host} with "rh-bridge keys add", and choose it in RH Settings.',
+    '请用“rh-bridge keys add”添加 {host} 的密钥，并在 RH Settings 中选择它。',
+  ],
+  [
+    'Choose the key "{key}" and the address {#site} in RH Settings.',
+    '请在 RH Settings 中选择密钥“{key}”，并将地址设为 {site}。',
+  ],
   ['The upload was answered with HTTP {status}', '上传返回 HTTP {status}'],
   ['RunningHub took the upload but gave it no name', 'RunningHub 接收了上传，但未给出文件名'],
   // The wiring.

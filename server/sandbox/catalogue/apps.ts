@@ -49,6 +49,21 @@ const listField = (nodeId: string, nodeName: string, fieldName: string, values: 
     fieldType: 'LIST',
   }) as const
 
+const numberField = (
+  nodeId: string,
+  fieldName: string,
+  fieldType: 'INT' | 'FLOAT',
+  settings: { default: number; min: number; max: number; step?: number },
+) =>
+  ({
+    nodeId,
+    nodeName: 'UltimateSDUpscale',
+    fieldName,
+    fieldValue: String(settings.default),
+    fieldData: JSON.stringify([fieldType, settings]),
+    fieldType,
+  }) as const
+
 const storyboardImages = ['137', '141', '48', '148', '152', '172', '171', '166', '167', '168']
 
 /** The storyboard app of the documentation: ten reference pictures, two texts, three lists. */
@@ -136,5 +151,28 @@ export const kontextApp: App = {
       input_image: ['39', 0],
     }),
     '12': node('SaveImage', 'Save Image', { filename_prefix: 'ComfyUI', images: ['37', 0] }),
+  },
+}
+
+/** Tiled upscaling by numbers with bounds. */
+export const upscaleApp: App = {
+  name: '图像放大',
+  fields: [
+    imageField('1', '上传图像', 'Upload image'),
+    {
+      ...numberField('5', 'upscale_by', 'FLOAT', { default: 2, min: 1, max: 4, step: 0.05 }),
+      description: '放大倍数',
+      descriptionEn: 'Upscale by',
+    },
+    {
+      ...numberField('5', 'steps', 'INT', { default: 20, min: 1, max: 60 }),
+      description: '步数',
+      descriptionEn: 'Steps',
+    },
+  ],
+  graph: {
+    '1': node('LoadImage', 'Load Image', { image: 'example.png' }),
+    '5': node('UltimateSDUpscale', 'Upscale', { upscale_by: 2, steps: 20, image: ['1', 0] }),
+    '12': node('SaveImage', 'Save Image', { filename_prefix: 'ComfyUI', images: ['5', 0] }),
   },
 }

@@ -83,3 +83,8 @@ export const combos: Record<string, Record<string, readonly string[]>> = {
     channel: ['Third-party', 'Official'],
   },
 }
+
+/** Numbers a widget takes, by class type and field; outside, ComfyUI refuses them. */
+export const ranges: Record<string, Record<string, { readonly min: number; readonly max: number }>> = {
+  UltimateSDUpscale: { upscale_by: { min: 1, max: 4 }, steps: { min: 1, max: 60 } },
+}

@@ -1,6 +1,6 @@
 import { isId, isRounded } from '../ids.ts'
 import type { TaskKind } from '../types.ts'
-import { type App, type AppField, kontextApp, storyboardApp } from './apps.ts'
+import { type App, type AppField, kontextApp, storyboardApp, upscaleApp } from './apps.ts'
 import type { ApiGraph } from './graph.ts'
 import type { Behaviour, FileSpec } from './special.ts'
 import { specialWorkflows } from './special.ts'
@@ -47,6 +47,7 @@ const workflows: Record<string, Known> = {
 const apps: Record<string, Known> = {
   '1975470159655735297': fromApp(storyboardApp),
   '1877265245566922753': fromApp(kontextApp),
+  '1968224578318974977': fromApp(upscaleApp),
 }
 
 const special = new Map(
