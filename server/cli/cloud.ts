@@ -5,6 +5,7 @@ import { readConfig } from '../config.ts'
 import { type CloudDescription, type CloudField, fieldKey, readPaste } from '../knowledge/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
 import { openContent } from '../runner/open-file.ts'
+import { defaultBaseUrl } from '../runninghub/index.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { errorJson, explain, printable } from './print.ts'
@@ -135,18 +136,26 @@ async function find(bridge: Bridge, text: string, flags: FieldsFlags): Promise<C
 
 const nodeId = '1'
 
-function promptFor({ kind, id, fields: all }: CloudDescription) {
+/** The graph of one node; settings before it where the link leads to a site that is not the usual one. */
+function promptFor({ kind, id, site, fields: all }: CloudDescription) {
   const chosen = all.map(({ nodeId: node, fieldName, kind: fieldKind, value }) => ({
     nodeId: node,
     fieldName,
     kind: fieldKind,
     value,
   }))
+  const isOther = site.startsWith('https:') && site !== defaultBaseUrl
   return {
     [nodeId]: {
       class_type: kind === 'app' ? 'RHB_CloudApp' : 'RHB_CloudWorkflow',
-      inputs: { target: id, fields: writeJson(chosen) },
+      inputs: { target: id, fields: writeJson(chosen), ...(isOther && { apiConfig: ['2', 0] }) },
     },
+    ...(isOther && {
+      2: {
+        class_type: 'RH_SettingsNode',
+        inputs: { base_url: site, apiKey: '', workflowId_webappId: id },
+      },
+    }),
   }
 }
 

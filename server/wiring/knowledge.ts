@@ -78,7 +78,7 @@ export function createKnowledge(options: {
     } catch (error) {
       // The site says no: what was known is no longer true. It says nothing: what was known serves.
       if (known && !how.signal.aborted && !isAnswer(error)) return known
-      throw error
+      throw isKeyRefused(error) ? foreignKey(site, error) : error
     }
   }
 
@@ -118,6 +118,20 @@ async function describeWorkflow(client: RunningHubClient, id: string, signal: Ab
 /** Whether RunningHub itself answered, and did not merely fail to. */
 function isAnswer(error: unknown): boolean {
   return error instanceof CloudError && error.cloudCode !== undefined && !error.askAgain
+}
+
+/** RunningHub: 401, 412 and 802 refuse a key; a key of one site is unknown to the other. */
+function isKeyRefused(error: unknown): boolean {
+  return error instanceof CloudError && [401, 412, 802].includes(error.cloudCode ?? 0)
+}
+
+function foreignKey(site: Site, cause: unknown): BridgeError {
+  const { host } = new URL(site.baseUrl)
+  return new BridgeError(`${host} does not know the key "${site.keyName}".`, {
+    code: 'no-key',
+    hint: `Add a key of ${host} in the settings or with "rh-bridge keys add"; or run it in the sandbox with --sandbox on.`,
+    cause,
+  })
 }
 
 const nameOf = (site: Site) => (site.isSandbox ? 'sandbox' : site.baseUrl)

@@ -18,7 +18,7 @@ export type SiteSources = {
   /** Said on the command line. */
   readonly flags: { readonly baseUrl?: string; readonly apiKey?: string }
   readonly environment: { readonly baseUrl?: string; readonly apiKey?: string }
-  readonly keyStore: Pick<KeyStore, 'get' | 'default'>
+  readonly keyStore: Pick<KeyStore, 'get' | 'default' | 'all'>
   /** Keys that were lifted out of the file that runs, by reference name. */
   readonly liftedKeys: ReadonlyMap<string, string>
   readonly sandbox: {
@@ -66,13 +66,14 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
 
   const flagBase = sources.flags.baseUrl === undefined ? undefined : normaliseBaseUrl(sources.flags.baseUrl)
   let locked: BridgeError | undefined
-  const key = await findKey(settings, sources).catch(error => {
+  const graphBase = baseOfGraph(settings, flagBase)
+  const said = flagBase ?? (graphBase === defaultBaseUrl ? undefined : graphBase)
+  const key = await findKey(settings, sources, said).catch(error => {
     // The graph names no key, and whose it would use nobody can tell now: only a sandbox does without.
     if (!isLockedStore(error) || referencedKey(settings.apiKey) !== undefined) throw error
     locked = error
     return undefined
   })
-  const graphBase = baseOfGraph(settings, flagBase)
   // Whoever chose a kept key chose its site; the default that every settings node starts with says nothing against it.
   const isSaid = graphBase !== defaultBaseUrl || (key?.from === 'graph' && key.baseUrl === undefined)
   const meantBase = flagBase ?? (isSaid ? graphBase : undefined)
@@ -105,7 +106,12 @@ function baseOfGraph(settings: RunningHubSettings, flagBase: string | undefined)
   }
 }
 
-async function findKey(settings: RunningHubSettings, sources: SiteSources): Promise<Key | undefined> {
+/** `said`: the site that is meant; of kept keys that nobody named, one of that site is taken. */
+async function findKey(
+  settings: RunningHubSettings,
+  sources: SiteSources,
+  said: string | undefined,
+): Promise<Key | undefined> {
   const { flags, environment, keyStore, liftedKeys } = sources
   if (flags.apiKey !== undefined && !isPlaceholderKey(flags.apiKey)) {
     return { apiKey: flags.apiKey.trim(), keyName: '--api-key', from: 'flag' }
@@ -123,7 +129,12 @@ async function findKey(settings: RunningHubSettings, sources: SiteSources): Prom
   if (environment.apiKey !== undefined && !isPlaceholderKey(environment.apiKey)) {
     return { apiKey: environment.apiKey.trim(), keyName: 'RUNNINGHUB_API_KEY', from: 'environment' }
   }
-  const stored = await keyStore.default()
+  const usual = await keyStore.default()
+  const isElsewhere = said !== undefined && usual?.baseUrl !== undefined && usual.baseUrl !== said
+  const ofSite = isElsewhere
+    ? (await keyStore.all()).find(({ baseUrl, imported }) => baseUrl === said && !imported)
+    : undefined
+  const stored = ofSite ?? usual
   return stored && { apiKey: stored.key, keyName: stored.name, from: 'store', ...site(stored.baseUrl) }
 }
 

@@ -123,3 +123,19 @@ describe('binding', () => {
     )
   })
 })
+
+test('a column goes into a node inside a subgraph, and into a field of one in the cloud', () => {
+  const prompt: Prompt = {
+    '57:8': { class_type: 'PrimitiveString', inputs: { value: 'a' } },
+    '1': { class_type: 'RHB_CloudWorkflow', inputs: { target: '1', fields: '[]', '57:8.text': 'a' } },
+  }
+  const mapping = { p: ['57:8.value', '1.57:8.text'] }
+  const bound = bindMapping(mapping, prompt, ['p'], createCatalogue(allNodes))
+  expect(bound.p).toEqual([
+    { nodeId: '57:8', input: 'value' },
+    { nodeId: '1', input: '57:8.text' },
+  ])
+  const row = bindRow(prompt, bound, { p: 'b' }, { folder: '', name: 'x' })
+  expect(row['57:8']?.inputs.value).toBe('b')
+  expect(row['1']?.inputs['57:8.text']).toBe('b')
+})

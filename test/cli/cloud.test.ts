@@ -44,3 +44,23 @@ test('what is wrong is said before anything is created', async context => {
   expect((await cloud(bench, 'fields', 'hello')).code).toBe(2)
   expect(bench.sandbox.tasks()).toEqual([])
 })
+
+test('a link to the other site without a key of it says what to do; in the sandbox it is tried', async context => {
+  const { dataDir } = await openBench(context)
+  const link = `https://www.runninghub.ai/ai-detail/${app}`
+  const alone = await cli(['cloud', 'fields', link, '--data-dir', dataDir])
+  expect(alone.code).toBe(2)
+  expect(alone.stderr).toContain('There is no API key for www.runninghub.ai.')
+  expect(alone.stderr).toMatch(/keys add.*--sandbox on/)
+  const chinese = await cli(['cloud', 'fields', link, '--data-dir', dataDir, '--lang', 'zh'])
+  expect(chinese.stderr).toMatch(/www\.runninghub\.ai[\s\S]*沙盒/)
+  expect((await cli(['cloud', 'run', link, '--data-dir', dataDir, '--sandbox', 'on'])).code).toBe(0)
+})
+
+test('a field of a node inside a subgraph is set by its whole id', async context => {
+  const bench = await openBench(context)
+  const run = await cloud(bench, 'run', '2024703585040211969', '--workflow', '--set', '57:8.text=a=b.c')
+  expect(run).toMatchObject({ code: 0 })
+  const create = bench.sandbox.requests().find(({ path }) => path.endsWith('/create'))
+  expect(create?.rawBody).toContain('{"nodeId":"57:8","fieldName":"text","fieldValue":"a=b.c"}')
+})

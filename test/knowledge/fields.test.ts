@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readAppFields, readWorkflowFields } from '../../server/knowledge/index.ts'
+import { fieldKey } from '../../server/knowledge/types.ts'
+import { appIds, findTarget } from '../../server/sandbox/catalogue/index.ts'
 import type { JsonValue } from '../../server/shared/lossless-json.ts'
 import { apps, graphs } from './descriptions.ts'
+
+const sandboxKinds: Readonly<Record<string, string>> = {
+  ...{ IMAGE: 'image', STRING: 'text', LIST: 'options', INT: 'int', FLOAT: 'float' },
+}
 
 describe('the fields of an AI app', () => {
   test.each(apps)('$what', ({ items, kinds }) => {
@@ -49,6 +55,35 @@ describe('the fields of a cloud workflow', () => {
     expect(fields.map(field => field.nodeId)).toEqual(['3', '3', '3', '3', '3', '6', '10'])
     expect(fields[0]?.value).toBe(18446744073709551615n)
   })
+})
+
+test('of 30 descriptions and the sandbox’s at least 95 % of the fields get their widget', () => {
+  const pairs = [
+    ...apps.map(({ items, kinds }) => [readAppFields(items).map(field => field.kind), kinds] as const),
+    ...graphs.map(({ graph, fields }) => {
+      const found = new Map(readWorkflowFields(graph).fields.map(field => [fieldKey(field), field.kind]))
+      return [Object.keys(fields).map(name => found.get(name)), Object.values(fields)] as const
+    }),
+    ...appIds.map(id => {
+      const target = findTarget(id, 'app', { strict: true })
+      const fields = 'appFields' in target ? (target.appFields ?? []) : []
+      const kinds = fields.map(({ fieldType }) => sandboxKinds[fieldType])
+      return [readAppFields(fields).map(field => field.kind), kinds] as const
+    }),
+  ]
+  expect(apps.length + graphs.length).toBeGreaterThanOrEqual(30)
+  expect(pairs.length).toBeGreaterThan(apps.length + graphs.length)
+  const judged = pairs.flatMap(([found, kinds]) => kinds.map((kind, at) => found[at] === kind))
+  expect(judged.length).toBeGreaterThan(50)
+  expect(judged.filter(Boolean).length / judged.length).toBeGreaterThanOrEqual(0.95)
+})
+
+test('what is broken falls back to a text field', () => {
+  const broken = apps.filter(({ what }) =>
+    /broken|nobody knows|is words|value is words|empty list/.test(what),
+  )
+  expect(broken.length).toBeGreaterThanOrEqual(5)
+  for (const { items } of broken) expect(readAppFields(items)[0]?.kind).toBe('text')
 })
 
 test('whatever the site answers, nothing crashes and every field is usable', () => {

@@ -294,6 +294,39 @@ describe('the check before paying', () => {
     expect(problems).toEqual([])
   })
 
+  test('the id of a node inside a subgraph goes from a file by way of the prompt into the request', async () => {
+    const file = JSON.stringify({
+      nodes: [
+        {
+          ...{ id: 1, type: 'RH_NodeInfoListNode', widgets_values: ['57:8', 'text', 'a cat'] },
+          outputs: [{ name: 'ARRAY', type: 'ARRAY', links: [2] }],
+        },
+        {
+          ...{ id: 2, type: 'RH_SettingsNode', widgets_values: ['', '', '2024703585040211969'] },
+          outputs: [{ name: 'STRUCT', type: 'STRUCT', links: [1] }],
+        },
+        {
+          ...{ id: 3, type: 'RH_ExecuteNode', widgets_values: [600, 1, false, false] },
+          inputs: [
+            { name: 'apiConfig', type: 'STRUCT', link: 1 },
+            { name: 'nodeInfoList', type: 'ARRAY', link: 2 },
+          ],
+        },
+      ],
+      links: [
+        [1, 2, 0, 3, 0, 'STRUCT'],
+        [2, 1, 0, 3, 1, 'ARRAY'],
+      ],
+    })
+    const { prompt } = bridge.read(file)
+    expect(prompt['1']?.inputs.nodeId).toBe('57:8')
+    const checked = await check(prompt)
+    expect(checked.problems).toEqual([])
+    expect((await run(checked)).status).toBe('success')
+    const create = sandbox.requests().findLast(isCreate)
+    expect(create?.rawBody).toContain('{"nodeId":"57:8","fieldName":"text","fieldValue":"a cat"}')
+  })
+
   test('an id the sandbox was never told about takes anything', async () => {
     const { problems } = await check(promptOf('2024703585040211969', [['4711', 'anything', 'x']]))
     expect(problems).toEqual([])

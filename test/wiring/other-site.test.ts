@@ -86,3 +86,22 @@ test('what was read from a link of the other site is remembered; without a key o
   expect(problems).toMatchObject([{ nodeId: '9', code: 'cloud-other-site' }])
   expect(problems[0]?.hint).toContain('keys add')
 })
+
+test('a key the site of a link does not know is told with the next step', async () => {
+  const baseUrl = there?.url ?? ''
+  const key = 'invalid'.padEnd(32, 'x')
+  await bridge.keyStore.put({ name: 'stranger', key, baseUrl }, { makeDefault: false })
+  const settings = { baseUrl, apiKey: '<key:stranger>', targetId: '' }
+  const asked = bridge.knowledge.describe({ settings, kind: 'app', id: kontext }, { signal: never })
+  // What is known serves all the same.
+  expect(await asked).toMatchObject({ id: kontext })
+  const unknown = bridge.knowledge.describe(
+    { settings, kind: 'app', id: '1968224578318974977' },
+    { signal: never },
+  )
+  await expect(unknown).rejects.toMatchObject({
+    code: 'no-key',
+    message: `${new URL(baseUrl).host} does not know the key "stranger".`,
+    hint: expect.stringContaining('--sandbox on'),
+  })
+})

@@ -29,7 +29,11 @@ function resolved(row: Row) {
       flags: row.flags ?? {},
       environment: row.environment ?? {},
       liftedKeys: new Map(Object.entries(row.lifted ?? {})),
-      keyStore: { get: async name => stored.find(key => key.name === name), default: async () => stored[0] },
+      keyStore: {
+        get: async name => stored.find(key => key.name === name),
+        default: async () => stored[0],
+        all: async () => stored,
+      },
       sandbox: {
         mode: row.mode ?? 'auto',
         apiKey: 'the-sandbox-key',
@@ -53,6 +57,16 @@ async function place(row: Row): Promise<string> {
   expect(isSandbox).toBe(apiKey === 'the-sandbox-key')
   return baseUrl === builtIn ? `sandbox ${apiKey}` : `${baseUrl} ${apiKey}`
 }
+
+test('of a site that is said, a kept key of that site is used before the default of the other', async () => {
+  const stored = [
+    { name: 'a', key: 'cn-key', baseUrl: cn },
+    { name: 'b', key: 'ai-key', baseUrl: ai },
+  ]
+  expect(await place({ stored, graph: { baseUrl: ai } })).toBe(`${ai} ai-key`)
+  expect(await place({ stored })).toBe(`${cn} cn-key`)
+  expect(await place({ stored: stored.slice(0, 1), graph: { baseUrl: ai } })).toBe(`${ai} cn-key`)
+})
 
 const filled = { lifted: { 'file-1': 'graph-key' }, graph: { apiKey: '<key:file-1>' } }
 

@@ -125,6 +125,11 @@ export const cloudZh: readonly Sentence[] = [
     'Choose the key "{key}" and the address {#site} in RH Settings.',
     '请在 RH Settings 中选择密钥“{key}”，并将地址设为 {site}。',
   ],
+  ['{#host} does not know the key "{key}"', '{host} 不认识密钥“{key}”'],
+  [
+    'Add a key of {#host} in the settings or with "rh-bridge keys add"; or run it in the sandbox with --sandbox on.',
+    '请在设置中或用“rh-bridge keys add”添加 {host} 的密钥；或加 --sandbox on 在沙盒中运行。',
+  ],
   ['The upload was answered with HTTP {status}', '上传返回 HTTP {status}'],
   ['RunningHub took the upload but gave it no name', 'RunningHub 接收了上传，但未给出文件名'],
   // The wiring.
