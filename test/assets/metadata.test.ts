@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
@@ -103,7 +103,13 @@ describe('a saved MP4 carries the graph and plays the same', () => {
     const { before, after } = await saved('a.mp4', async path => {
       const from = `${path}.raw.mp4`
       await makeVideo(from, { sound: 1 })
-      const asset = { path: from, name: 'a', mediaType: 'video/mp4', sizeBytes: 1, sha256: from }
+      const asset = {
+        path: from,
+        name: 'a',
+        mediaType: 'video/mp4',
+        sizeBytes: (await stat(from)).size,
+        sha256: from,
+      }
       const images = Array.from({ length: 10 }, (_, page) => ({ kind: 'image' as const, asset, page }))
       const { signal } = new AbortController()
       await writeMedia(path, {
@@ -159,7 +165,7 @@ describe('what an encoder writes into its container is read back', () => {
       path: source,
       name: 'a',
       mediaType: video ? 'video/mp4' : 'audio/wav',
-      sizeBytes: 1,
+      sizeBytes: (await stat(source)).size,
       sha256: source,
     }
     const path = join(root, `out.${format}`)

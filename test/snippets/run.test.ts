@@ -176,5 +176,5 @@ test('the command line prints the same, and says what of keys', async () => {
   expect(code).toBe(0)
   expect(stdout).toContain('SERVER = "http://box:1234"')
   expect(stdout + stderr).not.toContain(kept)
-  expect(stderr).toContain('The file holds 1 API key')
+  expect(stderr).toContain('The file holds 1 key')
 }, 60_000)
