@@ -7,6 +7,7 @@ import { searchIndex, searchNodes } from '../../editor/state/node-search.ts'
 import { type Model, modelHelpers, modelNode, readRegistry, shippedModels } from '../../nodes/models/index.ts'
 import { objectInfo } from '../../server/comfy/object-info.ts'
 import { writeJson } from '../../server/shared/lossless-json.ts'
+import { cpuTime } from '../support/cpu-time.ts'
 import { publicRegistry } from '../support/model-registry.ts'
 
 /** Node types as the editor reads them off the server's own answer. */
@@ -67,14 +68,14 @@ test('thousands of models are searched by name, Chinese name, pinyin and path wh
   const registry = readRegistry(publicRegistry(5))
   if ('refusal' in registry) throw new Error(registry.refusal)
   const types = await typesOf(registry.models)
-  const builtAt = performance.now()
+  const building = cpuTime()
   const index = searchIndex(types.values(), { shown: nodeTitle, chinese: chineseTitle }, pinyin)
-  expect(performance.now() - builtAt).toBeLessThan(3000)
+  expect(building()).toBeLessThan(3000)
   for (const query of ['zw', 'zaowu', '造物 7', 'maker-7/to', 'RH_Maker7To', 'video', '']) {
-    const startedAt = performance.now()
+    const took = cpuTime()
     expect(searchNodes(index, query)).not.toEqual([])
     // Under 40 ms on a quiet machine; a busy one gets its time.
-    expect(performance.now() - startedAt).toBeLessThan(400)
+    expect(took()).toBeLessThan(400)
   }
   expect(searchNodes(index, 'maker-7/to-video')[0]?.type.type).toBe('RH_Maker7Tovideo')
   expect(index).toHaveLength(1495)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { writeJson } from '../../server/shared/lossless-json.ts'
 import { readWorkflow } from '../../server/workflow/index.ts'
+import { cpuTime } from '../support/cpu-time.ts'
 import { catalogue, node, read, workflow } from './support.ts'
 
 // Made up, and put together here so that no key-shaped text stands in the tree.
@@ -160,11 +161,11 @@ describe('keys in files', () => {
     const alike = Array.from({ length: 5000 }, (_, n) =>
       node(n, 'Odd', { values: [`${key.slice(0, 27)}${10_000 + n}`] }),
     )
-    const start = performance.now()
+    const took = cpuTime()
     const result = read(workflow([...alike, node('s', 'RH_SettingsNode', { values: [url, long, '12'] })]))
     expect(result.keys).toHaveLength(5001)
     expect(shown(result)).not.toContain(key.slice(0, 27))
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(took()).toBeLessThan(2000)
   })
 
   test('whoever opens the file names the keys', () => {

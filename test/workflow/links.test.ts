@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cpuTime } from '../support/cpu-time.ts'
 import { type ArrayLink, node, read, workflow } from './support.ts'
 
 const load = (id: number) => node(id, 'LoadImage', { outputs: ['IMAGE', 'MASK'], values: ['a.png', 'image'] })
@@ -171,10 +172,10 @@ describe('what feeds an input', () => {
         save(50_000 + id, 100_000 + id),
       )
     }
-    const start = performance.now()
+    const took = cpuTime()
     const { prompt } = read(workflow(nodes, links))
     expect(prompt[String(50_000 + last)]?.inputs.images).toEqual(['0', 0])
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(took()).toBeLessThan(2000)
   })
 
   test('any chain of reroutes, bypassed nodes and Set/Get pairs equals a direct link', () => {

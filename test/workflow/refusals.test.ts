@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { cpuTime } from '../support/cpu-time.ts'
 import { packedChunk, png, read, refusal, textChunk } from './support.ts'
 
 describe('what is no workflow', () => {
@@ -59,13 +60,13 @@ describe('what is no workflow', () => {
   })
 
   test('50 MB of nested lists end in one sentence, quickly', () => {
-    const start = performance.now()
+    const took = cpuTime()
     const lists = Buffer.alloc(50_000_000, '[')
     expect(refusal(new Uint8Array(lists)).code).toBe('workflow-unrecognised')
     expect(refusal(new Uint8Array(Buffer.concat([Buffer.from('{"nodes":'), lists]))).code).toBe(
       'workflow-too-deep',
     )
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(took()).toBeLessThan(2000)
   })
 
   test('a long text with a mistake after it does not overflow anything', () => {

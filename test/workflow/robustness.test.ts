@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { BridgeError } from '../../server/shared/errors.ts'
 import { writeJson } from '../../server/shared/lossless-json.ts'
 import { readWorkflow } from '../../server/workflow/index.ts'
+import { cpuTime } from '../support/cpu-time.ts'
 import { catalogue, node, png, read, textChunk, workflow } from './support.ts'
 
 function survives(source: Uint8Array | string): void {
@@ -164,8 +165,8 @@ describe('broken files are read as far as possible', () => {
       node(id, `Odd${id}`, { inputs: id === 0 ? [] : [['in', '*', id]], outputs: ['*'] }),
     )
     const links = Array.from({ length: count - 1 }, (_, id) => [id + 1, id, 0, id + 1, 0, '*'])
-    const start = performance.now()
+    const took = cpuTime()
     expect(read(workflow(nodes, links)).report.unknown).toHaveLength(count)
-    expect(performance.now() - start).toBeLessThan(3000)
+    expect(took()).toBeLessThan(6000)
   })
 })
