@@ -52,7 +52,7 @@ test('values alone are read without asking anybody', async () => {
   expect(answer).toContain('"found":[]')
 })
 
-test('a check tells what would put a wrong field right, and the facts it speaks of', async () => {
+test('a check tells what would put a wrong field right', async () => {
   const server = await openServer()
   await server.post('/bridge/cloud/read', { text: zImage })
   const { json } = await server.post('/bridge/check', {
@@ -65,6 +65,5 @@ test('a check tells what would put a wrong field right, and the facts it speaks 
   expect(problem).toMatchObject({
     ...{ nodeId: '2', input: 'fieldName', code: 'cloud-field-unknown' },
     fix: { fieldName: 'seed' },
-    facts: { node: '3', field: 'sed', near: 'seed' },
   })
 })
