@@ -56,7 +56,7 @@ export async function foretellUploads(
         details: '',
         ...(hint !== undefined && { hint }),
         input: at.input,
-        extra: { input_name: at.input, facts: { file: file.name, sizeBytes: file.sizeBytes } },
+        extra: { input_name: at.input },
       })
       found.set(at.nodeId, list)
     }
