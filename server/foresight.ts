@@ -8,6 +8,7 @@ import type { State } from './state.ts'
 import {
   createKeyKinds,
   createKnowledge,
+  createOffers,
   createOtherSites,
   createPricePreview,
   createSpending,
@@ -69,6 +70,9 @@ export function createForesight(options: {
   return {
     /** What is known of cloud workflows and apps: their fields, bounds and options. */
     knowledge: knowledgeFor(new Map()),
+
+    /** AI apps, models and keys that a site lists. */
+    offers: createOffers({ transport, clock, site: siteFor(new Map()) }),
 
     /**
      * Every problem of a prompt, and what would run; nothing is started. `cloud` says how far the check before paying goes: `ask` the

@@ -1,58 +1,41 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { readConfig } from '../config.ts'
 import { type CloudDescription, type CloudField, fieldKey, readPaste } from '../knowledge/index.ts'
-import { type Bridge, createBridge } from '../main.ts'
+import type { Bridge } from '../main.ts'
 import { openContent } from '../runner/open-file.ts'
 import { defaultBaseUrl } from '../runninghub/index.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { errorJson, explain, printable } from './print.ts'
+import { type AnswerFlags, answer, withSite } from './cloud-answer.ts'
+import { addCloudListCommands } from './cloud-lists.ts'
+import { printable } from './print.ts'
 import { addRunOptions, type RunFlags, runSource } from './run.ts'
 import { currentLanguage, word } from './words/index.ts'
 
-type FieldsFlags = {
-  app?: boolean
-  workflow?: boolean
-  refresh?: boolean
-  json?: boolean
-  baseUrl?: string
-  apiKey?: string
-  dataDir?: string
-  sandbox?: 'auto' | 'on' | 'off'
-}
-
-type WebhookFlags = Pick<FieldsFlags, 'json' | 'baseUrl' | 'apiKey' | 'dataDir'> & { retry?: boolean }
+type FieldsFlags = AnswerFlags & { app?: boolean; workflow?: boolean; refresh?: boolean }
+type WebhookFlags = AnswerFlags & { retry?: boolean }
 
 const what = 'a link to its page, its id, or a curl command of the site'
 
-/** `cloud fields` and `cloud run`: a cloud workflow or AI app without a graph around it. */
+/** `cloud …`: a cloud workflow or AI app without a graph around it, and what there is of them. */
 export function addCloudCommand(program: Command, done: (code: number) => void): void {
   const cloud = program.command('cloud').description('workflows and AI apps of RunningHub, without a graph')
   const ofKind = (command: Command) =>
     command
       .option('--app', 'the id is that of an AI app')
       .option('--workflow', 'the id is that of a workflow')
-  ofKind(cloud.command('fields'))
+  ofKind(withSite(cloud.command('fields')))
     .description('what can be set, with its kind, bounds and options')
     .argument('<what>', what)
     .option('--refresh', 'ask the site again')
-    .option('--json', 'print one JSON object on standard output and nothing else')
-    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
-    .option('--api-key <key>', 'the RunningHub key')
-    .option('--data-dir <dir>', 'the data folder (default: data)')
     .action(async (text: string, flags: FieldsFlags) => done(await fields(text, flags)))
-  cloud
-    .command('webhook')
+  withSite(cloud.command('webhook'))
     .description('what became of the call RunningHub makes at the end of a task')
     .argument('<taskId>', 'from the task list of the site, or the report of a run')
     .option('--retry', 'have it call again')
-    .option('--json', 'print one JSON object on standard output and nothing else')
-    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
-    .option('--api-key <key>', 'the RunningHub key')
-    .option('--data-dir <dir>', 'the data folder (default: data)')
     .action(async (taskId: string, flags: WebhookFlags) => done(await webhook(taskId, flags)))
+  addCloudListCommands(cloud, done)
   ofKind(addRunOptions(cloud.command('run')))
     .description('run it with values: --set 6.text="a cat" --set 39.image=cat.png')
     .argument('<what>', what)
@@ -85,26 +68,6 @@ const webhook = (taskId: string, flags: WebhookFlags) =>
     const said = response === '' ? '' : `\n  it answered: ${response}`
     return printable(`Webhook of task ${taskId}: ${status}${times}, ${updatedAt}\n  ${url}${said}`)
   })
-
-/** Prints what `work` gives. Answers the exit code. */
-async function answer(
-  flags: Pick<FieldsFlags, 'json' | 'baseUrl' | 'apiKey' | 'dataDir' | 'sandbox'>,
-  work: (bridge: Bridge) => Promise<string>,
-): Promise<number> {
-  const bridge = await createBridge(readConfig(flags, process.env))
-  try {
-    process.stdout.write(`${(await work(bridge)).trimEnd()}\n`)
-    return 0
-  } catch (error) {
-    if (!(error instanceof BridgeError)) throw error
-    if (flags.json) {
-      process.stdout.write(`${writeJson({ error: errorJson(error) })}\n`)
-    } else process.stderr.write(`${explain(error)}\n`)
-    return 2
-  } finally {
-    await bridge.close()
-  }
-}
 
 /** What a text points at, asked of the site or known already. Throws BridgeError when it points at nothing. */
 async function find(bridge: Bridge, text: string, flags: FieldsFlags): Promise<CloudDescription> {

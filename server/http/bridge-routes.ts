@@ -20,7 +20,7 @@ import {
   unknownSchema,
 } from './bridge-schemas.ts'
 import { callRoutes } from './call-routes.ts'
-import { descriptionSchema, knownSchema, readSchema } from './cloud-schemas.ts'
+import { appsSchema, descriptionSchema, knownSchema, readSchema, resourcesSchema } from './cloud-schemas.ts'
 import {
   checkSchema,
   extraDataSchema,
@@ -50,6 +50,13 @@ export type Route = {
   readonly query?: Readonly<Record<string, z.ZodType>>
   readonly body?: z.ZodType | 'file'
   readonly answer: z.ZodType
+}
+
+/** Lists of a site: by a kept key's name, and so many of them. */
+const ofSite = {
+  key: z.string(),
+  base_url: z.string(),
+  limit: z.int().min(1).max(200).default(20),
 }
 
 /** The product's own routes, by the very schemas the code uses. */
@@ -308,6 +315,30 @@ export const routes: readonly Route[] = [
     path: '/bridge/cloud/known',
     summary: 'Cloud workflows and apps whose fields are known, used last first',
     answer: z.object({ known: z.array(knownSchema) }),
+  },
+  {
+    method: 'get',
+    path: '/bridge/cloud/apps',
+    summary: 'AI apps of the site to choose from; those that match a search',
+    query: {
+      ...ofSite,
+      search: z.string(),
+      sort: z.enum(['recommend', 'hottest', 'newest']).default('recommend'),
+    },
+    answer: appsSchema,
+  },
+  {
+    method: 'get',
+    path: '/bridge/cloud/resources',
+    summary: 'Models that cloud workflows may load; base_models and tags with commas between them',
+    query: {
+      ...ofSite,
+      type: z.enum(['UNET', 'CHECKPOINT', 'LORA', 'GGUF']),
+      name: z.string(),
+      base_models: z.string(),
+      tags: z.string(),
+    },
+    answer: resourcesSchema,
   },
   {
     method: 'get',

@@ -55,3 +55,40 @@ export const readSchema = z.object({
   }),
   found: z.array(descriptionSchema),
 })
+
+/** A list: what was found, the site that told it, and how many there are in all. */
+const offerSchema = <T extends z.ZodType>(item: T) =>
+  z.object({ site: z.string(), total: z.number(), items: z.array(item) })
+
+/** `cover` is empty where there is no picture; `uses` null where the site does not say. */
+export const appsSchema = offerSchema(
+  z.object({
+    id: z.string(),
+    title: z.string(),
+    description: z.string(),
+    cover: z.string(),
+    uses: z.number().nullable(),
+  }),
+)
+
+/** `fileName` is what loader nodes call it. */
+export const resourcesSchema = offerSchema(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    type: z.string(),
+    description: z.string(),
+    fileName: z.string(),
+    cover: z.string(),
+    owner: z.string(),
+    tags: z.array(z.string()),
+    versions: z.array(
+      z.object({
+        version: z.string(),
+        fileName: z.string(),
+        baseModel: z.string(),
+        triggerWords: z.string(),
+      }),
+    ),
+  }),
+)

@@ -1,12 +1,14 @@
 import type { Request, Router } from 'express'
+import type { z } from 'zod'
 import { type CloudDescription, readPaste } from '../knowledge/index.ts'
 import { keyReference } from '../shared/secrets.ts'
-import { HttpError, query, readObject, sendJson } from './answer.ts'
+import { HttpError, query, queryInteger, readObject, sendJson } from './answer.ts'
+import type { appsSchema, resourcesSchema } from './cloud-schemas.ts'
 import type { Services } from './services.ts'
 
 /** What the cloud offers: anything pasted, told what it is; the fields of workflows and apps. */
 export function addCloudRoutes(router: Router, { bridge }: Pick<Services, 'bridge'>): void {
-  const { knowledge } = bridge
+  const { knowledge, offers } = bridge
 
   /** Pasted text -> what it is, with the fields where the site knows them. A key in it goes no further. */
   router.post('/cloud/read', async (request, response) => {
@@ -33,6 +35,30 @@ export function addCloudRoutes(router: Router, { bridge }: Pick<Services, 'bridg
     sendJson(response, { known })
   })
 
+  router.get('/cloud/apps', async (request, response) => {
+    const wish = {
+      settings: settingsOf(query(request, 'key'), query(request, 'base_url')),
+      search: query(request, 'search'),
+      sort: query(request, 'sort') || undefined,
+      limit: queryInteger(request, 'limit'),
+    }
+    const found: z.input<typeof appsSchema> = await offers.apps(wish, gone(request))
+    sendJson(response, found)
+  })
+
+  router.get('/cloud/resources', async (request, response) => {
+    const wish = {
+      settings: settingsOf(query(request, 'key'), query(request, 'base_url')),
+      type: query(request, 'type'),
+      name: query(request, 'name'),
+      baseModels: listed(request, 'base_models'),
+      tags: listed(request, 'tags'),
+      limit: queryInteger(request, 'limit'),
+    }
+    const found: z.input<typeof resourcesSchema> = await offers.resources(wish, gone(request))
+    sendJson(response, found)
+  })
+
   router.get('/cloud/:kind/:id', async (request, response) => {
     const { id } = request.params
     const settings = settingsOf(query(request, 'key'), query(request, 'base_url'))
@@ -51,6 +77,15 @@ function kindOf(written: string): CloudDescription['kind'] {
 /** A kept key by its name, and the site of a link. */
 function settingsOf(key: string | undefined, site: string | undefined) {
   return { baseUrl: site ?? '', apiKey: key ? keyReference(key) : '', targetId: '' }
+}
+
+/** Values with commas between them. */
+function listed(request: Request, name: string): readonly string[] {
+  const written = query(request, name) ?? ''
+  return written
+    .split(',')
+    .map(one => one.trim())
+    .filter(Boolean)
 }
 
 /** Ends when nobody waits for the answer any more. */

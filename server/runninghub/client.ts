@@ -17,6 +17,7 @@ import {
 } from './answers.ts'
 import { type CreateHow, type CreateRequest, createCall, hookOf } from './create-request.ts'
 import { codeError } from './errors.ts'
+import { createListCalls, type ListCalls } from './lists.ts'
 import { failed, readOutputs, readResults, type TaskState } from './outputs.ts'
 import { refuseByStatus, unreadable } from './refusals.ts'
 import type { Answer, Transport } from './transport.ts'
@@ -39,7 +40,7 @@ export type AccountStatus = {
   readonly kind: string
 }
 
-export type RunningHubClient = {
+export type RunningHubClient = ListCalls & {
   readonly baseUrl: string
   /** Starts a task. Sent once; CloudError.created says what a failure means. Not to be cut off: it takes no signal. */
   create(request: CreateRequest, how?: CreateHow): Promise<CreatedTask>
@@ -207,6 +208,7 @@ export function createRunningHubClient(options: {
 
   return {
     baseUrl,
+    ...createListCalls(ask),
 
     async create(request, how = {}) {
       if (request.kind === 'model') {

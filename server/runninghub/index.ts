@@ -12,6 +12,16 @@ export { downloadFile, maxResultBytes } from './download.ts'
 export { CloudError, withTask } from './errors.ts'
 export { followTask, type WebhookEar } from './follow.ts'
 export { readInlineGraph } from './inline-graph.ts'
+export {
+  type AppSort,
+  type ListedApp,
+  type ListedKey,
+  type ListedResource,
+  maxPageSize,
+  type Page,
+  type ResourceType,
+  resourceTypes,
+} from './lists.ts'
 export type { Cost, OutputFile } from './outputs.ts'
 export { noCost } from './outputs.ts'
 export { lookAt, runTask, type TaskEvent } from './run-task.ts'

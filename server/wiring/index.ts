@@ -37,6 +37,7 @@ export {
   type Knowledge,
 } from './knowledge.ts'
 export { laneOf } from './lane.ts'
+export { createOffers } from './offers.ts'
 export { createOtherSites } from './other-site.ts'
 export { createPricePreview } from './price-preview.ts'
 export { reportTasks, type TaskReport } from './report.ts'

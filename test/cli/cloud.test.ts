@@ -64,3 +64,22 @@ test('a field of a node inside a subgraph is set by its whole id', async context
   const create = bench.sandbox.requests().find(({ path }) => path.endsWith('/create'))
   expect(create?.rawBody).toContain('{"nodeId":"57:8","fieldName":"text","fieldValue":"a=b.c"}')
 })
+
+test('apps, models and keys of the site are printed under each other, with what to do next', async context => {
+  const bench = await openBench(context)
+  const apps = await cloud(bench, 'apps', '--search', 'flux', '--sort', 'hottest')
+  expect(apps.stdout).toBe(
+    `${app}  Flux Kontext 单图编辑  used 34545 times\n1 of 1 on sandbox.\n\nrh-bridge cloud fields ID --app\n`,
+  )
+  const models = await cloud(bench, 'resources', '--tag', 'style', '--base-model', 'Flux.1 D', '--limit', '2')
+  expect(models.stdout.split('\n').slice(0, 3)).toEqual([
+    '1900000000000000007  LORA  水墨山水          Flux.1 D  ink_landscape.safetensors   say: 水墨画',
+    '1900000000000000010  LORA  Anime (Flux.1 D)  Flux.1 D  anime_flux_1_d.safetensors  say: anime',
+    '2 of 11 on sandbox.',
+  ])
+  const keys = await cloud(bench, 'keys', '--json')
+  expect(JSON.parse(keys.stdout)).toMatchObject({ items: [{ name: 'sandbox', quotaLimit: null }] })
+  const wrong = await cloud(bench, 'resources', '--type', 'VAE')
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain('UNET, CHECKPOINT, LORA, GGUF')
+})

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { descriptionSchema, knownSchema, readSchema } from '../../server/http/cloud-schemas.ts'
+import {
+  appsSchema,
+  descriptionSchema,
+  knownSchema,
+  readSchema,
+  resourcesSchema,
+} from '../../server/http/cloud-schemas.ts'
 import { checkSchema } from '../../server/http/control-schemas.ts'
 import { specialWorkflows } from '../../server/sandbox/index.ts'
 import { openServer } from '../support/open-server.ts'
@@ -66,4 +72,32 @@ test('a check tells what would put a wrong field right', async () => {
     ...{ nodeId: '2', input: 'fieldName', code: 'cloud-field-unknown' },
     fix: { fieldName: 'seed' },
   })
+})
+
+test('apps and models of the site are listed, found by words and by kind', async () => {
+  const server = await openServer()
+  const apps = async (how: string) =>
+    appsSchema.strict().parse((await server.get(`/bridge/cloud/apps?${how}`)).json)
+  expect((await apps('')).items.map(({ id }) => id)).toContain(app)
+  expect(await apps('search=KONTEXT&sort=hottest')).toMatchObject({
+    ...{ site: 'sandbox', total: 1 },
+    items: [{ id: app, title: 'Flux Kontext 单图编辑', uses: 34545 }],
+  })
+  const resources = async (how: string) =>
+    resourcesSchema.strict().parse((await server.get(`/bridge/cloud/resources?${how}`)).json)
+  const ink = await resources('type=lora&name=ink&base_models=Flux.1%20D,SD%201.5&limit=2')
+  expect(ink.total).toBe(3)
+  expect(ink.items).toHaveLength(2)
+  const national = await resources(`tags=${encodeURIComponent('国风')}`)
+  expect(national.items).toMatchObject([{ name: '水墨山水', fileName: 'ink_landscape.safetensors' }])
+})
+
+test.each([
+  ['/bridge/cloud/apps?sort=oldest', 'bad-sort'],
+  ['/bridge/cloud/resources?type=VAE', 'bad-type'],
+  ['/bridge/cloud/resources?limit=0', 'bad-limit'],
+  ['/bridge/cloud/apps?limit=many', 'bad-query'],
+])('%s is refused with what would be right', async (path, code) => {
+  const server = await openServer()
+  expect(await server.get(path)).toMatchObject({ status: 400, json: { error: { code } } })
 })

@@ -13,7 +13,10 @@ const zImage = '2016195556967714818'
 
 async function openHouse(options: SandboxOptions = {}) {
   // Ten seconds of the cloud are one here.
-  const clock = createFastClock(10)
+  const fast = createFastClock(10)
+  // From noon on, so that no midnight comes by itself.
+  let ahead = new Date(fast.now()).setHours(12, 0, 0, 0) - fast.now()
+  const clock = { ...fast, now: () => fast.now() + ahead }
   const sandbox = await createSandbox({ seed: 1, speed: 20, ...options, clock })
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-spending-'))
   const config = () => readConfig({ dataDir, baseUrl: sandbox.url }, {})
@@ -65,6 +68,9 @@ async function openHouse(options: SandboxOptions = {}) {
     get bridge() {
       return bridge
     },
+    nextDay() {
+      ahead += 24 * 3_600_000
+    },
     async reopen() {
       await bridge.close()
       bridge = await createBridge(config(), { clock })
@@ -113,6 +119,26 @@ test('a cap stops new creates, with at most one task over it; what runs already 
   expect(spent).toBeLessThan(cap + dearest)
   const fetched = result.tasks.filter(task => task.status === 'success')
   expect(fetched).toHaveLength(house.sandbox.tasks().length - 1)
+})
+
+test('a day’s cap stops new creates in every run of the day, with at most one task over it, and no longer the day after', async () => {
+  const house = await openHouse()
+  await house.run(house.prompt(1, sdxl, 'first'))
+  const cap = house.paid() * 4
+  await house.bridge.limits.change({ capCoinsPerDay: cap })
+  const runs = await Promise.all(['a', 'b', 'c'].map(salt => house.run(house.prompt(5, sdxl, salt))))
+  const codes = runs.flatMap(run => run.errors.map(error => error.code))
+  expect(new Set(codes)).toEqual(new Set(['cap-reached']))
+  expect(house.paid()).toBeGreaterThanOrEqual(cap)
+  const dearest = Math.max(...house.sandbox.tasks().map(task => Number(task.coins ?? 0)))
+  expect(house.paid()).toBeLessThan(cap + dearest)
+  // It holds across a restart: the day is in the journal, not in the process.
+  await house.reopen()
+  const created = house.sandbox.tasks().length
+  expect((await house.run(house.prompt(2, sdxl, 'late'))).status).toBe('error')
+  expect(house.sandbox.tasks()).toHaveLength(created)
+  house.nextDay()
+  expect((await house.run(house.prompt(1, sdxl, 'tomorrow'))).status).toBe('success')
 })
 
 test('what nobody knows the price of runs alone while a cap holds', async () => {

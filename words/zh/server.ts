@@ -401,6 +401,11 @@ export const serverZh: readonly Sentence[] = [
   ['See raise_budget.', '见 raise_budget。'],
   ['There is no workflow of that name', '没有该名称的工作流'],
   ['The names: {names}', '可用名称：{names}'],
+  // What a site lists.
+  ['There is no sort "{sort}".', '没有排序方式 “{sort}”。'],
+  ['There is no type "{type}".', '没有类型 “{type}”。'],
+  ['Choose one of {choices}.', '可选：{choices}。'],
+  ['"limit" is a whole number from 1 to {most}.', '“limit” 是 1 到 {most} 之间的整数。'],
   // Watched folders and webhooks.
   ['These rows are files of the folder "{folder}".', '这些行是文件夹 “{folder}” 中的文件。'],
   [

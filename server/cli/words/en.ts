@@ -109,6 +109,16 @@ export const en = {
   'cloud.protected': 'It asks for a password of its own.',
   'cloud.open': 'The sandbox stands in for it: any node and field will do.',
   'cloud.noFields': 'It tells no fields: run it once on the site, then ask again.',
+  // cloud apps, resources, keys
+  'lists.count': '{shown} of {total} on {site}.',
+  'lists.none': 'Nothing found on {site}.',
+  'lists.uses': 'used {uses} times',
+  'lists.triggers': 'say: {words}',
+  'lists.load': 'The file name goes into a loader node of a workflow: --set NODE.lora_name=FILE',
+  'lists.off': 'off',
+  'lists.used': '{used} used',
+  'lists.usedOf': '{used} of {limit} used',
+  'lists.until': 'until {time}',
   // costs
   'costs.none': 'Nothing was paid yet.',
   // keys

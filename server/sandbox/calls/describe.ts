@@ -1,8 +1,9 @@
 import { writeJson } from '../../shared/lossless-json.ts'
 import { lastFour } from '../../shared/secrets.ts'
 import { type Handler, headerKey, openAccount, unauthorized, v1Account } from '../call.ts'
-import { appIds, findTarget } from '../catalogue/index.ts'
+import { findTarget } from '../catalogue/index.ts'
 import { paramsInvalid, refuse, success } from '../reply.ts'
+import { statisticsOf } from './lists.ts'
 
 /** RunningHub: getJsonApiFormat. The graph is a string inside the answer. */
 export const jsonApiFormat: Handler = (call, house) => {
@@ -35,7 +36,7 @@ export const apiCallDemo: Handler = (call, house) => {
     webappName: target.name,
     accessEncrypted: false,
     ...openMark(target),
-    statisticsInfo: { likeCount: '138', downloadCount: '0', useCount: '34545', pv: '0', collectCount: '498' },
+    statisticsInfo: statisticsOf(target),
     nodeInfoList: target.appFields ?? [
       {
         nodeId: '6',
@@ -74,13 +75,4 @@ export const modelParams: Handler = (call, house) => {
       modelLoar2Weight: null,
     })),
   )
-}
-
-/** RunningHub: api/webapp/list; public. */
-export const webappList: Handler = (_call, house) => {
-  const records = appIds.flatMap(id => {
-    const target = findTarget(id, 'app', house)
-    return 'missing' in target ? [] : [{ id, name: target.name, description: target.name, cover: '' }]
-  })
-  return success({ records, total: String(records.length), size: '20', current: '1', pages: '1' })
 }
