@@ -1,9 +1,7 @@
 import type { Request, Router } from 'express'
-import type { z } from 'zod'
 import { type CloudDescription, readPaste } from '../knowledge/index.ts'
 import { keyReference } from '../shared/secrets.ts'
 import { HttpError, query, queryInteger, readObject, sendJson } from './answer.ts'
-import type { appsSchema, resourcesSchema } from './cloud-schemas.ts'
 import type { Services } from './services.ts'
 
 /** What the cloud offers: anything pasted, told what it is; the fields of workflows and apps. */
@@ -42,8 +40,7 @@ export function addCloudRoutes(router: Router, { bridge }: Pick<Services, 'bridg
       sort: query(request, 'sort') || undefined,
       limit: queryInteger(request, 'limit'),
     }
-    const found: z.input<typeof appsSchema> = await offers.apps(wish, gone(request))
-    sendJson(response, found)
+    sendJson(response, await offers.apps(wish, gone(request)))
   })
 
   router.get('/cloud/resources', async (request, response) => {
@@ -55,8 +52,7 @@ export function addCloudRoutes(router: Router, { bridge }: Pick<Services, 'bridg
       tags: listed(request, 'tags'),
       limit: queryInteger(request, 'limit'),
     }
-    const found: z.input<typeof resourcesSchema> = await offers.resources(wish, gone(request))
-    sendJson(response, found)
+    sendJson(response, await offers.resources(wish, gone(request)))
   })
 
   router.get('/cloud/:kind/:id', async (request, response) => {
