@@ -3,6 +3,7 @@ import { sandboxKey } from '../../server/sandbox/index.ts'
 import { type Answer, kontext, openBench } from './support.ts'
 
 const storyboard = '1975470159655735297'
+const upscale = '1968224578318974977'
 const authorized = { authorization: `Bearer ${sandboxKey}` }
 type Row = { [key: string]: unknown }
 const rowsOf = ({ json }: Answer) => (json.data as { records: Row[] }).records
@@ -45,17 +46,17 @@ test('api/webapp/list is public, looks for words or an id, pages and sorts', asy
   expect(await idsOf({ search: 'KONTEXT' })).toEqual([kontext])
   expect(await idsOf({ search: storyboard })).toEqual([storyboard])
   expect(await idsOf({ search: '分镜' })).toEqual([storyboard])
-  expect(await idsOf({ sort: 'HOTTEST' })).toEqual([kontext, storyboard])
-  expect(await idsOf({ sort: 'NEWEST' })).toEqual([storyboard, kontext])
-  const second = await list({ sort: 'NEWEST', current: 2, size: 1 })
-  expect(rowsOf(second)).toMatchObject([{ id: kontext, covers: [], statisticsInfo: { useCount: '34545' } }])
-  expect(second.json.data).toMatchObject({ total: '2', size: '1', current: '2', pages: '2' })
+  expect(await idsOf({ sort: 'HOTTEST' })).toEqual([kontext, upscale, storyboard])
+  expect(await idsOf({ sort: 'NEWEST' })).toEqual([storyboard, upscale, kontext])
+  const last = await list({ sort: 'NEWEST', current: 3, size: 1 })
+  expect(rowsOf(last)).toMatchObject([{ id: kontext, covers: [], statisticsInfo: { useCount: '34545' } }])
+  expect(last.json.data).toMatchObject({ total: '3', size: '1', current: '3', pages: '3' })
 })
 
 test('aiapp/list names the id in the example alone; the list of keys shows no key', async () => {
   const { postV2, get } = await openBench()
   const page = await postV2('/openapi/v2/aiapp/list', { current: 1, size: 1, sort: 'HOTTEST' })
-  expect(page.json.data).toMatchObject({ total: 2, hasNext: true })
+  expect(page.json.data).toMatchObject({ total: 3, hasNext: true })
   const [row] = rowsOf(page)
   expect(Object.keys(row ?? {}).toSorted()).toEqual(['cover', 'description', 'invokeExample', 'title'])
   expect(row?.invokeExample).toContain(`/openapi/v2/run/ai-app/${kontext}'`)
