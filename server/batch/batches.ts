@@ -7,7 +7,7 @@ import { writeJson } from '../shared/lossless-json.ts'
 import type { Prompt } from '../shared/prompt.ts'
 import { type BoundMapping, bindMapping, bindRow, fitForFile, nameOfRow } from './bind.ts'
 import { createLanes } from './lanes.ts'
-import { nothing, toEnd } from './row-end.ts'
+import { type Attempt, nothing, toEnd } from './row-end.ts'
 import { createRowProblems, type RowProblem } from './row-problems.ts'
 import { summarise } from './summary.ts'
 import type { Batch, BatchRow, BatchStore, BatchSummary, BatchWish, OpenBatchWish, RowEnd } from './types.ts'
@@ -27,6 +27,8 @@ export type BatchHouse = {
   }): Promise<RunResult>
   /** Waits for what goes on after a stop: telling the cloud. */
   idle(): Promise<void>
+  /** The tasks a run created, and what each has cost so far. */
+  reportTasks(runId: string, others: readonly string[]): readonly { readonly coins: string | null }[]
 }
 
 export type Batches = ReturnType<typeof createBatches>
@@ -188,9 +190,13 @@ export function createBatches(options: {
       why ??= reason
       halt.abort()
     }
-    const end = (index: number, how: RowEnd) => {
-      store.endRow(batch.id, index, how, clock.now())
-      options.onRow?.(batch.id, index, how)
+    const end = ({ index, runId }: BatchRow, how: Attempt) => {
+      // A task that is taken up or shared counts once, with the run that created it.
+      const tasks = runsOf(batch.id, index, runId).flatMap(id => house.reportTasks(id, []))
+      const coins = tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0)
+      const row: RowEnd = { ...how, coins }
+      store.endRow(batch.id, index, row, clock.now())
+      options.onRow?.(batch.id, index, row)
     }
     const lane = async () => {
       while (!signal.aborted && !halt.signal.aborted) {
@@ -200,17 +206,17 @@ export function createBatches(options: {
         const how = await runRow(batch, mapping, row, signal)
         if (how === 'again') {
           const error = signal.reason instanceof InterruptedError ? stopped : null
-          end(row.index, { ...nothing, state: 'waiting', error })
+          end(row, { ...nothing, state: 'waiting', error })
           return
         }
         if (how.error?.code === 'cap-reached') {
           // Not the row's fault: it waits for a higher cap.
-          end(row.index, { ...how, state: 'waiting', error: null })
+          end(row, { ...how, state: 'waiting', error: null })
           stopAll(how.error.message)
           return
         }
         troubles = how.state === 'failed' && isOutside(how.error?.code) ? troubles + 1 : 0
-        end(row.index, how)
+        end(row, how)
         if (troubles >= maxTroubles) stopAll(`${troubles} rows in a row failed: ${how.error?.message}`)
         tell(batch.id)
       }
@@ -230,7 +236,7 @@ export function createBatches(options: {
     mapping: BoundMapping,
     row: BatchRow,
     signal: AbortSignal,
-  ): Promise<RowEnd | 'again'> {
+  ): Promise<Attempt | 'again'> {
     try {
       const prompt = promptOf(batch, mapping, row.values, row.index)
       const checked = await house.check(prompt, { cloud: 'known' })
@@ -341,8 +347,18 @@ function runIdOf(
   const first = `${batchId}-${index + 1}`
   // A create without an answer is settled by the run that made it.
   if (runId === null || error === null || error.code === 'cloud-create-unknown') return runId ?? first
-  const [, attempt = '1'] = /\.(\d+)$/.exec(runId) ?? []
-  return `${first}.${Number(attempt) + 1}`
+  return `${first}.${attemptOf(runId) + 1}`
+}
+
+/** Every run a row has had, the last included. */
+function runsOf(batchId: string, index: number, last: string | null): readonly string[] {
+  const first = `${batchId}-${index + 1}`
+  const later = last === null ? 0 : attemptOf(last) - 1
+  return [first, ...Array.from({ length: later }, (_, at) => `${first}.${at + 2}`)]
+}
+
+function attemptOf(runId: string): number {
+  return Number(/\.(\d+)$/.exec(runId)?.[1] ?? 1)
 }
 
 /** Not this row's fault: the next would fail the same way. */

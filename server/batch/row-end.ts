@@ -4,11 +4,14 @@ import { kindOf } from '../assets/index.ts'
 import { type CheckedPrompt, type RunResult, sayProblem } from '../executor/index.ts'
 import type { RowEnd } from './types.ts'
 
-/** A row that brought nothing. */
-export const nothing: Omit<RowEnd, 'state'> = { files: [], text: null, error: null, taskIds: [], coins: 0 }
+/** How one run of a row ended; what the row has cost is another matter. */
+export type Attempt = Omit<RowEnd, 'coins'>
 
-/** What a run means for its row: its files, its texts, its first failure, and what it paid. */
-export function toEnd(checked: CheckedPrompt, result: RunResult): RowEnd {
+/** A row that brought nothing. */
+export const nothing: Omit<Attempt, 'state'> = { files: [], text: null, error: null, taskIds: [] }
+
+/** What a run means for its row: its files, its texts and its first failure. */
+export function toEnd(checked: CheckedPrompt, result: RunResult): Attempt {
   const problem = checked.problems[0]
   const [failure] = [...result.errors, ...(problem ? [{ code: problem.code, ...sayProblem(problem) }] : [])]
   const uis = [...result.outputs.values()]
@@ -21,7 +24,6 @@ export function toEnd(checked: CheckedPrompt, result: RunResult): RowEnd {
     text: texts.length > 0 ? texts.join('\n') : null,
     error: failure ? { code: failure.code, message: failure.message, hint: failure.hint ?? null } : null,
     taskIds: [...new Set(result.tasks.map(task => task.taskId))],
-    coins: result.tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0),
   }
 }
 

@@ -61,6 +61,7 @@ export type BatchRow = {
   readonly text: string | null
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null
   readonly taskIds: readonly string[]
+  /** What its own tasks have cost, in all its attempts. */
   readonly coins: number
   readonly startedAt: number | null
   readonly finishedAt: number | null

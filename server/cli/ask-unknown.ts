@@ -5,17 +5,19 @@ import { explain, printable } from './print.ts'
 import type { RunView } from './run-view.ts'
 import { told, word } from './words/index.ts'
 
+/** What leaves the terminal to a question. */
+type Display = Pick<RunView, 'pause' | 'resume'>
 type Question = ReturnType<Bridge['decisions']['open']>[number]
 
 /** Asks on the terminal what to do about a create whose answer was lost, one question at a time. */
-export function askOnTerminal(bridge: Bridge, view: RunView, signal: AbortSignal): void {
+export function askOnTerminal(bridge: Bridge, view: Display, signal: AbortSignal): void {
   let last: Promise<void> = Promise.resolve()
   bridge.decisions.onQuestion(question => {
     last = last.then(() => askOne(bridge, view, question, signal)).catch(() => {})
   })
 }
 
-async function askOne(bridge: Bridge, view: RunView, question: Question, signal: AbortSignal): Promise<void> {
+async function askOne(bridge: Bridge, view: Display, question: Question, signal: AbortSignal): Promise<void> {
   view.pause()
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {

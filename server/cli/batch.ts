@@ -20,9 +20,10 @@ import { openFile } from '../runner/open-file.ts'
 import { systemClock } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
+import { askOnTerminal } from './ask-unknown.ts'
 import { addNotifyOptions, type NotifyFlags, openNotifications, untilTold } from './notify.ts'
 import { advice, errorJson, explain, formatDuration, printable } from './print.ts'
-import { collect, readCoins, readSandboxMode } from './run.ts'
+import { collect, readCoins, readSandboxMode, readUnknownPolicy, type UnknownPolicy } from './run.ts'
 import { counted, told, word } from './words/index.ts'
 
 type BatchFlags = NotifyFlags & {
@@ -41,6 +42,7 @@ type BatchFlags = NotifyFlags & {
   sheet?: string
   results?: string
   json?: boolean
+  onUnknown?: UnknownPolicy
   baseUrl?: string
   apiKey?: string
   dataDir?: string
@@ -65,6 +67,11 @@ export function addBatchCommand(program: Command, done: (code: number) => void):
     .option('--cap-coins <n>', 'create nothing more when the batch has cost so many coins', readCoins)
     .option('--name <pattern>', 'how results are called, as "{prompt}-{seed}"', '')
     .option('--title <title>', 'the folder of the results (default: the name of the file)')
+    .option(
+      '--on-unknown <ask|fail|resubmit>',
+      'when the answer to a create is lost and a paid task may exist (default: fail)',
+      readUnknownPolicy,
+    )
     .option('--plan', 'only say what would be done')
     .option('--retry-failed', 'run rows again that failed')
     .option('--results <file.csv>', 'write every row with what became of it')
@@ -96,6 +103,10 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
   })
   let notifications: ReturnType<typeof openNotifications> | undefined
   let callId: string | undefined
+  const asking = new AbortController()
+  if (bridge.config.onUnknown === 'ask') {
+    askOnTerminal(bridge, { pause() {}, resume() {} }, asking.signal)
+  }
   try {
     if (flags.notifyUrl !== undefined) notifications = openNotifications(bridge, flags)
     const wish = await readWish(bridge, file, flags)
@@ -115,7 +126,10 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
     const { isNew } = batches.add(wish)
     if (!isNew) say(word('batch.known', { id }))
     if (flags.retryFailed) batches.retry(id)
-    await untilStopped(batches.start(id), () => batches.pause(id, 'stopped by you'))
+    await untilStopped(batches.start(id), () => {
+      asking.abort()
+      return batches.pause(id, 'stopped by you')
+    })
     const summary = batches.summary(id)
     await writeResults(batches, summary, flags)
     if (flags.json) process.stdout.write(`${writeJson(summary)}\n`)

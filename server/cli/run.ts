@@ -311,9 +311,9 @@ export function readSandboxMode(text: string): 'auto' | 'on' | 'off' {
   throw new InvalidArgumentError('It is auto, on or off.')
 }
 
-type UnknownPolicy = 'ask' | 'fail' | 'resubmit'
+export type UnknownPolicy = 'ask' | 'fail' | 'resubmit'
 
-function readUnknownPolicy(text: string): UnknownPolicy {
+export function readUnknownPolicy(text: string): UnknownPolicy {
   if (text === 'ask' || text === 'fail' || text === 'resubmit') return text
   throw new InvalidArgumentError('It is ask, fail or resubmit.')
 }

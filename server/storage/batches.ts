@@ -31,7 +31,7 @@ export function createBatchStore(database: Database): BatchStore {
      WHERE batch_id = ? AND row = ? RETURNING *`,
   )
   const end = database.prepare(
-    `UPDATE batch_rows SET state = ?, files = ?, text = ?, error = ?, task_ids = ?, coins = coins + ?, finished_at = ?
+    `UPDATE batch_rows SET state = ?, files = ?, text = ?, error = ?, task_ids = ?, coins = ?, finished_at = ?
      WHERE batch_id = ? AND row = ?`,
   )
   const requeue = database.prepare("UPDATE batch_rows SET state = 'waiting' WHERE batch_id = ? AND state = ?")

@@ -72,7 +72,7 @@ export async function live(
     concurrency: job.concurrency,
     runTimeoutMs: job.timeoutMs,
     random: Math.random,
-    claimQuestion: () => untilTurnMs(options.lanes, lane, clock),
+    claimQuestion: () => untilTurnMs(options.lanes, it.site, clock),
     webhook: options.webhooks,
     ...(webhookUrl !== undefined && { webhookUrl }),
     ...(request.kind === 'workflow' && {

@@ -63,7 +63,7 @@ export async function fetchTask(
     signal,
     patienceMs: wanted.timeoutMs,
     ageMs: record ? clock.now() - record.createdAt : Number.POSITIVE_INFINITY,
-    claimQuestion: () => untilTurnMs(options.lanes, laneOf(site), clock),
+    claimQuestion: () => untilTurnMs(options.lanes, site, clock),
     webhook: options.webhooks,
     ask: lookAt(client, record?.kind ?? 'workflow'),
   })

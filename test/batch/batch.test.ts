@@ -80,6 +80,15 @@ test('every row is run once, named after itself, its cost told to the coin', asy
   expect(rowsAsCsv(['prompt'], rows).trim().split('\r\n').length).toBeGreaterThan(6)
 })
 
+test('a task that two rows share is paid, and counted, once', async () => {
+  const { sandbox, batches, wish, paid } = await openHouse()
+  const twice = { ...wish(2, { parallel: 1 }), rows: [{ prompt: 'same' }, { prompt: 'same' }] }
+  const { id } = batches.add(twice)
+  await batches.start(id)
+  expect(sandbox.tasks()).toHaveLength(1)
+  expect(batches.summary(id)).toMatchObject({ done: 2, coins: paid() })
+})
+
 test('paused in the middle and gone on: tasks under way are taken up, none is created twice', async () => {
   const { sandbox, batches, wish } = await openHouse({ speed: 4 })
   const { id } = batches.add(wish(5, { parallel: 3 }))

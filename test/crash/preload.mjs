@@ -6,6 +6,9 @@ import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import sqlite from 'node:sqlite'
 
+/** Told with CRASH_WHEN_SETTLED: not while any create, of whatever run, is without its answer. */
+const onlyWhenSettled = process.env.CRASH_WHEN_SETTLED !== undefined
+let database
 let crashAt
 let count = 0
 process.on('message', message => {
@@ -25,15 +28,22 @@ function checkpoint(what) {
   count++
   // Written to the pipe before this returns (POSIX: IPC is synchronous there), so it outlives the kill.
   process.send({ count, what })
-  if (count === crashAt) {
+  const isDue = crashAt > 0 && (onlyWhenSettled ? count >= crashAt && isSettled() : count === crashAt)
+  if (isDue) {
     process.kill(process.pid, 'SIGKILL')
     // The signal is not always delivered before the next line runs.
     for (;;);
   }
 }
 
+function isSettled() {
+  const submitting = database?.prepare("SELECT count(*) AS n FROM tasks WHERE state = 'submitting'").get()
+  return submitting?.n === 0
+}
+
 const { exec } = sqlite.DatabaseSync.prototype
 sqlite.DatabaseSync.prototype.exec = function (sql) {
+  database = this
   exec.call(this, sql)
   if (sql !== 'COMMIT' || !isIdWritten) return
   isIdWritten = false
