@@ -26,10 +26,13 @@ export function createCostStore(database: Database): SpendingStore {
       const { where, values } = conditionOf(scope, 'created_at', site)
       return database
         .prepare(
-          `SELECT ${site} AS site, kind, target_id FROM tasks WHERE ${alive} AND created_at > ? AND ${where}`,
+          `SELECT ${site} AS site, kind, target_id, state FROM tasks WHERE ${alive} AND created_at > ? AND ${where}`,
         )
         .all(now - forgottenMs, ...values)
-        .map(row => ({ site: String(row.site), kind: String(row.kind), targetId: String(row.target_id) }))
+        .map(row => ({
+          ...{ site: String(row.site), kind: String(row.kind), targetId: String(row.target_id) },
+          isDoubtful: row.state === 'unknown',
+        }))
     },
     list: ({ from, to }) => list.all(from, to).map(toRow),
   }

@@ -30,8 +30,8 @@ export type SpendingStore = {
   /** The last tasks of a target, newest first. */
   recent(target: Target, limit: number): readonly CostRow[]
   spent(scope: SpendingScope): readonly CostRow[]
-  /** Tasks whose cost is not known yet. */
-  inFlight(scope: SpendingScope, now: number): readonly Target[]
+  /** Tasks whose cost is not known yet. Doubtful: its create got no answer, and nobody may ever say what it cost. */
+  inFlight(scope: SpendingScope, now: number): readonly (Target & { readonly isDoubtful: boolean })[]
   /** Newest first; times in milliseconds since 1970, `to` excluded. */
   list(range: { from: number; to: number }): readonly CostRow[]
 }
@@ -108,10 +108,15 @@ export function createSpending(options: { store: SpendingStore; clock: Clock }):
       if (cap === undefined || cap <= 0) continue
       const rows = store.spent(scope)
       const spent = total(rows.map(row => (unit === 'coins' ? row.coins : moneyOf(row))))
-      if (spent >= cap) throw capReached(cap, spent, unit, what)
       const others = store.inFlight(scope, clock.now())
-      if (others.length === 0) continue
-      const after = others.reduce((sum, other) => sum + held(other, unit), spent) + held(task, unit)
+      // What is in doubt is reckoned as if it had been paid: waiting for it would have no end.
+      const doubt = total(
+        others.filter(({ isDoubtful }) => isDoubtful).map(other => String(estimate(other)[unit]?.high ?? 0)),
+      )
+      if (spent + doubt >= cap) throw capReached(cap, { spent, doubt }, unit, what)
+      const running = others.filter(({ isDoubtful }) => !isDoubtful)
+      if (running.length === 0) continue
+      const after = running.reduce((sum, other) => sum + held(other, unit), spent + doubt) + held(task, unit)
       if (after >= cap) waiting = { why: `running tasks may reach the cap of ${cap} ${unit} for ${what}` }
     }
     return waiting ?? 'go'
@@ -136,9 +141,16 @@ export function createSpending(options: { store: SpendingStore; clock: Clock }):
 
 type Waiting = { readonly why: string }
 
-function capReached(cap: number, spent: number, unit: 'coins' | 'money', what: string): BridgeError {
+function capReached(
+  cap: number,
+  { spent, doubt }: { spent: number; doubt: number },
+  unit: 'coins' | 'money',
+  what: string,
+): BridgeError {
   return new BridgeError(
-    `The cap of ${cap} ${unit} for ${what} is reached: ${spent} spent. Nothing more was created.`,
+    doubt > 0
+      ? `The cap of ${cap} ${unit} for ${what} is reached: ${spent} spent, and creates without an answer may have cost ${doubt}. Nothing more was created.`
+      : `The cap of ${cap} ${unit} for ${what} is reached: ${spent} spent. Nothing more was created.`,
     {
       code: 'cap-reached',
       hint: 'Raise the cap (settings, --cap-coins), or go on another day; tasks that run already are fetched.',

@@ -9,6 +9,8 @@ import sqlite from 'node:sqlite'
 /** Told with CRASH_WHEN_SETTLED: not while any create, of whatever run, is without its answer. */
 const onlyWhenSettled = process.env.CRASH_WHEN_SETTLED !== undefined
 let database
+/** Connections in the middle of a transaction: what they write is not seen from another yet. */
+const writing = new Set()
 let crashAt
 let count = 0
 process.on('message', message => {
@@ -37,14 +39,19 @@ function checkpoint(what) {
 }
 
 function isSettled() {
+  if (writing.size > 0) return false
   const submitting = database?.prepare("SELECT count(*) AS n FROM tasks WHERE state = 'submitting'").get()
   return submitting?.n === 0
 }
 
 const { exec } = sqlite.DatabaseSync.prototype
 sqlite.DatabaseSync.prototype.exec = function (sql) {
-  database = this
   exec.call(this, sql)
+  if (sql === 'BEGIN IMMEDIATE') {
+    database = this
+    writing.add(this)
+  }
+  if (sql === 'COMMIT' || sql === 'ROLLBACK') writing.delete(this)
   if (sql !== 'COMMIT' || !isIdWritten) return
   isIdWritten = false
   isCreating = false

@@ -147,6 +147,20 @@ test('what nobody knows the price of runs alone while a cap holds', async () => 
   expect(house.sandbox.tasks()).toHaveLength(1)
 })
 
+test('a create without an answer counts as paid: near the cap nobody waits for what nobody will say', async () => {
+  const house = await openHouse()
+  await house.run(house.prompt(1, sdxl, 'first'))
+  const one = house.paid()
+  const group = { id: 'batch', coins: one * 4 }
+  house.sandbox.addFaults([{ on: 'create', do: { kind: 'commit-then-reset' } }])
+  const lost = await house.run(house.prompt(1, sdxl, 'lost'), { group })
+  expect(lost.errors.map(({ code }) => code)).toEqual(['cloud-create-unknown'])
+  const { errors } = await house.run(house.prompt(12, sdxl, 'many'), { group })
+  expect(errors[0]).toMatchObject({ code: 'cap-reached', message: expect.stringContaining('may have cost') })
+  const dearest = Math.max(...house.sandbox.tasks().map(task => Number(task.coins ?? 0)))
+  expect(house.paid() - one).toBeLessThan(group.coins + dearest)
+})
+
 test('runs that share a cap stop together', async () => {
   const house = await openHouse()
   await house.run(house.prompt(1, sdxl, 'first'))

@@ -174,6 +174,10 @@ export const cloudZh: readonly Sentence[] = [
     '请用 “rh-bridge keys add”、--api-key 或 RUNNINGHUB_API_KEY 添加；或用 --sandbox on 在沙盒中运行。',
   ],
   [
+    'The cap of {cap} {@unit} for {@what} is reached: {spent} spent, and creates without an answer may have cost {doubt}. Nothing more was created.',
+    '已达到{@what}的上限 {cap} {@unit}（已用 {spent}，没有得到应答的创建可能花费 {doubt}），未再创建任务。',
+  ],
+  [
     'The cap of {cap} {@unit} for {@what} is reached: {spent} spent. Nothing more was created.',
     '已达到{@what}的上限 {cap} {@unit}（已用 {spent}），未再创建任务。',
   ],
