@@ -10,7 +10,12 @@ async function openFolder(
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'rh-steady-'))
   const clock = createFakeClock(Date.now())
-  for (const name of how.before ?? []) await writeFile(join(folder, name), 'old')
+  /** Its time is that of the clock: files written one after the other are equally old. */
+  const stamp = (name: string) => utimes(join(folder, name), clock.now() / 1000, clock.now() / 1000)
+  for (const name of how.before ?? []) {
+    await writeFile(join(folder, name), 'old')
+    await stamp(name)
+  }
   const told: string[] = []
   let answer: (file: SteadyFile) => Promise<'taken' | 'again'> = async () => 'taken'
   const files = watchSteadyFiles({
@@ -33,8 +38,6 @@ async function openFolder(
     await rm(folder, { recursive: true, force: true })
   })
   await files.started
-  /** Its time is that of the clock. */
-  const stamp = (name: string) => utimes(join(folder, name), clock.now() / 1000, clock.now() / 1000)
   return {
     told,
     clock,
