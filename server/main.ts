@@ -24,6 +24,7 @@ import { createTransport } from './runninghub/index.ts'
 import { createSandboxDoor } from './sandbox-door.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
+import { isLockedStore } from './shared/key-lock.ts'
 import { writeJson } from './shared/lossless-json.ts'
 import type { Prompt } from './shared/prompt.ts'
 import { databaseName, openState, type State } from './state.ts'
@@ -35,6 +36,7 @@ import {
   createDecisions,
   createSiteMemory,
   createSpending,
+  createUnlockWait,
   createWebhooks,
   type KeptKeys,
   type KeyChoice,
@@ -47,6 +49,7 @@ import {
   type TaskReport,
   type WebhookLook,
   webhookOfTask,
+  withKeys,
 } from './wiring/index.ts'
 import { type JsonObject, type ReadWorkflow, readWorkflow } from './workflow/index.ts'
 
@@ -61,6 +64,8 @@ export type RunRequest = {
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
   readonly onStart?: (control: RunControl) => void
+  /** For a run that nobody can start again: waits for the keys it finds locked, instead of failing. */
+  readonly untilUnlocked?: () => Promise<void>
   /** Coins after which this run, or the runs it shares a cap with, create nothing more. */
   readonly spending?: { readonly capCoins?: number; readonly group?: { id: string; coins?: number } }
 }
@@ -283,9 +288,11 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
           }
         },
         background,
-        siteName: settings => nameSite(settings, siteSources(request.keys)),
+        siteName: settings =>
+          withKeys(() => nameSite(settings, siteSources(request.keys)), request.untilUnlocked),
         async site(settings) {
-          const site = await resolveSite(settings, siteSources(request.keys))
+          const sources = siteSources(request.keys)
+          const site = await withKeys(() => resolveSite(settings, sources), request.untilUnlocked)
           secrets.add(site.apiKey)
           return site
         },
@@ -302,13 +309,20 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
       )
     },
 
+    /** Resolves when kept keys can be used; rejects when the signal is aborted. */
+    untilUnlocked: createUnlockWait(keyStore, clock),
+
     /** Every key this process has seen, for the log's redaction. */
     secrets: (): Iterable<string> => secrets,
 
-    /** Those, and every key that is kept or was said: for texts that leave. */
+    /** Those, and every key that is kept or was said: for texts that leave. Of a locked store only what it gave before it was locked. */
     knownSecrets: async (): Promise<ReadonlySet<string>> => {
       const said = [config.flags.apiKey, config.environment.apiKey].filter(key => key !== undefined)
-      return new Set([...secrets, ...said, ...(await keyStore.all()).map(({ key }) => key)])
+      const kept = await keyStore.all().catch(error => {
+        if (isLockedStore(error)) return []
+        throw error
+      })
+      return new Set([...secrets, ...said, ...kept.map(({ key }) => key)])
     },
 
     /** A video's first frame as a small WebP. Throws NodeError for a file that is no video. */

@@ -86,6 +86,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     notifyPrivate: options.notifyPrivate,
     onTrouble: error => log.error({ error }, 'a call at an end could not be kept'),
   })
+  const startedAt = clock.now()
   const hub = createSocketHub({ clock, features, remaining: () => queue.store.countOpen() })
   const queue = createRunQueue({
     store: bridge.state().runs,
@@ -100,7 +101,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       if (news.type === 'run-ended') notifications.runEnded(endOfRun(news.run))
     },
     onTrouble: error => log.error({ error }, 'the queue could not be written'),
-    async execute(run, how) {
+    async execute(run, { aside, ...how }) {
       const checked = await bridge.check(run.prompt, {
         targets: run.targets,
         force: forceIn(run.extra),
@@ -111,9 +112,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const workflow =
         typeof info === 'object' && info !== null && !Array.isArray(info) ? info.workflow : undefined
       const spending = spendingIn(run.extra)
+      // Nobody is there to start again what an earlier process left, and a task of it may be paid.
+      const untilUnlocked = () => {
+        log.warn({ run: run.id }, 'a run waits until the keys are unlocked')
+        return aside(() => bridge.untilUnlocked(how.signal))
+      }
       const result = await bridge.run({
         ...{ checked, workflow, keys: new Map(), runId: run.id, ...how },
         ...(spending && { spending }),
+        ...(run.createdAt < startedAt && { untilUnlocked }),
       })
       // What could run when it was queued and cannot now: a file or a frozen result that went meanwhile.
       const lost = new Set(run.outputsToRun).difference(new Set(checked.outputs))
@@ -127,6 +134,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     house: bridge,
     store: () => bridge.state().batches,
     clock,
+    untilUnlocked: bridge.untilUnlocked,
     onNews: summary => pace.tell(summary),
     onEnd: summary => void notifications.batchEnded(summary, batches.rows),
   })
@@ -141,7 +149,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       notifications,
       facts: {
         version: options.version,
-        startedAt: clock.now(),
+        startedAt,
         argv: options.argv,
         isLocal: isLoopbackName(options.host),
         needsToken: options.token !== undefined,

@@ -1,35 +1,15 @@
 import { hash } from 'node:crypto'
-import type { Catalogue, CheckedPrompt, RunEvent, RunResult } from '../executor/index.ts'
+import type { CheckedPrompt } from '../executor/index.ts'
 import { HandOverError, InterruptedError } from '../shared/abort.ts'
 import type { Clock } from '../shared/clock.ts'
-import { BridgeError, messageOf } from '../shared/errors.ts'
+import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import type { Prompt } from '../shared/prompt.ts'
-import { type BoundMapping, bindMapping, bindRow, fitForFile, nameOfRow } from './bind.ts'
+import { type BoundMapping, bindMapping } from './bind.ts'
 import { createLanes } from './lanes.ts'
-import { type Attempt, nothing, toEnd } from './row-end.ts'
 import { createRowProblems, type RowProblem } from './row-problems.ts'
+import { atTheEnd, type BatchHouse, createRowRunner, promptOf } from './run-rows.ts'
 import { summarise } from './summary.ts'
 import type { Batch, BatchRow, BatchStore, BatchSummary, BatchWish, OpenBatchWish, RowEnd } from './types.ts'
-
-/** The house as batches need it. */
-export type BatchHouse = {
-  readonly catalogue: Pick<Catalogue, 'find'>
-  check(prompt: Prompt, how: { cloud: 'ask' | 'known' | 'off' }): Promise<CheckedPrompt>
-  run(request: {
-    readonly checked: CheckedPrompt
-    readonly runId: string
-    readonly workflow?: unknown
-    readonly keys: ReadonlyMap<string, string>
-    readonly signal: AbortSignal
-    readonly onEvent: (event: RunEvent) => void
-    readonly spending: { readonly group: { id: string; coins?: number } }
-  }): Promise<RunResult>
-  /** Waits for what goes on after a stop: telling the cloud. */
-  idle(): Promise<void>
-  /** The tasks a run created, and what each has cost so far. */
-  reportTasks(runId: string, others: readonly string[]): readonly { readonly coins: string | null }[]
-}
 
 export type Batches = ReturnType<typeof createBatches>
 
@@ -46,9 +26,6 @@ export type BatchPlan = {
 /** A plan looks at no more rows than these: it is waited for. */
 const mostCheckedRows = 5000
 
-/** The same row that fails this often in a row for want of a network or a server stops the batch instead of failing it whole. */
-const maxTroubles = 5
-
 /**
  * Graphs over tables: rows side by side, each a run of its own under an id that never changes, so that whatever a crash leaves is taken
  * up and nothing is paid twice. The same wish is the same batch: asked for again, it goes on.
@@ -63,6 +40,8 @@ export function createBatches(options: {
   readonly onRow?: (id: string, index: number, end: RowEnd) => void
   /** Everything is done, or the batch stopped by itself: not at a person's word or the program's end. */
   readonly onEnd?: (summary: BatchSummary) => void
+  /** Where somebody may unlock the keys: rows wait for it. Without it the batch stops. */
+  readonly untilUnlocked?: (signal: AbortSignal) => Promise<void>
   /** Whether this program runs the rows of watched folders. */
   readonly runsWatched?: boolean
 }) {
@@ -76,6 +55,7 @@ export function createBatches(options: {
   }
   const summary = (id: string) => summarise(find(id), options.store())
   const tell = (id: string) => options.onNews?.(summary(id))
+  const runRows = createRowRunner({ ...options, tell })
   /** Throws for a batch whose results would go to the wrong place. */
   const findOwn = (id: string): Batch => {
     const batch = find(id)
@@ -164,7 +144,7 @@ export function createBatches(options: {
     const stop = new AbortController()
     const mapping = bindMapping(batch.mapping, batch.prompt, store.columns(id), house.catalogue)
     const lanes = createLanes(batch.parallel)
-    const ended = work(batch, mapping, lanes, stop.signal).finally(() => {
+    const ended = runRows(batch, mapping, lanes, stop.signal).finally(() => {
       running.delete(id)
       tell(id)
       const now = options.store().find(id)
@@ -174,88 +154,6 @@ export function createBatches(options: {
     running.set(id, { stop, ended, more: lanes.fill })
     tell(id)
     return ended
-  }
-
-  async function work(
-    batch: Batch,
-    mapping: BoundMapping,
-    lanes: ReturnType<typeof createLanes>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const store = options.store()
-    const halt = new AbortController()
-    let why: string | undefined
-    let troubles = 0
-    const stopAll = (reason: string) => {
-      why ??= reason
-      halt.abort()
-    }
-    const end = ({ index, runId }: BatchRow, how: Attempt) => {
-      // A task that is taken up or shared counts once, with the run that created it.
-      const tasks = runsOf(batch.id, index, runId).flatMap(id => house.reportTasks(id, []))
-      const coins = tasks.reduce((sum, task) => sum + Number(task.coins ?? 0), 0)
-      const row: RowEnd = { ...how, coins }
-      store.endRow(batch.id, index, row, clock.now())
-      options.onRow?.(batch.id, index, row)
-    }
-    const lane = async () => {
-      while (!signal.aborted && !halt.signal.aborted) {
-        const row = store.takeRow(batch.id, (index, last) => runIdOf(batch.id, index, last), clock.now())
-        if (!row) return
-        tell(batch.id)
-        const how = await runRow(batch, mapping, row, signal)
-        if (how === 'again') {
-          const error = signal.reason instanceof InterruptedError ? stopped : null
-          end(row, { ...nothing, state: 'waiting', error })
-          return
-        }
-        if (how.error?.code === 'cap-reached') {
-          // Not the row's fault: it waits for a higher cap.
-          end(row, { ...how, state: 'waiting', error: null })
-          stopAll(how.error.message)
-          return
-        }
-        troubles = how.state === 'failed' && isOutside(how.error?.code) ? troubles + 1 : 0
-        end(row, how)
-        if (troubles >= maxTroubles) stopAll(`${troubles} rows in a row failed: ${how.error?.message}`)
-        tell(batch.id)
-      }
-    }
-    await lanes.run(lane)
-    // Who goes on at once must not find tasks that are only being cancelled.
-    if (signal.reason instanceof InterruptedError) await house.idle()
-    // The program's end is no pause: the next start goes on.
-    if (signal.reason === atTheEnd) return
-    if (signal.aborted) store.setState(batch.id, 'paused', messageOf(signal.reason))
-    else if (why !== undefined) store.setState(batch.id, 'paused', why)
-    else store.setState(batch.id, 'done', null)
-  }
-
-  async function runRow(
-    batch: Batch,
-    mapping: BoundMapping,
-    row: BatchRow,
-    signal: AbortSignal,
-  ): Promise<Attempt | 'again'> {
-    try {
-      const prompt = promptOf(batch, mapping, row.values, row.index)
-      const checked = await house.check(prompt, { cloud: 'known' })
-      const coins = batch.capCoins
-      const result = await house.run({
-        checked,
-        runId: row.runId ?? batch.id,
-        workflow: batch.workflow,
-        keys: new Map(),
-        signal,
-        onEvent() {},
-        spending: { group: { id: batch.id, ...(coins !== undefined && { coins }) } },
-      })
-      return result.status === 'interrupted' ? 'again' : toEnd(checked, result)
-    } catch (error) {
-      if (signal.aborted) return 'again'
-      const { code = 'unexpected', hint = null } = error instanceof BridgeError ? error : {}
-      return { ...nothing, state: 'failed', error: { code, message: messageOf(error), hint } }
-    }
   }
 
   return {
@@ -331,41 +229,6 @@ export function createBatches(options: {
   }
 }
 
-const atTheEnd = new HandOverError('the program ended')
-
-const stopped = { code: 'stopped', message: 'stopped', hint: null }
-
-/**
- * The run of a row. A run that was cut off goes on under its id, with its tasks; one that failed or was stopped is over, with its
- * tasks: the next attempt is another run, and what others of its tasks have brought is found by what they did.
- */
-function runIdOf(
-  batchId: string,
-  index: number,
-  { runId, error }: Pick<BatchRow, 'runId' | 'error'>,
-): string {
-  const first = `${batchId}-${index + 1}`
-  // A create without an answer is settled by the run that made it.
-  if (runId === null || error === null || error.code === 'cloud-create-unknown') return runId ?? first
-  return `${first}.${attemptOf(runId) + 1}`
-}
-
-/** Every run a row has had, the last included. */
-function runsOf(batchId: string, index: number, last: string | null): readonly string[] {
-  const first = `${batchId}-${index + 1}`
-  const later = last === null ? 0 : attemptOf(last) - 1
-  return [first, ...Array.from({ length: later }, (_, at) => `${first}.${at + 2}`)]
-}
-
-function attemptOf(runId: string): number {
-  return Number(/\.(\d+)$/.exec(runId)?.[1] ?? 1)
-}
-
-/** Not this row's fault: the next would fail the same way. */
-function isOutside(code: string | undefined): boolean {
-  return code !== undefined && /^(cloud-unreachable|cloud-802|cloud-416|cloud-812|no-key|disk)$/.test(code)
-}
-
 function columnsOf({ rows }: Pick<BatchWish, 'rows'>): readonly string[] {
   return [...new Set(rows.flatMap(row => Object.keys(row)))]
 }
@@ -373,14 +236,4 @@ function columnsOf({ rows }: Pick<BatchWish, 'rows'>): readonly string[] {
 /** What the batch is, apart from how fast and how dear it may be. */
 function idOf({ title, prompt, rows, mapping, name }: BatchWish): string {
   return `batch-${hash('sha256', writeJson([title, prompt, rows, mapping, name])).slice(0, 16)}`
-}
-
-function promptOf(
-  batch: Pick<Batch, 'id' | 'title' | 'prompt' | 'name' | 'watched'>,
-  mapping: BoundMapping,
-  row: BatchRow['values'],
-  index: number,
-): Prompt {
-  const folder = batch.watched === undefined ? fitForFile(batch.title) || batch.id : (row.folder ?? '')
-  return bindRow(batch.prompt, mapping, row, { folder, name: nameOfRow(batch.name, row, index) })
 }

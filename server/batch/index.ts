@@ -1,7 +1,8 @@
-export { type Batches, type BatchHouse, createBatches } from './batches.ts'
+export { type Batches, createBatches } from './batches.ts'
 export { bindMapping, nameOfRow } from './bind.ts'
 export { createPace } from './pace.ts'
 export { multiply, readLines, readTable } from './read-rows.ts'
+export type { BatchHouse } from './run-rows.ts'
 export { maxSheetRows, sheetAsHtml, sheetAsPng } from './sheet.ts'
 export { failedAsCsv, rowsAsCsv } from './summary.ts'
 export type {

@@ -64,9 +64,10 @@ const webhook = (taskId: string, flags: WebhookFlags) =>
     const found = await bridge.webhookOfTask(taskId, how)
     if (flags.json) return writeJson(found)
     const { status, retries, response, url, updatedAt } = found
-    const times = retries > 0 ? `, tried again (${retries})` : ''
-    const said = response === '' ? '' : `\n  it answered: ${response}`
-    return printable(`Webhook of task ${taskId}: ${status}${times}, ${updatedAt}\n  ${url}${said}`)
+    const again = retries > 0 ? word('webhook.again', { times: retries }) : ''
+    const lines = [word('webhook.state', { task: taskId, status, again, time: updatedAt }), `  ${url}`]
+    if (response !== '') lines.push(word('webhook.answer', { text: response }))
+    return lines.map(printable).join('\n')
   })
 
 /** What a text points at, asked of the site or known already. Throws BridgeError when it points at nothing. */

@@ -2,10 +2,11 @@ import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { createBridge } from '../main.ts'
 import { createNotifications, type Notifications, notifySecretOf } from '../notifications.ts'
-import { readNotifyUrl } from '../notify/index.ts'
+import { type Delivery, readNotifyUrl } from '../notify/index.ts'
 import { systemClock } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { explain, printable } from './print.ts'
+import { told, word } from './words/index.ts'
 
 export type NotifyFlags = { notifyUrl?: string; notifyPrivate?: boolean }
 
@@ -45,11 +46,10 @@ async function test(url: string, flags: NotifyFlags & { dataDir?: string }): Pro
   const notifications = openNotifications(bridge, { ...flags })
   try {
     const address = readNotifyUrl(url, flags.notifyPrivate ?? false)
-    const told = await notifications.notifier.settled(notifications.ping(address), 1)
-    process.stdout.write(
-      `${told?.state === 'done' ? 'It arrived' : 'It did not arrive'}: ${printable(told?.last ?? '')}\n`,
-    )
-    return told?.state === 'done' ? 0 : 1
+    const call = await notifications.notifier.settled(notifications.ping(address), 1)
+    const isThere = call?.state === 'done'
+    process.stdout.write(`${word(isThere ? 'notify.arrived' : 'notify.lost', { last: lastOf(call) })}\n`)
+    return isThere ? 0 : 1
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error
     process.stderr.write(`${explain(error)}\n`)
@@ -77,10 +77,11 @@ export function openNotifications(
 
 /** Waits for a call a little; one that did not arrive is said, and kept. */
 export async function untilTold({ notifier }: Notifications, id: string | undefined): Promise<void> {
-  const told = id === undefined ? undefined : await notifier.settled(id, triesAtEnd)
-  if (told && told.state !== 'done') {
-    process.stderr.write(
-      `--notify-url was not reached (${printable(told.last ?? '')}). It is tried again by the next command with it, or a server on this data folder.\n`,
-    )
+  const call = id === undefined ? undefined : await notifier.settled(id, triesAtEnd)
+  if (call && call.state !== 'done') {
+    process.stderr.write(`${word('notify.later', { last: lastOf(call) })}\n`)
   }
 }
+
+/** What the last try came to: a status, or why there was none. */
+const lastOf = (call: Delivery | undefined) => printable(told(call?.last ?? ''))

@@ -54,9 +54,9 @@ export function createMcp({ bridge, version, budgetCoins, folders }: McpOptions)
   const spent = () => spentOn(group) + spentOnBatches()
 
   /** The last barrier: no key in any answer, whatever it is made of. */
-  const clean = (text: string) => scrub(text, [...bridge.secrets()])
-  const say = (value: unknown, more: CallToolResult['content'] = []): CallToolResult => ({
-    content: [{ type: 'text', text: clean(`${dataNotice}\n${writeJson(value, 2)}`) }, ...more],
+  const clean = async (text: string) => scrub(text, await bridge.knownSecrets())
+  const say = async (value: unknown, more: CallToolResult['content'] = []): Promise<CallToolResult> => ({
+    content: [{ type: 'text', text: await clean(`${dataNotice}\n${writeJson(value, 2)}`) }, ...more],
   })
   const tool = <S extends z.ZodRawShape>(
     name: string,
@@ -69,7 +69,7 @@ export function createMcp({ bridge, version, budgetCoins, folders }: McpOptions)
         return await work(input as z.infer<z.ZodObject<S>>, extra.signal)
       } catch (error) {
         const { code = 'unexpected', hint = null } = error instanceof BridgeError ? error : {}
-        return { ...say({ error: { code, message: messageOf(error), hint } }), isError: true }
+        return { ...(await say({ error: { code, message: messageOf(error), hint } })), isError: true }
       }
     }
     const annotations = { readOnlyHint: facts.readOnly ?? false, openWorldHint: true }
@@ -305,7 +305,7 @@ export function createMcp({ bridge, version, budgetCoins, folders }: McpOptions)
     },
   )
 
-  function told({ report, ...facts }: Awaited<ReturnType<typeof runs.look>>): CallToolResult {
+  function told({ report, ...facts }: Awaited<ReturnType<typeof runs.look>>): Promise<CallToolResult> {
     const { outputs = [], errors = [], tasks = [] } = report ?? {}
     const files = outputs.flatMap(output =>
       output.files.map(({ path, kind, bytes }) => ({ path, kind, bytes })),

@@ -24,6 +24,8 @@ export type RunQueueOptions = {
       signal: AbortSignal
       onEvent: (event: RunEvent) => void
       onStart: (control: RunControl) => void
+      /** Waits for a person; meanwhile the run takes no place among those side by side. */
+      aside: (wait: () => Promise<void>) => Promise<void>
     },
   ): Promise<RunResult>
   onNews(news: QueueNews): void
@@ -125,10 +127,21 @@ export function createRunQueue(options: RunQueueOptions) {
     }
     let result: RunResult | undefined
     let failure: unknown
+    let waits = 0
+    const aside = async (wait: () => Promise<void>) => {
+      if (waits++ === 0) {
+        busy--
+        pump()
+      }
+      try {
+        await wait()
+      } finally {
+        if (--waits === 0) busy++
+      }
+    }
     try {
       result = await options.execute(run, {
-        signal,
-        onEvent,
+        ...{ signal, onEvent, aside },
         onStart(control) {
           entry.control = control
         },

@@ -52,5 +52,6 @@ export {
   type SpendingStore,
 } from './spending.ts'
 export { createDecisions, type Decision, type OpenQuestion, type UnknownPolicy } from './unknown.ts'
+export { createUnlockWait, withKeys } from './until-unlocked.ts'
 export { type WebhookLook, webhookOfTask } from './webhook-look.ts'
 export { createWebhooks, type Webhooks } from './webhooks.ts'

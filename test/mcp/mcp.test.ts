@@ -54,7 +54,7 @@ async function connect(options: { budgetCoins?: number; confirms?: boolean } = {
       isError: answer.isError === true,
     }
   }
-  return { client, call, sandbox, saved, asked }
+  return { client, call, sandbox, saved, asked, bridge }
 }
 
 test('an assistant lists, describes, runs, and fetches files and small pictures', async () => {
@@ -122,6 +122,27 @@ test('hostile words in a title or a result are data and change nothing', async (
   for (const name of ['../../../etc/passwd', '../keys']) {
     expect((await call('run', { workflow: name })).json.error.code).toBe('bad-workflow-name')
   }
+})
+
+test('a kept key that stands in a graph in the clear is in no answer; a locked store holds up none', async () => {
+  const { call, saved, bridge } = await connect()
+  const kept = 'c0ffee0123456789abcdef0123456789'
+  await bridge.keyStore.put({ name: 'other', key: kept }, { makeDefault: false })
+  const graph = {
+    1: { class_type: 'PrimitiveString', inputs: { value: `say ${kept}` } },
+    2: { class_type: 'PreviewAny', inputs: { source: ['1', 0] } },
+  }
+  await writeFile(join(saved, 'note.json'), JSON.stringify(graph))
+  const described = await call('describe_workflow', { workflow: 'note' })
+  const run = await call('run', { workflow: 'note', wait_seconds: 30 })
+  const fetched = await call('fetch_results', { run_id: run.json.runId })
+  const wrong = await call('run', { workflow: kept })
+  expect(fetched.json.texts).toEqual(['say …6789'])
+  for (const { text } of [described, run, fetched, wrong]) expect(text).not.toContain(kept)
+
+  await bridge.keyStore.encrypt({ kind: 'passphrase', passphrase: 'correct horse' })
+  await bridge.keyStore.lock()
+  expect((await call('costs')).json).toMatchObject({ budget: 100, spent: 0 })
 })
 
 test('a batch, a stop, and what is wrong', async () => {

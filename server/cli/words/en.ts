@@ -109,6 +109,15 @@ export const en = {
   'cloud.protected': 'It asks for a password of its own.',
   'cloud.open': 'The sandbox stands in for it: any node and field will do.',
   'cloud.noFields': 'It tells no fields: run it once on the site, then ask again.',
+  // cloud webhook
+  'webhook.state': 'Webhook of task {task}: {status}{again}, {time}',
+  'webhook.again': ', tried again ({times})',
+  'webhook.answer': '  it answered: {text}',
+  // notify
+  'notify.arrived': 'It arrived: {last}',
+  'notify.lost': 'It did not arrive: {last}',
+  'notify.later':
+    '--notify-url was not reached ({last}). It is tried again by the next command with it, or a server on this data folder.',
   // cloud apps, resources, keys
   'lists.count': '{shown} of {total} on {site}.',
   'lists.none': 'Nothing found on {site}.',

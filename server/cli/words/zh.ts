@@ -100,6 +100,13 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'cloud.protected': '它需要自己的访问密码。',
   'cloud.open': '由沙盒代替：任何节点和字段都可以。',
   'cloud.noFields': '没有可设置的字段：请先在网站上运行一次，再重新查询。',
+  'webhook.state': '任务 {task} 的 Webhook：{status}{again}，{time}',
+  'webhook.again': '，已重试（{times}）',
+  'webhook.answer': '  对方应答：{text}',
+  'notify.arrived': '已送达：{last}',
+  'notify.lost': '未送达：{last}',
+  'notify.later':
+    '未能送达 --notify-url（{last}）。下一个带此参数的命令，或使用此数据目录的服务器会再次尝试。',
   'lists.count': '{site} 上共 {total} 个，显示 {shown} 个。',
   'lists.none': '{site} 上没有找到。',
   'lists.uses': '使用 {uses} 次',
