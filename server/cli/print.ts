@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from 'node:path'
 import { linkOf } from '../../words/index.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
 import { currentLanguage, told, word } from './words/index.ts'
@@ -44,6 +45,13 @@ export function formatBytes(bytes: number): string {
     unit++
   } while (value >= 1000 && unit < units.length - 1)
   return `${value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** A path as people would type it here: relative below the working directory, absolute elsewhere. `--json` has absolute ones. */
+export function shownPath(path: string): string {
+  const inside = relative(process.cwd(), path)
+  const isBelow = inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+  return printable(isBelow ? inside : path)
 }
 
 /** Text from files and from the cloud may hold terminal codes: shown, never obeyed. */

@@ -11,7 +11,7 @@ import { systemClock } from '../shared/clock.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { askOnTerminal } from './ask-unknown.ts'
 import { addNotifyOptions, type NotifyFlags, openNotifications, untilTold } from './notify.ts'
-import { advice, errorJson, explain, formatBytes, formatDuration, printable } from './print.ts'
+import { advice, errorJson, explain, formatBytes, formatDuration, printable, shownPath } from './print.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
 import { counted, currentLanguage, told, word } from './words/index.ts'
 
@@ -252,7 +252,7 @@ function tellError(error: Told, isVerbose: boolean): void {
 function tellAfter(report: RunReport, checked: CheckedPrompt, isVerbose: boolean): void {
   const { stdout, stderr } = process
   for (const output of report.outputs) {
-    for (const file of output.files) stdout.write(`${file.path} (${formatBytes(file.bytes)})\n`)
+    for (const file of output.files) stdout.write(`${shownPath(file.path)} (${formatBytes(file.bytes)})\n`)
     if (output.text !== null && output.files.length === 0) stdout.write(`${printable(output.text)}\n`)
   }
   // The first ones are the problems, told before the run.

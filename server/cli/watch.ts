@@ -9,7 +9,7 @@ import { writeJson } from '../shared/lossless-json.ts'
 import { createWatch, type WatchNews, type WatchSummary, type WatchWish } from '../watch/index.ts'
 import { readCount, readPairs, untilStopped } from './batch.ts'
 import { addNotifyOptions, type NotifyFlags, openNotifications } from './notify.ts'
-import { advice, errorJson, explain, printable } from './print.ts'
+import { advice, errorJson, explain, printable, shownPath } from './print.ts'
 import { collect, readCoins, readSandboxMode } from './run.ts'
 import { counted, told, word } from './words/index.ts'
 
@@ -173,7 +173,7 @@ function tellAsText(news: WatchNews): void {
     case 'done': {
       const { files, text, coins } = news.row
       say(word('watch.done', { file: printable(news.file), coins }))
-      for (const { path } of files) process.stdout.write(`${path}\n`)
+      for (const { path } of files) process.stdout.write(`${shownPath(path)}\n`)
       if (files.length === 0 && text !== null) process.stdout.write(`${printable(text)}\n`)
       return
     }

@@ -35,7 +35,7 @@ describe.concurrent('a run that succeeds', () => {
     const { code, stdout, stderr } = await run(await write('a.json', prompt()))
     expect(code).toBe(0)
     expect(stdout.trimEnd().split('\n')).toHaveLength(4)
-    expect(stdout).toMatch(/^\/\S+made_00001_\.png \(\d[\d.]* [KM]?B?.*\)$/m)
+    expect(stdout).toMatch(/^rh-cli-\w+\/data\/output\/made_00001_\.png \(\d[\d.]* [KM]?B?.*\)$/m)
     expect(stdout + stderr).not.toContain('\u001b')
     expect(stderr).toMatch(/^\[0:00\] Cloud \(4\): RunningHub task \d{19}$/m)
     expect(stderr).toMatch(/^RunningHub task \d{19}: success · \d+ s · \d+ coins · 4 files, \d+ KB$/m)
