@@ -46,7 +46,8 @@ export function addCloudCommand(program: Command, done: (code: number) => void):
           const sets: string[] = []
           for (const set of flags.set) sets.push(`${nodeId}.${await toInput(set, found, bridge)}`)
           const source = { content: writeJson(promptFor(found)), besides: process.cwd() }
-          return openContent(bridge, source, { sets, adopt: true })
+          const opened = await openContent(bridge, source, { sets, adopt: true })
+          return { name: found.name || found.id, opened }
         }),
       ),
     )

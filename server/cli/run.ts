@@ -1,3 +1,4 @@
+import { basename, extname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config.ts'
 import { type CheckedPrompt, type ErrorReport, sayProblem } from '../executor/index.ts'
@@ -40,7 +41,12 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
     .description('run a workflow file and leave the results as files')
     .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
     .action(async (file: string, flags: RunFlags) =>
-      done(await runSource(flags, bridge => openFile(bridge, file, { sets: flags.set, adopt: true }))),
+      done(
+        await runSource(flags, async bridge => ({
+          name: basename(file, extname(file)),
+          opened: await openFile(bridge, file, { sets: flags.set, adopt: true }),
+        })),
+      ),
     )
 }
 
@@ -75,10 +81,10 @@ export function addRunOptions(command: Command): Command {
     .option('--timeout <seconds>', 'stop the whole run after this long', readSeconds)
 }
 
-/** Runs what `open` gives, and prints. Answers the exit code. */
+/** Runs what `open` gives under a name for people, and prints. Answers the exit code. */
 export async function runSource(
   flags: RunFlags,
-  open: (bridge: Bridge) => Promise<OpenedFile>,
+  open: (bridge: Bridge) => Promise<{ readonly name: string; readonly opened: OpenedFile }>,
 ): Promise<number> {
   const canAsk = process.stdin.isTTY && process.stderr.isTTY && !flags.json
   const config = readConfig(
@@ -89,7 +95,7 @@ export async function runSource(
   let notifications: ReturnType<typeof openNotifications> | undefined
   try {
     notifications = openNotifications(bridge, flags)
-    const opened = await open(bridge)
+    const { name, opened } = await open(bridge)
     // Opened now, so that what the check learns of the cloud is kept.
     bridge.state()
     const checked = await bridge.check(opened.prompt, {
@@ -101,7 +107,8 @@ export async function runSource(
     const report = await execute(bridge, opened, checked, flags)
     if (flags.json) process.stdout.write(`${writeJson(inLanguage(report))}\n`)
     else tellAfter(report, checked, flags.verbose ?? false)
-    if (flags.notifyUrl !== undefined) await untilTold(notifications, notifications.runEnded(endOf(report)))
+    if (flags.notifyUrl !== undefined)
+      await untilTold(notifications, notifications.runEnded(endOf(name, report)))
     return report.status === 'success' ? 0 : report.status === 'interrupted' ? 130 : 1
   } catch (error) {
     if (flags.json) process.stdout.write(`${writeJson(unusable(error))}\n`)
@@ -114,9 +121,9 @@ export async function runSource(
 }
 
 /** The report as it is told to --notify-url. */
-function endOf({ runId, status, durationMs, outputs, errors, tasks }: RunReport) {
+function endOf(name: string, { runId, status, durationMs, outputs, errors, tasks }: RunReport) {
   return {
-    ...{ id: runId, name: null, status, durationMs, errors },
+    ...{ id: runId, name, status, durationMs, errors },
     outputs: outputs.flatMap(({ nodeId, files }) => files.map(file => fileOfPath(nodeId, file))),
     tasks: tasks.map(({ nodeId, taskId, status, coins, money }) => ({
       ...{ nodeId, taskId, status, coins, money },
