@@ -211,7 +211,7 @@ export const movedSchema = object({ moved: flag })
 export const notifySchema = object({
   url: nullable(text),
   fromFlag: flag,
-  deliveries: list(object({ event: text, state: text, tries: number, last: nullable(text) })),
+  deliveries: list(object({ url: text, event: text, state: text, tries: number, last: nullable(text) })),
 })
 export const webhookSchema = object({
   url: text,

@@ -202,6 +202,7 @@ export const panelsEn = {
   'task.downloadingAgain': 'downloading again',
   'task.takenUp': 'taken up again',
   'task.webhookCame': 'webhook came',
+  'webhook.is': 'Webhook: {state}',
   'webhook.look': 'Webhook',
   'webhook.retry': 'Call again',
   'webhook.SUCCESS': 'delivered',

@@ -197,6 +197,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'task.downloadingAgain': '重新下载',
   'task.takenUp': '重新接手',
   'task.webhookCame': '收到 Webhook',
+  'webhook.is': 'Webhook：{state}',
   'webhook.look': 'Webhook',
   'webhook.retry': '重新回调',
   'webhook.SUCCESS': '已送达',

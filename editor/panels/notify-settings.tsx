@@ -8,14 +8,22 @@ import { usePage } from './context.ts'
 export function NotifySettings() {
   const { api } = usePage()
   const [known, setKnown] = useState<Notify | undefined>(undefined)
+  /** What stands in the field while it is no address that is kept. */
+  const [written, setWritten] = useState<string | undefined>(undefined)
   const [error, setError] = useState('')
   const take = (work: Promise<Notify>) => {
     setError('')
-    work.then(setKnown, (problem: unknown) => setError(wordsOf(problem)))
+    work.then(
+      found => {
+        setKnown(found)
+        setWritten(undefined)
+      },
+      (problem: unknown) => setError(wordsOf(problem)),
+    )
   }
   useEffect(() => take(api.notify()), [api])
   if (!known) return null
-  const [last] = known.deliveries
+  const last = known.deliveries.find(({ url }) => url === known.url)
   return (
     <section>
       <h3>{t('settings.calls')}</h3>
@@ -27,7 +35,8 @@ export function NotifySettings() {
           placeholder="https://"
           disabled={known.fromFlag}
           title={known.fromFlag ? t('settings.limitFromFlag') : undefined}
-          value={known.url ?? ''}
+          value={written ?? known.url ?? ''}
+          onInput={event => setWritten(event.currentTarget.value)}
           onChange={event => take(api.setNotify(event.currentTarget.value.trim() || null))}
         />
       </label>

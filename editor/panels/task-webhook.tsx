@@ -21,7 +21,9 @@ export function TaskWebhook({ taskId }: { taskId: string }) {
     <div class="task-webhook">
       {found && (
         <p class="hint">
-          Webhook: {known.has(found.status) ? t(`webhook.${found.status}` as WordKey) : found.status}
+          {t('webhook.is', {
+            state: known.has(found.status) ? t(`webhook.${found.status}` as WordKey) : found.status,
+          })}
           {found.retries > 0 && ` · ${t('details.retries', { count: found.retries })}`}
           {found.updatedAt !== '' && ` · ${found.updatedAt.replace('T', ' ')}`}
           {found.response !== '' && <span class="event-why"> {found.response}</span>}

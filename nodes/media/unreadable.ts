@@ -1,5 +1,6 @@
 import { NodeError } from '../context.ts'
 import type { Asset } from '../values.ts'
+import { foreignContainer } from './foreign.ts'
 
 const words = {
   picture: { noun: 'a picture', code: 'image-unreadable' },
@@ -11,11 +12,21 @@ const words = {
 export function unreadable(asset: Asset, as: keyof typeof words, cause?: unknown, why?: string): Error {
   if (cause instanceof NodeError || (cause instanceof Error && cause.name === 'AbortError')) return cause
   const { noun, code } = words[as]
-  return new NodeError(`"${asset.name}" cannot be read as ${noun}: ${why ?? reason(asset, as, cause)}`, {
+  const container = as === 'picture' ? undefined : foreignContainer(asset.mediaType)
+  const what = container ? `${container} files cannot be opened here` : (why ?? reason(asset, as, cause))
+  return new NodeError(`"${asset.name}" cannot be read as ${noun}: ${what}`, {
     code,
-    hint: 'Open it in a viewer or player; if it does not open there either, choose another file.',
+    hint: container
+      ? convert(asset, as)
+      : 'Open it in a viewer or player; if it does not open there either, choose another file.',
     cause,
   })
+}
+
+function convert({ name }: Asset, as: keyof typeof words): string {
+  const to = `${name.replace(/\.[^./]+$/, '')}.${as === 'audio' ? 'wav' : 'mp4'}`
+  const form = as === 'audio' ? 'WAV or MP3' : 'MP4'
+  return `Convert it to ${form}, with any converter or: ffmpeg -i "${name}" "${to}"`
 }
 
 function reason(asset: Asset, as: keyof typeof words, cause: unknown): string {

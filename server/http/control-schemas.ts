@@ -27,6 +27,7 @@ export const notifySchema = z.object({
     z.object({
       id: z.string(),
       event: z.string(),
+      url: z.string(),
       state: z.enum(['waiting', 'done', 'failed']),
       tries: z.number(),
       createdAt: z.number(),

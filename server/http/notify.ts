@@ -15,8 +15,8 @@ export function addNotifyRoutes(router: Router, { notifications }: Pick<Services
       url: settings.url() ?? null,
       fromFlag: settings.isFromFlag,
       allowsPrivate: settings.allowsPrivate,
-      deliveries: notifier.list(shown).map(({ id, event, state, tries, createdAt, last }) => ({
-        ...{ id, event, state, tries, createdAt, last },
+      deliveries: notifier.list(shown).map(({ id, event, url, state, tries, createdAt, last }) => ({
+        ...{ id, event, url, state, tries, createdAt, last },
       })),
     }
   }

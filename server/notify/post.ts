@@ -10,7 +10,7 @@ export function readNotifyUrl(written: string, allowsPrivate: boolean): string {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new BridgeError(`"${written.slice(0, 200)}" is no http or https address.`, {
       code: 'bad-notify-url',
-      hint: 'Write --notify-url https://example.com/hook.',
+      hint: 'Write it as https://example.com/hook.',
     })
   }
   if (!allowsPrivate && isOwn(url)) throw inside(url.hostname)

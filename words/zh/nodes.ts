@@ -65,6 +65,12 @@ export const nodesZh: readonly Sentence[] = [
   ['it has more than 268 million pixels', '像素超过 2.68 亿'],
   ['its content is {type}', '其内容是 {type}'],
   ['the file is damaged or no picture', '文件已损坏或不是图片'],
+  ['{format} files cannot be opened here', '此处无法打开 {format} 文件'],
+  [
+    'Convert it to {@format}, with any converter or: ffmpeg -i {command}',
+    '请转换为 {@format}：用任意转换工具，或运行 ffmpeg -i {command}',
+  ],
+  ['WAV or MP3', 'WAV 或 MP3'],
   ['the file is damaged or no video', '文件已损坏或不是视频'],
   ['the file is damaged or holds no sound', '文件已损坏或不含声音'],
   [

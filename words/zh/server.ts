@@ -431,7 +431,7 @@ export const serverZh: readonly Sentence[] = [
     '请用 --api-key 提供，或以该名称加入密钥库。',
   ],
   ['"{url}" is no http or https address.', '“{url}” 不是 http 或 https 地址。'],
-  ['Write --notify-url https://example.com/hook.', '请写成 --notify-url https://example.com/hook。'],
+  ['Write it as https://example.com/hook.', '请写成 https://example.com/hook 的形式。'],
   ["{host} lies in this machine's own network.", '{host} 位于本机所在的网络。'],
   ['Add --notify-private to call it all the same.', '如仍要调用，请加上 --notify-private。'],
   ['The body names no "url".', '请求体没有 “url”。'],
