@@ -8,8 +8,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Waiting for something ends when it is there; this is for machines that are busy with other things.
     expect: { poll: { timeout: 20_000 } },
-    // Two cores: more workers only wait for each other.
+    // Two cores: more workers only wait for each other. Each reads the modules once for all its files, which share them:
+    // what a test changes in its process (environment, language, clock) it puts back.
     maxWorkers: 2,
+    isolate: false,
     // .ci/run counts from it.
     ...(process.env.VITEST_JSON && {
       reporters: ['default', 'json'],

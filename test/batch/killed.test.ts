@@ -57,7 +57,10 @@ async function openTable(count: number, options: SandboxOptions) {
     const child = spawn(
       process.execPath,
       ['--import', preload, join(root, 'server/cli.ts'), ...command, ...place, ...more],
-      { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: { PATH, HOME, ...how.env } },
+      {
+        stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+        env: { PATH, HOME, NODE_COMPILE_CACHE: join(tmpdir(), 'rh-cli-compile-cache'), ...how.env },
+      },
     )
     let steps = 0
     child.on('message', (message: { count?: number }) => {

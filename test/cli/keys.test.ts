@@ -7,7 +7,8 @@ const key = 'f00dbabe0123456789abcdef01234567'
 
 test.concurrent('keys are added from standard input, listed by last four, and removed', async context => {
   const { dataDir } = await openBench(context)
-  const keys = (args: string[], stdin = '') => cli(['keys', ...args, '--data-dir', dataDir], { stdin })
+  const keys = (args: string[], stdin = '') =>
+    cli(['keys', ...args, '--data-dir', dataDir], { stdin, isAlone: true })
   expect((await keys(['list'])).stdout).toContain('No keys yet')
   const added = await keys(['add', 'work', '--base-url', 'www.runninghub.ai/'], `${key}\n`)
   expect([added.code, added.stdout]).toEqual([0, 'Kept as "work" (…4567).\n'])

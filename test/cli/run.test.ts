@@ -10,7 +10,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 describe.concurrent('a run that succeeds', () => {
   test('with --json gives one object with everything in it', async context => {
     const { runJson, write, dataDir } = await openBench(context)
-    const { code, report, stderr } = await runJson(await write('a.json', prompt()))
+    const { code, report, stderr } = await runJson(await write('a.json', prompt()), [], { isAlone: true })
     expect(code).toBe(0)
     expect(stderr).toBe('')
     expect(report).toMatchObject({
@@ -32,7 +32,7 @@ describe.concurrent('a run that succeeds', () => {
 
   test('in a pipe gives plain lines, the files on standard output, and no terminal codes', async context => {
     const { run, write } = await openBench(context)
-    const { code, stdout, stderr } = await run(await write('a.json', prompt()))
+    const { code, stdout, stderr } = await run(await write('a.json', prompt()), [], { isAlone: true })
     expect(code).toBe(0)
     expect(stdout.trimEnd().split('\n')).toHaveLength(4)
     expect(stdout).toMatch(/^rh-cli-\w+\/data\/output\/made_00001_\.png \(\d[\d.]* [KM]?B?.*\)$/m)
@@ -115,7 +115,7 @@ describe.concurrent('a run that fails', () => {
       ],
       tasks: [{ status: 'failed' }],
     })
-    const plain = await run(file)
+    const plain = await run(file, [], { isAlone: true })
     expect(plain.code).toBe(1)
     expect(plain.stderr.match(/The cloud task failed/g)).toHaveLength(1)
     expect(plain.stderr).toMatch(/^✖ Node 4 \(RH_ExecuteNode\): The cloud task failed .* \[task \d{19}\]$/m)

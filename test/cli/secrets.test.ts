@@ -38,7 +38,7 @@ describe.concurrent('a key in the file', () => {
     const file = await bench.write('a.json', graph)
     const { dataDir, sandbox } = bench
     const env = { RH_BRIDGE_LOG: 'trace' }
-    const plain = await cli(['run', file, '--data-dir', dataDir], { env })
+    const plain = await cli(['run', file, '--data-dir', dataDir], { env, isAlone: true })
     const json = await cli(['run', file, '--data-dir', dataDir, '--json'], { env })
     expect([plain.code, json.code]).toEqual([0, 0])
     expect(plain.stderr).toContain('This file holds an API key (node 2, apiKey, …4567).')

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { expect, type TestContext } from 'vitest'
 import type { RunReport } from '../../server/runner/run-result.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../server/sandbox/index.ts'
+import { commandHere } from '../support/command-here.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 export const examples = join(root, 'examples')
@@ -16,34 +17,44 @@ export type Outcome = { code: number | null; stdout: string; stderr: string; dur
 export type CliOptions = {
   env?: Record<string, string>
   stdin?: string | Uint8Array
+  /** In a process of its own, as its users start it. */
+  isAlone?: boolean
+  /** Is given that process. */
   onChild?: (child: ChildProcess) => void
 }
 
 /** A test that runs beside others: what it opens is closed by its own context. */
 type Context = Pick<TestContext, 'onTestFinished'>
 
-/** The command line in a process of its own, with nothing of this one's environment that it would read. */
+/** The command line, with nothing of this process's environment that it would read. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
   const began = performance.now()
   const { PATH = '', HOME = '' } = process.env
+  const env = { PATH, HOME, RH_BRIDGE_SITES: '', ...options.env }
+  const { stdin = '', onChild } = options
+  const outcome =
+    options.isAlone || onChild
+      ? await aProcess(args, { env, stdin, onChild })
+      : await commandHere(args, { env, stdin })
+  return { ...outcome, durationMs: performance.now() - began }
+}
+
+async function aProcess(
+  args: readonly string[],
+  { env, stdin, onChild }: Pick<CliOptions, 'onChild'> & Required<Pick<CliOptions, 'env' | 'stdin'>>,
+): Promise<Omit<Outcome, 'durationMs'>> {
   const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'server/cli.ts'), ...args], {
     // Compiling the same files a hundred times would be most of the work.
-    env: {
-      PATH,
-      HOME,
-      RH_BRIDGE_SITES: '',
-      NODE_COMPILE_CACHE: join(tmpdir(), 'rh-cli-compile-cache'),
-      ...options.env,
-    },
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'rh-cli-compile-cache'), ...env },
     cwd: tmpdir(),
     stdio: 'pipe',
   })
-  options.onChild?.(child)
+  onChild?.(child)
   child.stdin.on('error', () => {})
-  child.stdin.end(options.stdin ?? '')
+  child.stdin.end(stdin)
   const closed = new Promise<number | null>(done => child.on('close', done))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed])
-  return { code, stdout, stderr, durationMs: performance.now() - began }
+  return { code, stdout, stderr }
 }
 
 export type Bench = {
@@ -65,6 +76,16 @@ export async function openBench(context: Context, options: SandboxOptions = {}):
   const sandbox = await createSandbox({ seed: 1, speed: 100, ...options })
   const folder = await mkdtemp(join(tmpdir(), 'rh-cli-'))
   const children: ChildProcess[] = []
+  const kept = ({ onChild, ...more }: CliOptions): CliOptions =>
+    onChild || more.isAlone
+      ? {
+          ...more,
+          onChild(child) {
+            children.push(child)
+            onChild?.(child)
+          },
+        }
+      : more
   context.onTestFinished(async () => {
     for (const child of children) child.kill('SIGKILL')
     await sandbox.close()
@@ -73,13 +94,7 @@ export async function openBench(context: Context, options: SandboxOptions = {}):
   })
   const dataDir = join(folder, 'data')
   const run: Bench['run'] = (file, args = [], more = {}) =>
-    cli(['run', file, '--base-url', sandbox.url, '--data-dir', dataDir, ...args], {
-      ...more,
-      onChild(child) {
-        children.push(child)
-        more.onChild?.(child)
-      },
-    })
+    cli(['run', file, '--base-url', sandbox.url, '--data-dir', dataDir, ...args], kept(more))
   return {
     sandbox,
     dataDir,

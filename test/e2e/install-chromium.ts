@@ -14,7 +14,7 @@ export function setup(): void {
     if (process.env.CHROMIUM_PATH || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
   }
   process.stderr.write('Installing Chromium for the browser tests…\n')
-  for (const step of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+  for (const step of [['update'], ['install', '-y', '--no-install-recommends', 'chromium-headless-shell']]) {
     try {
       execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...step], {
         stdio: 'ignore',

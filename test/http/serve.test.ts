@@ -3,9 +3,10 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
+import { commandHere } from '../support/command-here.ts'
 import { openServer, tempFolder } from '../support/open-server.ts'
 import { textPrompt } from '../support/prompts.ts'
-import { startCli, startServe } from '../support/start-cli.ts'
+import { startServe } from '../support/start-cli.ts'
 
 test('serve says where it listens, where runs go and where files land, and how long it took', async () => {
   const dataDir = await tempFolder()
@@ -51,13 +52,12 @@ test.each([['--token', 'my secret token'], ['--token=my secret token']])(
 )
 
 async function expectSentence(args: readonly string[], what: RegExp, wayOut: RegExp): Promise<void> {
-  const cli = startCli(['serve', '--port', '0', ...args])
-  expect(await cli.ended()).toBe(2)
-  expect(cli.output.stdout).toBe('')
-  expect(cli.output.stderr).toMatch(what)
-  expect(cli.output.stderr).toMatch(wayOut)
-  expect(cli.output.stderr).not.toMatch(/\n\s+at |node:internal|SqliteError|ERR_/)
-  expect(cli.output.stderr.trim().split('\n').length).toBeLessThanOrEqual(2)
+  const { code, stdout, stderr } = await commandHere(['serve', '--port', '0', ...args])
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(what)
+  expect(stderr).toMatch(wayOut)
+  expect(stderr).not.toMatch(/\n\s+at |node:internal|SqliteError|ERR_/)
+  expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2)
 }
 
 test('a port that is in use is told in a sentence with the way out, and the files of whoever has it stay', async () => {
@@ -129,8 +129,8 @@ test.each([
 test.each([['--parallel', '0'], ['--port', 'x'], ['--sandbox', 'maybe'], ['--nonsense']])(
   'serve %s %s is a wrong use',
   async (...args) => {
-    const cli = startCli(['serve', ...args.filter(Boolean)])
-    expect(await cli.ended()).toBe(2)
-    expect(cli.output.stderr).toMatch(/error:/)
+    const { code, stderr } = await commandHere(['serve', ...args.filter(Boolean)])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/error:/)
   },
 )

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { clientOf } from './open-server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export type Cli = {
+type Cli = {
   readonly child: ChildProcess
   readonly output: { stdout: string; stderr: string }
   /** Until it has ended: its exit code, or the signal that ended it. */
@@ -14,11 +16,12 @@ export type Cli = {
 }
 
 /** `rh-bridge …` as a process of its own, without the machine's keys; killed at the end of the test. */
-export function startCli(args: readonly string[], environment: Record<string, string> = {}): Cli {
+function startCli(args: readonly string[], environment: Record<string, string> = {}): Cli {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, ['server/cli.ts', ...args], {
     cwd: root,
-    env: { PATH, HOME, ...environment },
+    // Compiling the same files a hundred times would be most of the work.
+    env: { PATH, HOME, NODE_COMPILE_CACHE: join(tmpdir(), 'rh-cli-compile-cache'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

@@ -185,13 +185,13 @@ describe.concurrent('a paid task', () => {
     const { sandbox, open } = await openCase(context, { speed: 20 })
     const { expect } = context
     const bridge = await open()
-    const slow = branches(['a'], 60, slowWorkflow)
     /** Both wait for the one task when it is there. */
-    const both = async () => {
+    const both = async (workflowId: string) => {
+      const prompt = branches(['a'], 60, workflowId)
       const stops = [new AbortController(), new AbortController()] as const
       const [taskIsThere, isShared] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const notes: (string | undefined)[] = []
-      const first = run(bridge, slow, {
+      const first = run(bridge, prompt, {
         signal: stops[0].signal,
         onEvent(event) {
           if (event.type !== 'node-task-changed') return
@@ -200,7 +200,7 @@ describe.concurrent('a paid task', () => {
         },
       })
       await taskIsThere.promise
-      const second = run(bridge, slow, {
+      const second = run(bridge, prompt, {
         signal: stops[1].signal,
         onEvent(event) {
           if (event.type === 'node-progressed' && event.progress.phase === 'working') isShared.resolve()
@@ -210,12 +210,12 @@ describe.concurrent('a paid task', () => {
       return { stops, runs: [first, second] as const, notes }
     }
     const cancels = () => sandbox.requests().filter(({ path }) => path === '/task/openapi/cancel').length
-    const one = await both()
+    const one = await both(specialWorkflows.endless.id)
     for (const stop of one.stops) stop.abort(new InterruptedError())
     await Promise.all(one.runs)
     await bridge.idle()
     expect([sandbox.tasks().length, cancels()]).toEqual([1, 1])
-    const two = await both()
+    const two = await both(slowWorkflow)
     two.stops[0].abort(new InterruptedError())
     expect((await two.runs[0]).status).toBe('interrupted')
     expect((await two.runs[1]).status).toBe('success')
