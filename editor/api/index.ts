@@ -1,11 +1,21 @@
 export type { BatchCommand, BatchPlan, BatchRow, BatchRowState, BatchSummary, BatchWish } from './batches.ts'
 export { type Api, createApi, type KeyChoice, type ViewedFile } from './client.ts'
 export { ApiError } from './http.ts'
-export { cloneJson, isObject, type Json, type JsonObject, jsonEqual, parseJson, writeJson } from './json.ts'
+export {
+  cloneJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  parseJson,
+  setOwn,
+  writeJson,
+} from './json.ts'
 export { newId } from './new-id.ts'
 export type {
   Asset,
   CheckProblem,
+  CloudApps,
   CloudDescription,
   Costs,
   FileKind,

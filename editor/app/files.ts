@@ -13,7 +13,7 @@ import { workflowFromPrompt } from '../node-types/index.ts'
 import { type Documents, emptyWorkflow } from './documents.ts'
 import { exampleInputs } from './example-inputs.ts'
 import { activeDocument, type Store } from './store.ts'
-import type { Tell } from './tell.ts'
+import { type Tell, withHint } from './tell.ts'
 
 export type Files = ReturnType<typeof createFiles>
 
@@ -64,7 +64,7 @@ export function createFiles(parts: {
       serverModified?: number
       isExample?: boolean
       isFromFile?: boolean
-      text?: string
+      own?: string | undefined
     } = {},
   ): void {
     const file = isObject(workflow as never)
@@ -74,11 +74,15 @@ export function createFiles(parts: {
         )
     // Where nothing was lifted, the file's own text stands, byte for byte.
     const isUntouched = report.keys.length === 0 && isObject(workflow as never)
-    const own = isUntouched && where.text !== undefined ? compact(where.text) : undefined
-    const { text: _text, ...place } = where
+    const { own, ...place } = where
     // A saved file that held a key still does, until it is saved without.
     const isUnsaved = report.keys.length > 0 && where.path !== undefined
-    documents.open({ name, text: own ?? writeJson(file), isUnsaved, ...place })
+    documents.open({
+      name,
+      text: isUntouched && own !== undefined ? own : writeJson(file),
+      isUnsaved,
+      ...place,
+    })
     const isSerious = report.unknown.length + report.brokenLinks.length > 0
     if (isSerious && !where.isExample) {
       store.dialog.value = { kind: 'report', report }
@@ -97,7 +101,7 @@ export function createFiles(parts: {
   function failed(name: string, error: unknown): void {
     const message =
       error instanceof ApiError && error.hint
-        ? `${fromServer(error.message)} ${fromServer(error.hint)}`
+        ? withHint(error.message, error.hint)
         : error instanceof Error
           ? fromServer(error.message)
           : ''
@@ -126,9 +130,12 @@ export function createFiles(parts: {
       const name = file.name.replace(/\.[a-z0-9]+$/i, '')
       try {
         const isJson = /json$/i.test(file.type) || /\.json$/i.test(file.name)
-        const answer = await read(file, file.name)
+        const [answer, own] = await Promise.all([
+          read(file, file.name),
+          isJson ? file.text().then(compact) : undefined,
+        ])
         if (!answer) return 'cancelled'
-        show(name, answer, { isFromFile: true, ...(isJson && { text: await file.text() }) })
+        show(name, answer, { isFromFile: true, own })
         // Somebody who brings a picture may not know that a graph is in it.
         if (!isJson && !store.dialog.value)
           tell.say(t('report.openedFrom', { name: file.name, nodes: answer.report.nodes }))
@@ -148,7 +155,7 @@ export function createFiles(parts: {
         const text = await api.readExample(name)
         await bringInputs(text)
         const answer = await read(new File([text], `${name}.json`), `${name}.json`)
-        if (answer) show(name, answer, { isExample: true, text })
+        if (answer) show(name, answer, { isExample: true, own: compact(text) })
       } catch (error) {
         failed(name, error)
       }
@@ -162,7 +169,11 @@ export function createFiles(parts: {
         const answer = await read(new File([text], path), path.split('/').at(-1) ?? path)
         if (!answer) return
         const serverModified = store.workflows.value.find(file => file.path === path)?.modified
-        show(name, answer, { path, text, ...(serverModified !== undefined && { serverModified }) })
+        show(name, answer, {
+          path,
+          own: compact(text),
+          ...(serverModified !== undefined && { serverModified }),
+        })
       } catch (error) {
         failed(name, error)
       }

@@ -108,6 +108,8 @@ export type CanvasContext = {
   readonly overlay: Overlay
   palette: Palette
   readonly types: Map<string, NodeType>
+  /** While a file is read into nodes, which says all of them: they are made without slots and sizes of their own. */
+  isOpening: boolean
   readonly redraw: () => void
   /** A change made by hand is complete: one step of undo. */
   readonly edited: () => void

@@ -52,6 +52,7 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     overlay,
     palette: readPalette(),
     types: new Map(),
+    isOpening: false,
     redraw: () => view.setDirty(true, true),
     edited: () => {
       view.setDirty(true, true)

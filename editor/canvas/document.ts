@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../api/index.ts'
+import { isObject, type Json, type JsonObject, setOwn } from '../api/index.ts'
 import { mergeBack, normaliseWorkflow, placeholderType } from '../node-types/index.ts'
 import type { CanvasContext, NodeType } from './context.ts'
 import { allNodes } from './controls.ts'
@@ -56,7 +56,12 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
       for (const subgraph of graph.subgraphs.values()) {
         for (const node of subgraph.nodes) node.onRemoved?.()
       }
-      graph.configure(doc as never)
+      context.isOpening = true
+      try {
+        graph.configure(doc as never)
+      } finally {
+        context.isOpening = false
+      }
       // Layout happens while drawing; it must be over before the first comparison.
       for (const node of allNodes(graph)) settle(node)
       before = raw()
@@ -122,9 +127,9 @@ function withoutFunctions(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return [...(value as Float32Array)]
   if (Array.isArray(value)) return value.map(withoutFunctions)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined && typeof item !== 'function')
-      .map(([key, item]) => [key, withoutFunctions(item)]),
-  )
+  const kept: Record<string, unknown> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item !== undefined && typeof item !== 'function') setOwn(kept, key, withoutFunctions(item))
+  }
+  return kept
 }

@@ -1,6 +1,6 @@
 import type { CanvasContext, NodeType, Strip } from './context.ts'
 import { drawCloud, drawEnter, drawPin, drawPlay, drawSnowflake, drawStop } from './draw-signs.ts'
-import { EditorNode, frozenPin, isPill } from './editor-node.ts'
+import { EditorNode, frozenPin, isOfCloud, isPill, signRoom, titleFont } from './editor-node.ts'
 import { type LGraphNode, SubgraphNode, stripHeight, titleHeight } from './lib.ts'
 import { fitText } from './text.ts'
 
@@ -132,39 +132,34 @@ function drawTitle(
   ctx.beginPath()
   ctx.arc(titleHeight / 2, middle, 4, 0, Math.PI * 2)
   ctx.fill()
-  const isCloud = type?.category.startsWith('RunningHub') ?? false
-  let right = width - 10
+  let right = width - signRoom.edge
   const sign = signOf(node)
   if (sign && (node.mouseOver || sign.kind === 'enter')) {
     const isBusy = strip?.tone === 'run' || strip?.tone === 'wait'
     if (sign.kind === 'enter') drawEnter(ctx, sign.x, middle, palette.textSoft)
     else if (isBusy) drawStop(ctx, sign.x, middle, palette.text)
     else drawPlay(ctx, sign.x, middle, palette.text)
-    right -= 18
+    right -= signRoom.run
   }
-  if (isCloud) {
+  if (isOfCloud(type)) {
     drawCloud(ctx, right - 16, middle, palette.accentInk)
-    right -= 24
+    right -= signRoom.cloud
   }
   if (node.pinned) {
     drawPin(ctx, right - 5, middle, palette.textSoft)
-    right -= 16
+    right -= signRoom.pin
   }
-  ctx.font = `600 13px ${palette.font}`
+  ctx.font = titleFont(palette)
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'left'
   ctx.fillStyle = palette.text
-  ctx.fillText(fitText(ctx, shownTitle(context, node), right - titleHeight), titleHeight - 2, middle)
+  ctx.fillText(fitText(ctx, shownTitle(node), right - titleHeight), titleHeight - 2, middle)
   ctx.textBaseline = 'alphabetic'
 }
 
-/** A title of its own, or the type's in the chosen language. */
-export function shownTitle(context: CanvasContext, node: LGraphNode): string {
-  if (!(node instanceof EditorNode)) return node.title
-  const { nodeType } = node
-  const own = node.title
-  const isDefault = !own || own === nodeType.title || own === (node.constructor as { title?: string }).title
-  return isDefault ? context.host.titleOf(nodeType) : own
+/** The title as people read it. */
+export function shownTitle(node: LGraphNode): string {
+  return node instanceof EditorNode ? node.shownTitle() : node.title
 }
 
 function drawStrip(

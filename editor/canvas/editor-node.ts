@@ -3,7 +3,8 @@ import { readWidgetValues, shapedType, shownNames, writeWidgetValues } from '../
 import { kindOf } from '../state/index.ts'
 import type { CanvasContext, NodeType, WidgetValue } from './context.ts'
 import { growSockets, swapBrought } from './grow-sockets.ts'
-import { LGraphNode, stripHeight, TitleMode } from './lib.ts'
+import { LGraphNode, stripHeight, TitleMode, titleHeight } from './lib.ts'
+import type { Palette } from './palette.ts'
 import { adoptTypes, adoptWidget } from './virtual-slots.ts'
 import {
   createWidget,
@@ -26,6 +27,7 @@ export class EditorNode extends LGraphNode {
   /** widgets_values of a node this server does not know, kept as they came. */
   keptValues: Json | undefined
   private isReading = false
+  private isBuilt = false
   /** A height the canvas gave by itself, and the one people gave: only theirs is saved. */
   grown: { from: number; to: number } | undefined
 
@@ -34,18 +36,33 @@ export class EditorNode extends LGraphNode {
     this.nodeType = type
     this.context = context
     this.serialize_widgets = false
-    for (const socket of type.sockets) {
+    if (!context.isOpening) this.makeSlots()
+    this.makeWidgets()
+    if (context.isOpening) return
+    this.makeWidgetSlots()
+    this.relabel(context.host.labelOf)
+    this.isBuilt = true
+    if (this.inputs.length + this.outputs.length > 0) this.expandToFitContent()
+  }
+
+  private makeSlots(): void {
+    const { sockets, outputs } = this.nodeType
+    for (const socket of sockets) {
       for (const name of shownNames(socket, new Set()))
         this.addInput(name, socket.type, socket.isOptional ? { shape: 7 } : {})
     }
-    for (const { name, type: slot, isList } of type.outputs)
-      this.addOutput(name, slot, isList ? { shape: 6 } : {})
-    this.makeWidgets()
-    for (const spec of type.widgets) {
-      if (spec.socketType === undefined) continue
-      this.addInput(spec.name, spec.socketType, { widget: { name: spec.name } } as never)
+    for (const { name, type, isList } of outputs) this.addOutput(name, type, isList ? { shape: 6 } : {})
+  }
+
+  private makeWidgetSlots(): void {
+    for (const { name, socketType } of this.nodeType.widgets) {
+      if (socketType !== undefined) this.addInput(name, socketType, { widget: { name } } as never)
     }
-    this.relabel(context.host.labelOf)
+  }
+
+  /** Once when all is there, not with each slot: measuring is most of what making a node costs. */
+  override expandToFitContent(): void {
+    if (this.isBuilt) super.expandToFitContent()
   }
 
   private makeWidgets(): void {
@@ -101,12 +118,13 @@ export class EditorNode extends LGraphNode {
     this.isReading = true
     this.read(info)
     this.isReading = false
+    this.isBuilt = true
   }
 
   private read(info: Serialised): void {
     const { widgets_values: values, ...rest } = info as unknown as JsonObject
     this.takeShape(values)
-    // The library copies by way of JSON, which would not carry 64-bit numbers.
+    // The library would add them to those that are there.
     super.configure({ ...rest, properties: {} } as unknown as Serialised)
     this.properties = cloneJson(info.properties ?? {}) as LGraphNode['properties']
     if (this.nodeType.isPlaceholder) {
@@ -121,12 +139,10 @@ export class EditorNode extends LGraphNode {
   }
 
   override serialize(): Serialised {
-    const { properties } = this
-    this.properties = {}
     const saved = super.serialize() as unknown as JsonObject
-    this.properties = properties
-    saved.properties = cloneJson(properties) as JsonObject
-    for (const slot of [...list(saved.inputs), ...list(saved.outputs)]) delete slot.localized_name
+    // Not `delete`, which makes every later reading of the slot slow; what is undefined is not written.
+    for (const slots of [saved.inputs, saved.outputs])
+      for (const slot of list(slots) as { localized_name?: unknown }[]) slot.localized_name = undefined
     saved.pos = [round(this.pos[0]), round(this.pos[1])]
     const height = this.grown && Math.abs(this.grown.to - this.size[1]) < 0.5 ? this.grown.from : this.size[1]
     saved.size = [round(this.size[0]), round(height)]
@@ -155,9 +171,29 @@ export class EditorNode extends LGraphNode {
   relabel(labelOf: CanvasContext['host']['labelOf']): void {
     for (const slot of [...this.inputs, ...this.outputs]) {
       const label = labelOf(this.nodeType, slot.name)
-      if (label === slot.name) delete slot.localized_name
-      else slot.localized_name = label
+      const named = slot as { localized_name: string | undefined }
+      named.localized_name = label === slot.name ? undefined : label
     }
+  }
+
+  /** A title of its own, or the type's in the chosen language. */
+  shownTitle(): string {
+    const { title, nodeType } = this
+    const isDefault =
+      !title || title === nodeType.title || title === (this.constructor as { title?: string }).title
+    return isDefault ? this.context.host.titleOf(nodeType) : title
+  }
+
+  /** Collapsed, it is as wide as its title with all signs that may stand beside it: none comes or goes at the title's cost. */
+  override measure(...[out, ctx]: Parameters<LGraphNode['measure']>): void {
+    super.measure(out, ctx)
+    if (!this.collapsed) return
+    ctx.font = titleFont(this.context.palette)
+    const signs =
+      signRoom.run + (isOfCloud(this.nodeType) ? signRoom.cloud : 0) + (this.pinned ? signRoom.pin : 0)
+    const wanted = titleHeight + ctx.measureText(this.shownTitle()).width + signs + signRoom.edge
+    this._collapsed_width = Math.min(this.size[0], Math.ceil(wanted))
+    out[2] = this._collapsed_width
   }
 
   /** As high as its contents need, without that counting as a change by hand. */
@@ -212,6 +248,16 @@ export function frozenPin(node: LGraphNode): string | undefined {
 export function setFrozenPin(node: LGraphNode, pin: string | undefined): void {
   if (pin === undefined) delete node.properties.rh_frozen
   else node.properties.rh_frozen = pin
+}
+
+/** What stands at the end of a title, from the right. */
+export const signRoom = { edge: 10, run: 18, cloud: 24, pin: 16 }
+
+export const titleFont = (palette: Palette): string => `600 13px ${palette.font}`
+
+/** What calls RunningHub carries a cloud. */
+export function isOfCloud(type: NodeType | undefined): boolean {
+  return type?.category.startsWith('RunningHub') ?? false
 }
 
 /** A reroute: nothing but its two slots. */

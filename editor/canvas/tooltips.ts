@@ -72,7 +72,7 @@ function linesAt(view: EditorView, context: CanvasContext): string[] {
   }
   if (output) return lines(`${label(output.name)} · ${String(output.type)}`)
   const y = (view.graph_mouse[1] ?? 0) - node.pos[1]
-  if (y < 0) return titleLines(context, node, help(nodeType.description))
+  if (y < 0) return titleLines(node, help(nodeType.description))
   const strip = y <= stripHeight ? stripOf(context, node)?.text : undefined
   return strip && strip.length > surelyWhole ? [strip.slice(0, longest)] : []
 }
@@ -90,8 +90,8 @@ function widgetLines(
     : []
 }
 
-function titleLines(context: CanvasContext, node: LGraphNode, description: string | undefined): string[] {
-  const title = shownTitle(context, node)
+function titleLines(node: LGraphNode, description: string | undefined): string[] {
+  const title = shownTitle(node)
   return description || title.length > surelyWhole ? lines(title, description) : []
 }
 

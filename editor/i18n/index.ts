@@ -53,8 +53,8 @@ const slotNamesEn: Readonly<Record<string, string>> = {
 /** A widget's or slot's name in the chosen language. */
 export function slotLabel({ type, words }: Pick<NamedType, 'type' | 'words'>, written: string): string {
   // Of a field's own seed: `control_after_generate:6.seed`.
-  const name = written.replace(/^(control_after_generate):.*/, '$1')
-  const short = name.split('.').at(-1) ?? name
+  const name = written.startsWith('control_after_generate:') ? 'control_after_generate' : written
+  const short = name.slice(name.lastIndexOf('.') + 1)
   if (language.value !== 'zh') return words?.en?.labels[name] ?? slotNamesEn[name] ?? short
   return (
     slotNamesZh[`${type}.${name}`] ??

@@ -184,12 +184,11 @@ function matchInputs(stored: JsonObject[], type: NodeType): JsonObject[] {
   }
   const used = new Set(stored.filter(input => input.link != null).map(input => String(input.name)))
   const sockets = type.sockets.flatMap(socket =>
-    shownNames(socket, used).map(name => ({
-      ...take(name),
-      name,
-      type: socket.type,
-      ...(socket.isOptional && { shape: 7 }),
-    })),
+    shownNames(socket, used).map(name => {
+      const slot: JsonObject = { link: null, ...take(name), name, type: socket.type }
+      if (socket.isOptional) slot.shape = 7
+      return slot
+    }),
   )
   const widgets = type.widgets.flatMap(widget => {
     const stored = take(widget.name)
@@ -198,9 +197,7 @@ function matchInputs(stored: JsonObject[], type: NodeType): JsonObject[] {
     return [{ link: null, ...stored, name, type: socketType, widget: { name } }]
   })
   const unknown = [...rest.values()].filter(input => input.link !== null && input.link !== undefined)
-  return [...sockets, ...unknown.map(input => ({ ...input, type: slotType(input.type) })), ...widgets].map(
-    input => ({ ...input, link: (input as JsonObject).link ?? null }),
-  )
+  return [...sockets, ...unknown.map(input => ({ ...input, type: slotType(input.type) })), ...widgets]
 }
 
 function matchOutputs(stored: JsonObject[], type: NodeType): JsonObject[] {

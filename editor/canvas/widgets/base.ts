@@ -26,7 +26,7 @@ export type EditorWidget = {
   open?(node: WidgetNode, place: { y: number }, typed?: string): void
   /** Arrow keys: so many values on. `isVertical` where up and down were pressed. */
   step?(count: number, isVertical: boolean): void
-  /** A field of its own, always there. */
+  /** A field of its own. */
   readonly field?: HTMLElement
   /** `this` may be a copy that stands on a subgraph's node: its place is its own, the value is the one inside. */
   onPointerDown?(this: { y: number }, pointer: CanvasPointer, node: WidgetNode): boolean

@@ -4,7 +4,10 @@ import { type EditorWidget, isCopy, labelFont, margin, type WidgetParts, widgetB
 
 const legibleScale = 0.45
 
-/** Several lines in a real textarea that follows the canvas; drawn as text when that would be too small to type in. */
+/**
+ * Several lines in a real textarea that follows the canvas; drawn as text when that would be too small to type in. It is made when it is
+ * first seen: a large graph has hundreds.
+ */
 export function textareaWidget(
   parts: WidgetParts,
   spec: WidgetSpec & { kind: 'textarea' },
@@ -12,23 +15,76 @@ export function textareaWidget(
   isShown: () => boolean = () => true,
 ): EditorWidget {
   const { context, node } = parts
-  const area = document.createElement('textarea')
-  area.className = 'node-textarea'
-  area.spellcheck = false
-  area.placeholder = spec.placeholder ?? ''
+  let stored: EditorWidget['value'] = spec.default
+  let area: HTMLTextAreaElement | undefined
+  let remove: (() => void) | undefined
+
+  function write(field: HTMLTextAreaElement): void {
+    const text = String(stored ?? '')
+    if (field.value !== text) field.value = text
+  }
+
+  function makeArea(): HTMLTextAreaElement {
+    const made = document.createElement('textarea')
+    made.className = 'node-textarea'
+    made.spellcheck = false
+    made.placeholder = spec.placeholder ?? ''
+    write(made)
+    listen(made)
+    remove = context.overlay.add({
+      element: made,
+      node,
+      box: () =>
+        isShown()
+          ? [margin, widget.y + 2, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 60) - 6]
+          : undefined,
+      minScale: legibleScale,
+    })
+    return made
+  }
+
+  function listen(field: HTMLTextAreaElement): void {
+    let before = ''
+    field.addEventListener('focus', () => {
+      before = field.value
+    })
+    field.addEventListener('input', () => {
+      stored = field.value
+    })
+    // Leaving the field is one step of undo, not every letter.
+    field.addEventListener('blur', () => {
+      if (field.value !== before) context.edited()
+    })
+    field.addEventListener('keydown', event => {
+      if (event.key === 'Escape') {
+        field.blur()
+        context.keys.takeBack()
+      }
+      if (event.key === 'Tab' && !event.isComposing && context.keys.moveOn(node, widget, event.shiftKey)) {
+        event.preventDefault()
+      }
+      // The canvas's own keys must not act on what is typed; queueing and saving still may.
+      if (!(event.ctrlKey || event.metaKey) || !['Enter', 's', 'S'].includes(event.key))
+        event.stopPropagation()
+    })
+  }
+
   const widget: EditorWidget = {
     ...widgetBase(spec),
-    field: area,
+    get field() {
+      area ??= makeArea()
+      return area
+    },
     computeLayoutSize: () => ({ minHeight: 60, minWidth: 200 }),
     draw(ctx, _node, width, y) {
-      const text = String(widget.value ?? '')
-      const isOwn = !isCopy(this)
-      if (isOwn) {
-        if (area.value !== text && document.activeElement !== area) area.value = text
+      if (!isCopy(this)) {
+        area ??= makeArea()
+        if (document.activeElement !== area) write(area)
         area.readOnly = widget.computedDisabled === true
         area.setAttribute('aria-label', context.host.labelOf(parts.type, spec.name))
         if (!area.hidden && area.isConnected) return
       }
+      const text = String(stored ?? '')
       const height = (this.computedHeight ?? 60) - 6
       ctx.fillStyle = context.palette.well
       ctx.fillRect(margin, y + 2, width - 2 * margin, height)
@@ -60,49 +116,15 @@ export function textareaWidget(
         },
       })
     },
-    dispose: () => remove(),
+    dispose: () => remove?.(),
   }
-  Object.defineProperty(widget, 'value', {
+  return Object.defineProperty(widget, 'value', {
     configurable: true,
     enumerable: true,
     get: () => stored,
     set(value: EditorWidget['value']) {
       stored = value
-      if (document.activeElement !== area || area.value !== String(value ?? ''))
-        area.value = String(value ?? '')
+      if (area) write(area)
     },
   })
-  let stored: EditorWidget['value'] = spec.default
-  const remove = context.overlay.add({
-    element: area,
-    node,
-    box: () =>
-      isShown()
-        ? [margin, widget.y + 2, (node.size[0] ?? 0) - 2 * margin, (widget.computedHeight ?? 60) - 6]
-        : undefined,
-    minScale: legibleScale,
-  })
-  let before = ''
-  area.addEventListener('focus', () => {
-    before = area.value
-  })
-  area.addEventListener('input', () => {
-    stored = area.value
-  })
-  // Leaving the field is one step of undo, not every letter.
-  area.addEventListener('blur', () => {
-    if (area.value !== before) context.edited()
-  })
-  area.addEventListener('keydown', event => {
-    if (event.key === 'Escape') {
-      area.blur()
-      context.keys.takeBack()
-    }
-    if (event.key === 'Tab' && !event.isComposing && context.keys.moveOn(node, widget, event.shiftKey)) {
-      event.preventDefault()
-    }
-    // The canvas's own keys must not act on what is typed; queueing and saving still may.
-    if (!(event.ctrlKey || event.metaKey) || !['Enter', 's', 'S'].includes(event.key)) event.stopPropagation()
-  })
-  return widget
 }
