@@ -5,6 +5,7 @@ import { anything } from './schema.ts'
 import {
   assetsSchema,
   checkSchema,
+  cloudAppsSchema,
   cloudReadSchema,
   costsSchema,
   descriptionSchema,
@@ -104,6 +105,13 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       }))
       return { pasted: { ...pasted, items }, found }
     },
+    /** AI apps of the site that match some words. */
+    cloudApps: (search: string, limit: number, signal: AbortSignal) =>
+      http.get(
+        `bridge/cloud/apps?${new URLSearchParams({ search, limit: String(limit) })}`,
+        cloudAppsSchema,
+        { signal },
+      ),
     /** What a graph will cost, and where that is known from. */
     estimate: (workflow: string, signal: AbortSignal) =>
       http.get('bridge/estimate', estimateSchema, {

@@ -192,6 +192,12 @@ export const cloudReadSchema = object({
   }),
   found: list(descriptionSchema),
 })
+/** Apps of the site that match some words; `uses` where the site says how often one was run. */
+export const cloudAppsSchema = object({
+  site: text,
+  total: number,
+  items: list(object({ id: text, title: text, description: text, cover: text, uses: nullable(number) })),
+})
 const range = nullable(object({ low: number, high: number }))
 export const estimateSchema = object({
   tasks: number,
@@ -333,6 +339,7 @@ export type KeyList = ReturnType<typeof keysSchema>
 export type StoredKey = KeyList['keys'][number]
 export type KeyFacts = ReturnType<typeof keyFactsSchema>
 export type CloudDescription = ReturnType<typeof descriptionSchema>
+export type CloudApps = ReturnType<typeof cloudAppsSchema>
 export type Costs = ReturnType<typeof costsSchema>
 export type Notify = ReturnType<typeof notifySchema>
 export type Webhook = ReturnType<typeof webhookSchema>

@@ -44,9 +44,9 @@ export function createActions(parts: {
     new Promise(answer => {
       store.dialog.value = { kind: 'ask', text, yes, isDangerous, answer }
     })
-  const askText = (label: string, value: string, yes: string, isLong = false): Promise<string | undefined> =>
+  const askText = (label: string, value: string, yes: string): Promise<string | undefined> =>
     new Promise(answer => {
-      store.dialog.value = { kind: 'prompt', label, value, yes, isLong, answer }
+      store.dialog.value = { kind: 'prompt', label, value, yes, answer }
     })
   /** Failures are told; nothing is thrown at a button. */
   const guarded =
@@ -201,10 +201,10 @@ export function createActions(parts: {
       documents.close(key)
       await self.releasePins()
     }),
-    pasteText: guarded(async () => {
-      const text = await askText(t('paste.label'), '', t('paste.open'), true)
-      if (text !== undefined) await self.bringText(text)
-    }),
+    /** A link, an id or a workflow as text, or an AI app by words. */
+    openBring(): void {
+      store.dialog.value = { kind: 'bring' }
+    },
     /** A link, id or call of RunningHub, or a workflow. */
     async bringText(text: string, at?: readonly [number, number]): Promise<void> {
       if (isCloudText(text)) await cloud.bringCloudText(text, at)

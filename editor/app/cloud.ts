@@ -11,6 +11,9 @@ export type CloudShape = 'node' | 'chain'
 const patienceMs = 2_000
 /** What settings nodes start with (RunningHub: hosts). */
 const usualSite = 'https://www.runninghub.cn'
+/** The page of an app: what stands for it wherever something is pasted. The sandbox is no site, and knows those of the usual one. */
+export const appLink = (id: string, site: string): string =>
+  `${site.startsWith('https:') ? site.replace(/\/$/, '') : usualSite}/ai-detail/${id}`
 type Place = readonly [number, number]
 
 /** What is pasted of RunningHub: found out by the server, shown with its fields, and put down as nodes. */

@@ -101,6 +101,7 @@ export type Dialog =
       readonly answer: (choice: KeyChoice | undefined) => void
     }
   | ({ readonly kind: 'cloud' } & CloudFound)
+  | { readonly kind: 'bring' }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'examples' }
   | { readonly kind: 'snippets' }

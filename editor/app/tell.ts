@@ -1,5 +1,5 @@
 import { ApiError } from '../api/index.ts'
-import { fromServer, t } from '../i18n/index.ts'
+import { fromServer, language, t } from '../i18n/index.ts'
 import type { Store } from './store.ts'
 
 export type Tell = ReturnType<typeof createTell>
@@ -31,8 +31,16 @@ export function createTell(store: Store) {
 export function wordsOf(error: unknown): string {
   if (error instanceof ApiError) {
     if (error.isOffline) return t('error.offline')
-    const said = fromServer(error.message)
-    return error.hint ? `${said} ${fromServer(error.hint)}` : said
+    return error.hint ? withHint(error.message, error.hint) : fromServer(error.message)
   }
   return t('error.unexpected', { message: error instanceof Error ? error.message : String(error) })
+}
+
+/** What happened, and what to do: two sentences, whether or not the first was written as one. */
+export function withHint(message: string, hint: string): string {
+  const said = fromServer(message)
+  const isSentence = /[.!?…:。！？：]$/.test(said)
+  const stop = language.value === 'zh' ? '。' : '. '
+  const between = isSentence ? (/[。！？：]$/.test(said) ? '' : ' ') : stop
+  return `${said}${between}${fromServer(hint)}`
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Editor } from '../app/editor.ts'
-import { Banners } from './banners.tsx'
+import { Banners, ConnectionBanner } from './banners.tsx'
 import { BatchSheet } from './batch/sheet.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
 import { CanvasTools } from './canvas-tools.tsx'
@@ -43,6 +43,7 @@ export function App({ editor }: { editor: Editor }) {
       <main class="work">
         {page && (
           <PageContext.Provider value={page}>
+            <ConnectionBanner />
             <Rail />
             <SidePanel />
           </PageContext.Provider>

@@ -4,6 +4,17 @@ import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { IconButton } from './icon-button.tsx'
 
+/** The server is away. It lies on what is there: that comes and goes by itself, and nothing may jump under the hand. */
+export function ConnectionBanner() {
+  const { store } = usePage()
+  if (store.connection.value !== 'lost') return null
+  return (
+    <div class="banner is-warning is-floating" role="status">
+      {t('status.lost')}
+    </div>
+  )
+}
+
 /** Lines across the page: what must be known now, and the first line of all. */
 export function Banners() {
   const { store, actions } = usePage()
@@ -15,11 +26,6 @@ export function Banners() {
     store.isFirstLineShown.value && store.health.value?.mode === 'sandbox' && document?.isExample === true
   return (
     <>
-      {store.connection.value === 'lost' && (
-        <div class="banner is-warning" role="status">
-          {t('status.lost')}
-        </div>
-      )}
       {store.isOpenElsewhere.value && (
         <div class="banner is-warning" role="status">
           {t('file.openElsewhere', { name: document?.name ?? '' })}
@@ -66,7 +72,7 @@ export function Banners() {
           >
             {t('first.examples')}
           </button>
-          <button type="button" class="link-button" onClick={() => void actions.pasteText()}>
+          <button type="button" class="link-button" onClick={() => actions.openBring()}>
             {t('first.paste')}
           </button>
           <IconButton

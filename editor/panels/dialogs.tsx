@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Dialog } from '../app/store.ts'
 import { t } from '../i18n/index.ts'
+import { BringDialog } from './bring-dialog.tsx'
 import { CloudCard } from './cloud-card.tsx'
 import { usePage } from './context.ts'
 import { ExampleList } from './example-list.tsx'
@@ -34,6 +35,8 @@ export function Dialogs() {
       return <FileKey dialog={dialog} close={close} />
     case 'cloud':
       return <CloudCard found={dialog} onClose={close} />
+    case 'bring':
+      return <BringDialog onClose={close} />
     case 'shortcuts':
       return (
         <Modal label={t('view.shortcuts')} onClose={close} class="is-wide">

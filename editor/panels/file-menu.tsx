@@ -12,7 +12,7 @@ export function FileMenu({ at, onClose }: { at: { x: number; y: number }; onClos
       items={[
         { label: t('file.new'), act: () => files.newWorkflow() },
         { label: t('file.open'), keys: 'Ctrl+O', act: () => actions.chooseFile() },
-        { label: t('file.paste'), act: () => void actions.pasteText() },
+        { label: t('file.paste'), act: () => actions.openBring() },
         {
           label: t('file.examples'),
           act: () => {

@@ -17,7 +17,7 @@ export function KeyLock() {
   const offers: readonly What[] =
     kind === 'none' ? ['encrypt'] : kind === 'passphrase' ? ['encrypt', 'decrypt'] : []
   return (
-    <div>
+    <div class="key-lock">
       {kind !== 'none' && <p class="hint">{t(`lock.is.${kind}` as WordKey)}</p>}
       <div class="row">
         {offers.map(what => (

@@ -3,6 +3,7 @@ import { activeRun, type Problem } from '../app/store.ts'
 import { fromServer, language, linkOf, nodeTitle, t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Empty } from './empty.tsx'
+import { LinkedText } from './linked-text.tsx'
 import { MoreLink } from './more-link.tsx'
 import { fixOf } from './problem-fixes.ts'
 
@@ -61,6 +62,7 @@ function ProblemRow({ problem }: { problem: Problem }) {
   const run = activeRun(page.store)
   const isOfRun = nodeId !== undefined && run?.nodes[nodeId]?.error?.code === problem.code
   const fix = fixOf(page, problem)
+  const hasAddress = problem.message.includes('://')
   return (
     <li class="problem">
       <button
@@ -74,9 +76,19 @@ function ProblemRow({ problem }: { problem: Problem }) {
             {problem.nodeTitle} <small>#{nodeId}</small>
           </span>
         )}
-        <span class="problem-text">{problem.message}</span>
-        {problem.hint && <span class="problem-hint">{problem.hint}</span>}
+        {!hasAddress && <span class="problem-text">{problem.message}</span>}
       </button>
+      {/* An address is a link of its own, which a button cannot hold. */}
+      {hasAddress && (
+        <span class="problem-text">
+          <LinkedText text={problem.message} />
+        </span>
+      )}
+      {problem.hint && (
+        <span class="problem-hint">
+          <LinkedText text={problem.hint} />
+        </span>
+      )}
       {(fix || isOfRun || linkOf(problem.code, language.value) !== undefined) && (
         <div class="row">
           {fix && (

@@ -30,6 +30,9 @@ export function StartHint() {
         </button>
       </form>
       <div class="row">
+        <button type="button" class="button" onClick={() => actions.openBring()}>
+          {t('start.apps')}
+        </button>
         <button type="button" class="button" onClick={() => actions.chooseFile()}>
           {t('start.open')}
         </button>

@@ -104,7 +104,7 @@ function ModeBadge() {
     return (
       <button
         type="button"
-        class="mode-badge"
+        class="mode-badge is-locked"
         title={t('lock.banner')}
         onClick={() => actions.openPanel('settings')}
       >

@@ -121,3 +121,32 @@ test('a wrong field of the classic chain is told before it is paid for, and a bu
   await page.keyboard.press('Control+z')
   expect(await fieldNow()).toBe(`${String(field)}z`)
 }, 40_000)
+
+test('an AI app is found by words, with the keyboard alone, and comes in as its link does', async () => {
+  const page = await stage.visit({ expects: /502/ })
+  await page.getByRole('button', { name: 'Paste a RunningHub link' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Paste or find' })
+  const words = dialog.getByRole('searchbox', { name: /find an AI app/ })
+  await dialog.getByText('Nothing is run or charged').waitFor()
+  await words.focus()
+  await page.keyboard.type('no such app')
+  await dialog.getByText('No AI app matches “no such app”').waitFor()
+
+  const asked = '**/bridge/cloud/apps**'
+  const error = { code: 'no-answer', message: 'RunningHub does not answer.', hint: null }
+  await page.route(asked, route => route.fulfill({ status: 502, json: { error } }))
+  await words.fill('KONTEXT')
+  await dialog.getByText('RunningHub does not answer.').waitFor()
+  await page.unroute(asked)
+  await dialog.getByRole('button', { name: 'Try again' }).click()
+  const app = dialog.getByRole('button', { name: /Flux Kontext 单图编辑.*35K runs/ })
+  await app.waitFor()
+  expect(await dialog.getByRole('status').textContent()).toBe('One app found.')
+  expect(await violations(page, 'dialog')).toEqual([])
+  await words.focus()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  const card = page.getByRole('dialog', { name: 'Flux Kontext 单图编辑' })
+  await card.getByText('1877265245566922753').waitFor()
+  expect(await card.getByRole('checkbox', { name: /Upload image/ }).isChecked()).toBe(true)
+})

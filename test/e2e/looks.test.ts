@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createSandbox } from '../../server/sandbox/index.ts'
 import { violations } from './axe.ts'
 import { createStage, doubleClick, dropFile, run, type Stage, shot } from './support.ts'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await createStage()
+  stage = await createStage({ sandbox: 'auto' })
 }, 60_000)
 afterAll(() => stage.close())
 
@@ -217,4 +218,37 @@ test('whoever asks for less motion gets none', async () => {
       }).length,
   )
   expect(moving).toBe(0)
+})
+
+test('encrypted keys after a start: what needs one leads to the passphrase, a wrong one is told, then it runs', async () => {
+  const site = await createSandbox({ speed: 20 })
+  onTestFinished(() => site.close())
+  const page = await stage.visit({ expects: /WebSocket|ERR_|422/ })
+  const key = { name: 'work', key: 'abcdefabcdefabcdefabcdefabcdef12', baseUrl: site.url, makeDefault: true }
+  expect((await page.request.post(new URL('bridge/keys', page.url()).href, { data: key })).ok()).toBe(true)
+  const data = { passphrase: 'correct horse battery' }
+  expect((await page.request.post(new URL('bridge/key-store/encrypt', page.url()).href, { data })).ok()).toBe(
+    true,
+  )
+  const startAgain = await stage.stopServer()
+  await page.getByText('Connection lost').waitFor()
+  await startAgain()
+  await page.getByText('The stored keys are locked').waitFor()
+  expect(await page.locator('.mode-badge').textContent()).toBe('keys locked')
+  await run(page)
+  await page.getByText('The run failed').waitFor()
+  await page.getByRole('button', { name: 'Problems', exact: true }).click()
+  await page.getByRole('complementary').getByRole('button', { name: 'Unlock' }).click()
+  const settings = page.getByRole('complementary', { name: 'Settings' })
+  expect(await violations(page, 'aside, .top-bar')).toEqual([])
+  const words = settings.getByLabel('Passphrase')
+  await words.fill('wrong words')
+  await words.press('Enter')
+  await settings.getByText('The passphrase does not open the key store. Nothing was changed.').waitFor()
+  await words.fill(data.passphrase)
+  await words.press('Enter')
+  await settings.getByText('unlocked until the server stops').waitFor()
+  expect(await page.getByText('The stored keys are locked').count()).toBe(0)
+  await run(page)
+  await page.locator('.result-picture img').first().waitFor()
 })
