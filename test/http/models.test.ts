@@ -9,6 +9,7 @@ import { type RunningServer, serve } from '../../server/serve.ts'
 import type { Prompt } from '../../server/shared/prompt.ts'
 import { picture } from '../nodes/support.ts'
 import { createFastClock } from '../runninghub/support.ts'
+import { cpuTime } from '../support/cpu-time.ts'
 import { publicRegistry } from '../support/model-registry.ts'
 import { clientOf } from '../support/open-server.ts'
 import { fresh, node } from '../support/prompts.ts'
@@ -57,9 +58,9 @@ describe('a registry', () => {
     const times: number[] = []
     let bytes = 0
     for (let n = 0; n < 4; n++) {
-      const startedAt = performance.now()
+      const work = cpuTime()
       const { text, json } = await client.get('/object_info')
-      times.push(performance.now() - startedAt)
+      times.push(work())
       bytes = Buffer.byteLength(text)
       expect(json).toHaveProperty('RH_Maker0Tovideo')
     }
