@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createServer } from '../shared/create-server.ts'
 import { parseJson } from '../shared/lossless-json.ts'
 import { readText } from './body.ts'
 import type { Call, House } from './call.ts'
