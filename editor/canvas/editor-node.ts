@@ -89,6 +89,8 @@ export class EditorNode extends LGraphNode {
     if (this.isReading) return
     const values = Object.fromEntries(this.editorWidgets.map(({ name, value }) => [name, value]))
     const before = this.nodeType
+    const [, needed = 0] = this.computeSize()
+    const spare = this.size[1] - needed
     this.takeShape(values)
     if (this.nodeType === before) return
     this.isReading = true
@@ -96,8 +98,9 @@ export class EditorNode extends LGraphNode {
     this.isReading = false
     swapBrought(this, this.nodeType)
     this.relabel(this.context.host.labelOf)
+    // As much room beyond its rows as before: for a picture, or as people left it.
     const [, height = 0] = this.computeSize()
-    this.growTo(height)
+    this.setSize([this.size[0], height + Math.max(0, spare)])
   }
 
   /** The value of a widget by name. */
@@ -124,6 +127,9 @@ export class EditorNode extends LGraphNode {
   private read(info: Serialised): void {
     const { widgets_values: values, ...rest } = info as unknown as JsonObject
     this.takeShape(values)
+    // The library lays a file's slots over those that are there: of another shape, some would stay.
+    if (Array.isArray(info.inputs)) this.inputs = []
+    if (Array.isArray(info.outputs)) this.outputs = []
     // The library would add them to those that are there.
     super.configure({ ...rest, properties: {} } as unknown as Serialised)
     this.properties = cloneJson(info.properties ?? {}) as LGraphNode['properties']

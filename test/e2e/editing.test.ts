@@ -6,6 +6,7 @@ import {
   drag,
   graph,
   graphText,
+  openGraph,
   place,
   run,
   type Stage,
@@ -166,6 +167,71 @@ test('control_after_generate moves a seed on after queueing, never before', asyn
   await run(page)
   await page.locator('.result-text', { hasText: '18014398509481983' }).waitFor()
   expect(await graphText(page)).toContain('[18014398509481984,"increment"]')
+})
+
+test('another choice of a combo brings its own values, each once, back and forth, and runs', async () => {
+  const page = await stage.visit({ empty: true })
+  const slot = (name: string, link: number | null) => ({ name, type: 'IMAGE', link })
+  const nodes = [
+    {
+      id: 1,
+      type: 'EmptyImage',
+      widgets_values: [64, 32, 1, 255],
+      outputs: [{ name: 'IMAGE', type: 'IMAGE' }],
+    },
+    {
+      ...{ id: 2, type: 'ResizeImageMaskNode', inputs: [slot('input', 1)] },
+      ...{
+        outputs: [{ name: 'resized', type: '*' }],
+        widgets_values: ['scale longer dimension', 32, 'area'],
+      },
+    },
+    { id: 3, type: 'PreviewImage', inputs: [slot('images', 2)] },
+  ]
+  const links = [
+    [1, 1, 0, 2, 0, 'IMAGE'],
+    [2, 2, 0, 3, 0, 'IMAGE'],
+  ]
+  const placed = nodes.map((node, at) => ({ ...node, pos: [40 + at * 380, 120], size: [300, 126] }))
+  await openGraph(page, { version: 0.4, nodes: placed, links })
+  const choose = async (option: string) => {
+    const combo = await place(page, 2, { widget: 'resize_type' })
+    await page.mouse.click(combo.x, combo.y)
+    await page.getByRole('button', { name: option }).click()
+    const node = (await graph(page)).nodes.find(({ id }) => id === 2)
+    return {
+      values: node?.widgets_values,
+      height: node?.size[1],
+      inputs: node?.inputs?.map(({ name }) => name),
+    }
+  }
+  expect(await choose('scale dimensions')).toMatchObject({
+    values: ['scale dimensions', 512, 512, 'center', 'area'],
+    inputs: [
+      'input',
+      'resize_type',
+      ...['width', 'height', 'crop'].map(name => `resize_type.${name}`),
+      'scale_method',
+    ],
+  })
+  expect(await choose('scale by multiplier')).toEqual({
+    values: ['scale by multiplier', 1, 'area'],
+    height: 126,
+    inputs: ['input', 'resize_type', 'resize_type.multiplier', 'scale_method'],
+  })
+  await page.keyboard.press('Control+z')
+  expect((await graph(page)).nodes[1]?.widgets_values).toEqual([
+    'scale dimensions',
+    512,
+    512,
+    'center',
+    'area',
+  ])
+  await run(page)
+  await page.locator('.result-picture img').waitFor()
+  const width = () =>
+    page.locator('.result-picture img').evaluate(img => (img as HTMLImageElement).naturalWidth)
+  await expect.poll(width).toBeGreaterThan(0)
 })
 
 test('a part becomes a subgraph, runs, and undo brings the same graph back', async () => {
