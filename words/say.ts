@@ -1,8 +1,10 @@
 import { codeSentences } from './codes.ts'
 import type { Language } from './language.ts'
 import { cloudZh } from './zh/cloud.ts'
+import { commandsZh } from './zh/commands.ts'
 import { filesZh } from './zh/files.ts'
 import { nodesZh } from './zh/nodes.ts'
+import { runsZh } from './zh/runs.ts'
 import { serverZh } from './zh/server.ts'
 
 /**
@@ -14,7 +16,15 @@ export type Sentence = readonly [en: string, zh: string]
 type Form = { readonly pattern: RegExp; readonly zh: string; readonly names: readonly string[] }
 
 /** English as the program writes it -> Chinese. The English is the key, as in gettext: a test finds what has no Chinese. */
-const sentences: readonly Sentence[] = [...codeSentences, ...cloudZh, ...filesZh, ...nodesZh, ...serverZh]
+const sentences: readonly Sentence[] = [
+  ...codeSentences,
+  ...cloudZh,
+  ...commandsZh,
+  ...filesZh,
+  ...nodesZh,
+  ...runsZh,
+  ...serverZh,
+]
 
 let read: { whole: ReadonlyMap<string, string>; forms: readonly Form[] } | undefined
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import {
   type BatchSummary,
   type BatchWish,
@@ -22,39 +22,43 @@ import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { askOnTerminal } from './ask-unknown.ts'
 import { addNotifyOptions, type NotifyFlags, openNotifications, untilTold } from './notify.ts'
+import {
+  addPlaceOptions,
+  collect,
+  type PlaceFlags,
+  readCoins,
+  readCount,
+  readPairs,
+  readUnknownPolicy,
+  type UnknownPolicy,
+} from './options.ts'
 import { advice, errorJson, explain, formatDuration, printable } from './print.ts'
-import { collect, readCoins, readSandboxMode, readUnknownPolicy, type UnknownPolicy } from './run.ts'
 import { counted, told, word } from './words/index.ts'
 
-type BatchFlags = NotifyFlags & {
-  rows?: string
-  prompts?: string
-  images?: string
-  map: string[]
-  matrix: string[]
-  set: string[]
-  parallel: number
-  capCoins?: number
-  name: string
-  title?: string
-  plan?: boolean
-  retryFailed?: boolean
-  sheet?: string
-  results?: string
-  json?: boolean
-  onUnknown?: UnknownPolicy
-  baseUrl?: string
-  apiKey?: string
-  dataDir?: string
-  inputDir?: string
-  outputDir?: string
-  allowDir: string[]
-  sandbox?: 'auto' | 'on' | 'off'
-}
+type BatchFlags = NotifyFlags &
+  PlaceFlags & {
+    rows?: string
+    prompts?: string
+    images?: string
+    map: string[]
+    matrix: string[]
+    set: string[]
+    parallel: number
+    capCoins?: number
+    name: string
+    title?: string
+    plan?: boolean
+    retryFailed?: boolean
+    sheet?: string
+    results?: string
+    json?: boolean
+    onUnknown?: UnknownPolicy
+    outputDir?: string
+  }
 
 /** `batch`: a graph over a table. The same command again goes on where it was: rows that are done are never paid for again. */
 export function addBatchCommand(program: Command, done: (code: number) => void): void {
-  addNotifyOptions(program.command('batch'))
+  addPlaceOptions(addNotifyOptions(program.command('batch')))
     .description('run a graph over a table, a folder of pictures, a list of prompts, or all combinations')
     .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
     .option('--rows <file>', 'the table: CSV or TSV with a head line, a JSON list, or JSON lines')
@@ -77,13 +81,7 @@ export function addBatchCommand(program: Command, done: (code: number) => void):
     .option('--results <file.csv>', 'write every row with what became of it')
     .option('--sheet <file>', 'write a contact sheet, as .html or .png')
     .option('--json', 'print one JSON object on standard output and nothing else')
-    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
-    .option('--api-key <key>', 'the RunningHub key')
     .option('--output-dir <dir>', 'where results go (default: output in the data folder)')
-    .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
-    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
-    .option('--data-dir <dir>', 'the data folder (default: data)')
-    .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .action(async (file: string, flags: BatchFlags) => done(await batch(file, flags)))
 }
 
@@ -234,33 +232,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-export function readPairs<T>(
-  pairs: readonly string[],
-  flag: string,
-  read: (text: string) => T[],
-): Record<string, T[]> {
-  const all: Record<string, T[]> = {}
-  for (const pair of pairs) {
-    const equals = pair.indexOf('=')
-    if (equals < 1) {
-      throw new BridgeError(`"${flag} ${pair}" is not understood.`, {
-        code: 'bad-map',
-        hint: flag === '--map' ? 'Write --map COLUMN=NODE.INPUT.' : 'Write --matrix COLUMN=A,B,C.',
-      })
-    }
-    const column = pair.slice(0, equals).trim()
-    all[column] = [...(all[column] ?? []), ...read(pair.slice(equals + 1).trim())]
-  }
-  return all
-}
-
 const readList = (text: string) => text.split(',').map(value => value.trim())
-
-export function readCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1 && count <= 100) return count
-  throw new InvalidArgumentError('It is a whole number from 1 to 100.')
-}
 
 /** Ctrl-C lets rows under way go and keeps everything; pressed again it ends the program. */
 export async function untilStopped(work: Promise<unknown>, pause: () => Promise<void>): Promise<void> {

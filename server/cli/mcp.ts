@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { createBridge } from '../main.ts'
 import { createMcp } from '../mcp/server.ts'
-import { collect, readCoins, readSandboxMode } from './run.ts'
+import { collect, readCoins, readSandboxMode } from './options.ts'
 
 type McpFlags = {
   budgetCoins: number

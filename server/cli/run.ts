@@ -12,29 +12,32 @@ import { systemClock } from '../shared/clock.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { askOnTerminal } from './ask-unknown.ts'
 import { addNotifyOptions, type NotifyFlags, openNotifications, untilTold } from './notify.ts'
+import {
+  addPlaceOptions,
+  collect,
+  type PlaceFlags,
+  readCoins,
+  readUnknownPolicy,
+  type UnknownPolicy,
+} from './options.ts'
 import { advice, errorJson, explain, formatBytes, formatDuration, printable, shownPath } from './print.ts'
 import { costText, createLiveView, createPlainView } from './run-view.ts'
 import { counted, currentLanguage, told, word } from './words/index.ts'
 
-export type RunFlags = NotifyFlags & {
-  set: string[]
-  baseUrl?: string
-  apiKey?: string
-  outputDir?: string
-  allowDir: string[]
-  inputDir?: string
-  dataDir?: string
-  sandbox?: 'auto' | 'on' | 'off'
-  json?: boolean
-  verbose?: boolean
-  cache: boolean
-  check: boolean
-  force: string[]
-  metadata: boolean
-  timeout?: number
-  onUnknown?: UnknownPolicy
-  capCoins?: number
-}
+export type RunFlags = NotifyFlags &
+  PlaceFlags & {
+    set: string[]
+    outputDir?: string
+    json?: boolean
+    verbose?: boolean
+    cache: boolean
+    check: boolean
+    force: string[]
+    metadata: boolean
+    timeout?: number
+    onUnknown?: UnknownPolicy
+    capCoins?: number
+  }
 
 export function addRunCommand(program: Command, done: (code: number) => void): void {
   addRunOptions(program.command('run'))
@@ -52,15 +55,9 @@ export function addRunCommand(program: Command, done: (code: number) => void): v
 
 /** What every command that runs a graph takes. */
 export function addRunOptions(command: Command): Command {
-  return addNotifyOptions(command)
+  return addPlaceOptions(addNotifyOptions(command))
     .option('--set <NODE.INPUT=VALUE>', 'set a value; NODE is an id or a title; may be repeated', collect, [])
-    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
-    .option('--api-key <key>', 'the RunningHub key for this run')
     .option('--output-dir <dir>', 'where results go (default: output in the data folder)')
-    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
-    .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
-    .option('--data-dir <dir>', 'the data folder (default: data)')
-    .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .option('--json', 'print one JSON object on standard output and nothing else')
     .option('--verbose', 'show the whole message of what failed, with its traceback')
     .option('--no-cache', 'make everything anew that is not frozen')
@@ -307,28 +304,6 @@ function unusable(error: unknown): RunReport {
     tasks: [],
     cached: [],
   }
-}
-
-export function collect(value: string, before: string[]): string[] {
-  return [...before, value]
-}
-
-export function readSandboxMode(text: string): 'auto' | 'on' | 'off' {
-  if (text === 'auto' || text === 'on' || text === 'off') return text
-  throw new InvalidArgumentError('It is auto, on or off.')
-}
-
-export type UnknownPolicy = 'ask' | 'fail' | 'resubmit'
-
-export function readUnknownPolicy(text: string): UnknownPolicy {
-  if (text === 'ask' || text === 'fail' || text === 'resubmit') return text
-  throw new InvalidArgumentError('It is ask, fail or resubmit.')
-}
-
-export function readCoins(text: string): number {
-  const coins = Number(text)
-  if (Number.isFinite(coins) && coins > 0) return coins
-  throw new InvalidArgumentError('It is a number of coins above 0.')
 }
 
 function readSeconds(text: string): number {

@@ -5,8 +5,8 @@ import { createBridge } from '../main.ts'
 import { openFile } from '../runner/open-file.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { languages, makeSnippets, type SnippetLanguage } from '../snippets/index.ts'
+import { collect, readSandboxMode } from './options.ts'
 import { explain } from './print.ts'
-import { collect, readSandboxMode } from './run.ts'
 import { counted, word } from './words/index.ts'
 
 type SnippetFlags = {

@@ -7,37 +7,32 @@ import { systemClock } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { writeJson } from '../shared/lossless-json.ts'
 import { createWatch, type WatchNews, type WatchSummary, type WatchWish } from '../watch/index.ts'
-import { readCount, readPairs, untilStopped } from './batch.ts'
+import { untilStopped } from './batch.ts'
 import { addNotifyOptions, type NotifyFlags, openNotifications } from './notify.ts'
+import { addPlaceOptions, collect, type PlaceFlags, readCoins, readCount, readPairs } from './options.ts'
 import { advice, errorJson, explain, printable, shownPath } from './print.ts'
-import { collect, readCoins, readSandboxMode } from './run.ts'
 import { counted, told, word } from './words/index.ts'
 
-type WatchFlags = NotifyFlags & {
-  map: string[]
-  set: string[]
-  ext: string[]
-  name: string
-  parallel: number
-  capCoins?: number
-  existing?: boolean
-  recursive?: boolean
-  once?: boolean
-  retryFailed?: boolean
-  settle: number
-  json?: boolean
-  baseUrl?: string
-  apiKey?: string
-  dataDir?: string
-  inputDir?: string
-  outputDir?: string
-  allowDir: string[]
-  sandbox?: 'auto' | 'on' | 'off'
-}
+type WatchFlags = NotifyFlags &
+  PlaceFlags & {
+    map: string[]
+    set: string[]
+    ext: string[]
+    name: string
+    parallel: number
+    capCoins?: number
+    existing?: boolean
+    recursive?: boolean
+    once?: boolean
+    retryFailed?: boolean
+    settle: number
+    json?: boolean
+    outputDir?: string
+  }
 
 /** `watch`: a graph over the files of a folder as they come. Each content is paid for once, however often it is started. */
 export function addWatchCommand(program: Command, done: (code: number) => void): void {
-  addNotifyOptions(program.command('watch'))
+  addPlaceOptions(addNotifyOptions(program.command('watch')))
     .description('run a graph over every file that comes into a folder')
     .argument('<dir>', 'the folder')
     .argument('<file>', 'workflow JSON, API JSON, or a PNG that carries either')
@@ -59,12 +54,6 @@ export function addWatchCommand(program: Command, done: (code: number) => void):
     .option('--cap-coins <n>', 'create nothing more when the watch has cost so many coins', readCoins)
     .option('--settle <seconds>', 'how long a file must not have changed to be whole', readSettle, 2)
     .option('--json', 'print one JSON object a line on standard output and nothing else')
-    .option('--base-url <url>', 'the RunningHub site, or a sandbox')
-    .option('--api-key <key>', 'the RunningHub key')
-    .option('--input-dir <dir>', 'where files are taken into (default: input in the data folder)')
-    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
-    .option('--data-dir <dir>', 'the data folder (default: data)')
-    .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
     .action(async (dir: string, file: string, flags: WatchFlags) => done(await watch(dir, file, flags)))
 }
 

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net'
 import { Agent, type Dispatcher, request } from 'undici'
 import { BridgeError, messageOf, systemCodeOf } from '../shared/errors.ts'
-import { isInside, publicOnly } from '../shared/own-network.ts'
+import { isOwnHost, publicOnly } from '../shared/own-network.ts'
 import type { Delivery } from './types.ts'
 
 /** Where a call may go, as a whole address. Throws `bad-notify-url`. */
@@ -13,13 +12,8 @@ export function readNotifyUrl(written: string, allowsPrivate: boolean): string {
       hint: 'Write it as https://example.com/hook.',
     })
   }
-  if (!allowsPrivate && isOwn(url)) throw inside(url.hostname)
+  if (!allowsPrivate && isOwnHost(url)) throw inside(url.hostname)
   return url.href
-}
-
-const isOwn = ({ hostname }: URL) => {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  return isIP(host) === 0 ? host === 'localhost' || host.endsWith('.localhost') : isInside(host)
 }
 
 const ways = new Map<boolean, Dispatcher>()

@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../shared/clock.ts'
 import { DeadlineError } from '../shared/clock.ts'
 import { BridgeError, diskAdvice, messageOf, systemCodeOf } from '../shared/errors.ts'
+import { isOwnHost } from '../shared/own-network.ts'
 import { CloudError } from './errors.ts'
-import { isLoopback, isPrivateAddress } from './site.ts'
+import { isLoopback } from './site.ts'
 import type { Transport } from './transport.ts'
 
 export type DownloadOptions = {
@@ -233,8 +234,9 @@ export function refuseStrangeAddress(url: string, baseUrl: string): void {
   const isWeb = target?.protocol === 'http:' || target?.protocol === 'https:'
   // A site of a private network may name that network; only one on this machine may name this machine.
   if (
+    target &&
     isWeb &&
-    (!isPrivateAddress(url) || isPrivateAddress(baseUrl)) &&
+    (!isOwnHost(target) || isOwnHost(new URL(baseUrl))) &&
     (!isLoopback(url) || isLoopback(baseUrl))
   )
     return

@@ -1,4 +1,3 @@
-import { BlockList, isIP } from 'node:net'
 import { BridgeError } from '../shared/errors.ts'
 
 /** The packs' own default. */
@@ -26,31 +25,6 @@ export function normaliseBaseUrl(written: string): string {
 export function isLoopback(url: string): boolean {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
   return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
-}
-
-/** Addresses no public site is reached under. Rules for IPv4 hold for its form inside IPv6 too. */
-const privateRanges = new BlockList()
-for (const [address, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  privateRanges.addSubnet(address, bits, 'ipv4')
-}
-privateRanges.addSubnet('::', 127, 'ipv6')
-privateRanges.addSubnet('fc00::', 7, 'ipv6')
-privateRanges.addSubnet('fe80::', 10, 'ipv6')
-
-/** Whether a host, written as an address, lies in a private or link-local range. */
-export function isPrivateAddress(url: string): boolean {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  const family = isIP(host)
-  if (family === 0) return host === 'localhost' || host.endsWith('.localhost')
-  return privateRanges.check(host, family === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** The page of a task on the site, for people. */

@@ -24,11 +24,15 @@ for (const [net, bits] of [
   own.addSubnet(net, bits, 'ipv6')
 }
 
-/** Whether an address, not a name, is one of them. */
+/** Whether an address, not a name, is one of them. Rules for IPv4 hold for its form inside IPv6 too. */
 export function isInside(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  const plain = mapped ?? address
-  return own.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+  return own.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** Whether the host of a URL is this machine or an address inside, as it is written; other names are judged when they are looked up. */
+export function isOwnHost({ hostname }: URL): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  return isIP(host) === 0 ? host === 'localhost' || host.endsWith('.localhost') : isInside(host)
 }
 
 /** Looks names up and refuses those that lead inside: at connecting, so that nothing can change between. */
