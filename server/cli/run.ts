@@ -221,6 +221,13 @@ function tellBefore(bridge: Bridge, opened: OpenedFile, checked: CheckedPrompt, 
     const { nodeId, nodeType } = problem
     tellError({ nodeId, nodeType, code: problem.code, ...sayProblem(problem) }, isVerbose)
   }
+  for (const warning of checked.warnings) {
+    const { nodeId: node, nodeType: type, code } = warning
+    const { message, hint } = sayProblem(warning)
+    stderr.write(`! ${word('run.node', { node, type, message: printable(told(message)) })}\n`)
+    for (const line of advice({ code, ...(hint !== undefined && { hint }) }))
+      stderr.write(`  ${printable(line)}\n`)
+  }
   for (const nodeId of checked.order) {
     if (checked.frozen.has(nodeId))
       stderr.write(`${word('run.frozen', { node: nameOf(bridge, checked, nodeId) })}\n`)

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import { type CheckedPrompt, sayProblem } from '../executor/index.ts'
+import { type CheckedPrompt, type Problem, sayProblem } from '../executor/index.ts'
 import { type Bridge, createBridge } from '../main.ts'
 import { type OpenedFile, openFile } from '../runner/open-file.ts'
 import { writeJson } from '../shared/lossless-json.ts'
@@ -59,13 +59,16 @@ function toJson(file: string, opened: OpenedFile, checked: CheckedPrompt, estima
     runs: { outputs: checked.outputs, nodes: checked.order },
     blocked: checked.failedOutputs,
     estimate,
-    problems: checked.problems.map(problem => {
-      const { nodeId, nodeType, code, details, input = null, dependentOutputs } = problem
-      const { message, hint } = sayProblem(problem)
-      const words = { message: told(message), hint: hint === undefined ? null : told(hint) }
-      return { nodeId, nodeType, code, ...words, details, input, dependentOutputs }
-    }),
+    warnings: checked.warnings.map(toJsonProblem),
+    problems: checked.problems.map(toJsonProblem),
   }
+}
+
+function toJsonProblem(problem: Problem) {
+  const { nodeId, nodeType, code, details, input = null, dependentOutputs } = problem
+  const { message, hint } = sayProblem(problem)
+  const words = { message: told(message), hint: hint === undefined ? null : told(hint) }
+  return { nodeId, nodeType, code, ...words, details, input, dependentOutputs }
 }
 
 function describe(file: string, opened: OpenedFile, checked: CheckedPrompt, estimate: GraphEstimate): string {
@@ -113,16 +116,15 @@ function describe(file: string, opened: OpenedFile, checked: CheckedPrompt, esti
       ),
     ),
   )
-  section(
-    word('check.problems'),
-    checked.problems.flatMap(problem => {
-      const said = { code: problem.code, ...sayProblem(problem) }
-      return [
-        `${name(problem.nodeId)}: ${printable(told(said.message))}`,
-        ...advice(said).map(line => `  ${printable(line)}`),
-      ]
-    }),
-  )
+  const said = (problem: Problem) => {
+    const words = { code: problem.code, ...sayProblem(problem) }
+    return [
+      `${name(problem.nodeId)}: ${printable(told(words.message))}`,
+      ...advice(words).map(line => `  ${printable(line)}`),
+    ]
+  }
+  section(word('check.warnings'), checked.warnings.flatMap(said))
+  section(word('check.problems'), checked.problems.flatMap(said))
   lines.push('')
   if (checked.outputs.length > 0) {
     lines.push(

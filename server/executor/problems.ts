@@ -15,4 +15,7 @@ export type Problem = {
 }
 
 /** What the checks of a single node give; the outputs that depend on it are added later. */
-export type NodeProblem = Omit<Problem, 'nodeId' | 'nodeType' | 'dependentOutputs'>
+export type NodeProblem = Omit<Problem, 'nodeId' | 'nodeType' | 'dependentOutputs'> & {
+  /** Told, and holds up nothing. */
+  readonly isWarning?: boolean
+}

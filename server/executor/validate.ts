@@ -13,6 +13,8 @@ export type CheckedPrompt = {
   readonly prompt: Prompt
   readonly graph: Graph
   readonly problems: readonly Problem[]
+  /** What may go wrong and holds up nothing. */
+  readonly warnings: readonly Problem[]
   /** Output nodes that can run. */
   readonly outputs: readonly string[]
   /** Output nodes that cannot, and unknown nodes at the end of a branch: something the file asks for and will not get. */
@@ -66,6 +68,7 @@ export async function validatePrompt(
   const { order, cycles } = graph.sorted(roots)
   const literals = new Map<string, Record<string, unknown>>()
   const found = new Map<string, NodeProblem[]>()
+  const warnings: Problem[] = []
   const add = (nodeId: string, problem: NodeProblem) => {
     const list = found.get(nodeId)
     if (list) list.push(problem)
@@ -97,7 +100,16 @@ export async function validatePrompt(
   await Promise.all(pending)
   const sending = frozen.pinned.size > 0 ? order.filter(nodeId => !isFrozen(nodeId)) : order
   for (const [nodeId, problems] of (await services.foretell?.({ prompt, order: sending, literals })) ?? []) {
-    for (const problem of problems) add(nodeId, problem)
+    for (const problem of problems) {
+      if (!problem.isWarning) add(nodeId, problem)
+      else
+        warnings.push({
+          ...problem,
+          nodeId,
+          nodeType: prompt[nodeId]?.class_type ?? '',
+          dependentOutputs: [],
+        })
+    }
   }
 
   const bad = new Set<string>(cycles.flat())
@@ -115,6 +127,7 @@ export async function validatePrompt(
     prompt,
     graph,
     problems,
+    warnings,
     outputs: good,
     failedOutputs: [...outputs.filter(nodeId => bad.has(nodeId)), ...strangers],
     order: good.length === outputs.length && strangers.length === 0 ? order : graph.sorted(good).order,

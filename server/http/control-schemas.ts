@@ -49,20 +49,22 @@ export const webhookSchema = z.object({
 })
 export const removedSchema = z.object({ removed: z.literal(true) })
 
+const problem = z.object({
+  nodeId: z.string(),
+  nodeType: z.string(),
+  input: z.string().optional(),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().nullable(),
+  link: z.string().optional(),
+  /** Input values that would put it right, where there is one answer. */
+  fix: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+})
+
 export const checkSchema = importSchema.extend({
-  problems: z.array(
-    z.object({
-      nodeId: z.string(),
-      nodeType: z.string(),
-      input: z.string().optional(),
-      code: z.string(),
-      message: z.string(),
-      hint: z.string().nullable(),
-      link: z.string().optional(),
-      /** Input values that would put it right, where there is one answer. */
-      fix: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-    }),
-  ),
+  problems: z.array(problem),
+  /** What may go wrong and holds up nothing. */
+  warnings: z.array(problem),
   /** Output nodes that would run. */
   outputs: z.array(z.string()),
 })

@@ -106,15 +106,17 @@ export function addControlRoutes(router: Router, services: Services): void {
 
 type Check = z.infer<typeof checkSchema>
 
-function describeCheck(checked: CheckedPrompt, language: Language): Pick<Check, 'problems' | 'outputs'> {
-  return {
-    problems: checked.problems.map(problem => {
-      const { nodeId, nodeType, input, code } = problem
-      // Those of the check before paying (server/wiring/foretell.ts).
-      const { fix } = problem.extra as Pick<Check['problems'][number], 'fix'>
-      const more = { ...(input !== undefined && { input }), ...(fix && { fix }) }
-      return { nodeId, nodeType, ...told({ code, ...sayProblem(problem) }, language), ...more }
-    }),
-    outputs: [...checked.outputs],
+function describeCheck(
+  checked: CheckedPrompt,
+  language: Language,
+): Pick<Check, 'problems' | 'warnings' | 'outputs'> {
+  const describe = (problem: CheckedPrompt['problems'][number]) => {
+    const { nodeId, nodeType, input, code } = problem
+    // Those of the check before paying (server/wiring/foretell.ts).
+    const { fix } = problem.extra as Pick<Check['problems'][number], 'fix'>
+    const more = { ...(input !== undefined && { input }), ...(fix && { fix }) }
+    return { nodeId, nodeType, ...told({ code, ...sayProblem(problem) }, language), ...more }
   }
+  const { problems, warnings, outputs } = checked
+  return { problems: problems.map(describe), warnings: warnings.map(describe), outputs: [...outputs] }
 }

@@ -44,6 +44,21 @@ export function uploadTooBig(
   })
 }
 
+/** Above this the nodes of ComfyUI_RH_APICall refuse a picture; RunningHub itself does not (RunningHub: contradictions, 19). */
+const packPictureBytes = 10 * 1024 * 1024
+
+/** What is worth a word about a file that can be uploaded: a picture that the packs' own nodes would refuse. */
+export function uploadIsLarge(
+  file: Pick<UploadFile, 'name' | 'mediaType' | 'sizeBytes'>,
+): BridgeError | undefined {
+  if (!file.mediaType.startsWith('image/') || file.sizeBytes <= packPictureBytes) return undefined
+  const size = (file.sizeBytes / 1024 / 1024).toFixed(1)
+  return new BridgeError(`"${file.name}" has ${size} MB; some cloud nodes take pictures of 10 MB at most.`, {
+    code: 'upload-large',
+    hint: 'RunningHub takes it up to 30 MB; should the task refuse it, scale it down before it is uploaded.',
+  })
+}
+
 const tries = 3
 const data = z.object({ fileName: wireText, filename: wireText, download_url: wireText })
 

@@ -1,7 +1,7 @@
 import type { NodeDefinition } from '../../nodes/define-node.ts'
 import { notYetKnown } from '../../nodes/define-node.ts'
 import type { Asset } from '../../nodes/values.ts'
-import { uploadTooBig } from '../runninghub/index.ts'
+import { uploadIsLarge, uploadTooBig } from '../runninghub/index.ts'
 import { isPromptLink } from '../shared/prompt.ts'
 import type { Facts, Foretold } from './foretell.ts'
 
@@ -15,7 +15,7 @@ type Upload = { readonly nodeId: string; readonly input: string; readonly link: 
 const asItLies = /^(image\/(png|jpeg)|video\/|audio\/)/
 
 /**
- * Files that RunningHub would refuse for their size (809): chosen at an uploader, or at a loader that feeds one. Told at the loader when
+ * Files that RunningHub would refuse for their size (809), and a warning of those near it: chosen at an uploader, or at a loader that feeds one. Told at the loader when
  * all it gives is uploaded, else at the uploader, so that what needs no upload can run.
  */
 export async function foretellUploads(
@@ -42,7 +42,8 @@ export async function foretellUploads(
       const file = await glance(written).catch(() => undefined)
       if (!file || (place.link && (!asItLies.test(file.mediaType) || file.mediaType === 'image/gif')))
         continue
-      const problem = uploadTooBig(file)
+      const tooBig = uploadTooBig(file)
+      const problem = tooBig ?? uploadIsLarge(file)
       if (!problem) continue
       const isShared =
         place.link && consumers(place.nodeId, facts) > uploadsOf(place.nodeId, facts, definitionOf)
@@ -57,6 +58,7 @@ export async function foretellUploads(
         ...(hint !== undefined && { hint }),
         input: at.input,
         extra: { input_name: at.input },
+        ...(!tooBig && { isWarning: true }),
       })
       found.set(at.nodeId, list)
     }

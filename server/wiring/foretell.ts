@@ -18,6 +18,8 @@ export type Foretold = {
   readonly details: string
   readonly hint?: string
   readonly input?: string
+  /** Told, and holds up nothing. */
+  readonly isWarning?: boolean
   readonly extra: Readonly<Record<string, unknown>>
 }
 

@@ -236,6 +236,20 @@ describe('the check before paying', () => {
       expect(both.outputs).toEqual(['8'])
     })
 
+    test('from 10 MB on a picture is warned of, and nothing is held up', async () => {
+      await truncate(await file('large.png'), 10 * 1024 * 1024 + 1)
+      const loader: Prompt = { 6: { class_type: 'LoadImage', inputs: { image: 'large.png' } } }
+      const uploader = {
+        class_type: 'RH_ImageUploaderNode',
+        inputs: { apiConfig: ['2', 0], image: ['6', 0] },
+      }
+      const { problems, warnings, outputs } = await check(uploading(uploader, loader), 'known')
+      expect(warnings).toMatchObject([{ nodeId: '6', code: 'upload-large', input: 'image' }])
+      expect(warnings[0]?.message).toMatch(/"large\.png" has 10\.0 MB/)
+      expect(problems).toEqual([])
+      expect(outputs).not.toEqual([])
+    })
+
     test('is told at a file chosen in a cloud node; an address and a file saved on the site are not looked for', async () => {
       await file('big.mp4')
       const cloud = (value: string): Prompt => ({

@@ -2,6 +2,14 @@ import type { Sentence } from '../say.ts'
 
 /** What the RunningHub client, the wiring and the check before paying say. */
 export const cloudZh: readonly Sentence[] = [
+  [
+    '"{name}" has {size} MB; some cloud nodes take pictures of 10 MB at most.',
+    '“{name}” 为 {size} MB；部分云端节点只接受不超过 10 MB 的图片。',
+  ],
+  [
+    'RunningHub takes it up to 30 MB; should the task refuse it, scale it down before it is uploaded.',
+    'RunningHub 最大接受 30 MB；若任务拒绝，请在上传前缩小图片。',
+  ],
   // The client.
   ['RunningHub refused ({code}): {@cause}', 'RunningHub 拒绝（{code}）：{@cause}'],
   ['RunningHub refused ({code}): {@cause}: {detail}', 'RunningHub 拒绝（{code}）：{@cause}：{detail}'],

@@ -61,6 +61,7 @@ export const en = {
   'check.links': 'Links to nothing',
   'check.notices': 'Notices',
   'check.notice': 'node {node}: {message}',
+  'check.warnings': 'Warnings',
   'check.problems': 'Problems',
   'check.would': 'Would run: {nodes} for {outputs}.',
   'check.nothing': 'Nothing of it would run.',

@@ -58,6 +58,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'check.links': '无效的连线',
   'check.notices': '提示',
   'check.notice': '节点 {node}：{message}',
+  'check.warnings': '提醒',
   'check.problems': '问题',
   'check.would': '将运行：{nodes}，输出 {outputs}。',
   'check.nothing': '没有可运行的部分。',
