@@ -40,7 +40,13 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
       outputNode.arrange()
     }
     const saved = (file.version === 1 ? graph.asSerialisable() : graph.serialize()) as unknown as JsonObject
-    return withoutFunctions(saved) as JsonObject
+    const nodes = saved.nodes as Json[]
+    const clean = withoutFunctions({ ...saved, nodes: [] }) as JsonObject
+    // Our own write themselves as plain values, in the order they stand in.
+    clean.nodes = nodes.map((node, at) =>
+      graph.nodes[at] instanceof EditorNode ? node : (withoutFunctions(node) as Json),
+    )
+    return clean
   }
 
   return {

@@ -144,19 +144,30 @@ export class EditorNode extends LGraphNode {
     }
   }
 
+  /** What the library writes, without what is undefined and with nothing shared: a large graph is written at every step. */
   override serialize(): Serialised {
-    const saved = super.serialize() as unknown as JsonObject
-    // Not `delete`, which makes every later reading of the slot slow; what is undefined is not written.
-    for (const slots of [saved.inputs, saved.outputs])
-      for (const slot of list(slots) as { localized_name?: unknown }[]) slot.localized_name = undefined
-    saved.pos = [round(this.pos[0]), round(this.pos[1])]
+    const { nodeType } = this
     const height = this.grown && Math.abs(this.grown.to - this.size[1]) < 0.5 ? this.grown.from : this.size[1]
-    saved.size = [round(this.size[0]), round(height)]
-    if (this.nodeType.isPlaceholder) {
+    const saved: JsonObject = {
+      id: this.id,
+      type: this.type ?? nodeType.type,
+      pos: [round(this.pos[0]), round(this.pos[1])],
+      size: [round(this.size[0]), round(height)],
+      flags: cloneJson(this.flags) as JsonObject,
+      order: this.order,
+      mode: this.mode,
+      inputs: this.inputs.map(slot => serialiseSlot(slot, inputKeys)),
+      outputs: this.outputs.map(slot => serialiseSlot(slot, outputKeys)),
+      properties: cloneJson(this.properties) as JsonObject,
+    }
+    if (this.title && this.title !== (this.constructor as { title?: string }).title) saved.title = this.title
+    for (const key of lookKeys) if (this[key]) saved[key] = this[key] as Json
+    if (this.showAdvanced !== undefined) saved.showAdvanced = this.showAdvanced
+    if (nodeType.isPlaceholder) {
       if (this.keptValues !== undefined) saved.widgets_values = cloneJson(this.keptValues)
     } else if (this.editorWidgets.length > 0) {
       saved.widgets_values = writeWidgetValues(
-        this.nodeType,
+        nodeType,
         this.editorWidgets.map(({ value }) => value),
       )
     }
@@ -237,8 +248,32 @@ function fits(media: string, file: File): boolean {
   return isFitting || file.type.startsWith(`${media}/`)
 }
 
-function list(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? (value as JsonObject[]) : []
+const lookKeys = ['color', 'bgcolor', 'boxcolor', 'shape'] as const
+const slotKeys = [
+  'color_off',
+  'color_on',
+  'dir',
+  'label',
+  'locked',
+  'name',
+  'nameLocked',
+  'removable',
+] as const
+const inputKeys = [...slotKeys, 'shape', 'type', 'link'] as const
+const outputKeys = [...slotKeys, 'shape', 'type', 'slot_index', 'links'] as const
+
+/** A slot as files have it. Its name in the chosen language is ours alone; a widget's place follows the widget. */
+function serialiseSlot(slot: object, keys: readonly string[]): JsonObject {
+  const from = slot as Record<string, unknown>
+  const saved: Record<string, unknown> = {}
+  for (const key of keys) {
+    const value = from[key]
+    if (value !== undefined) saved[key] = Array.isArray(value) ? [...value] : value
+  }
+  const { widget, pos } = from as { widget?: { name: string }; pos?: ArrayLike<number> }
+  if (widget) saved.widget = { name: widget.name }
+  if (pos !== undefined && !(widget && keys === inputKeys)) saved.pos = Array.from(pos)
+  return saved as JsonObject
 }
 
 function round(value: number): number {
