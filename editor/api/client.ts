@@ -90,10 +90,11 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
 
     importJson: (body: unknown) => http.post('bridge/import', body, importSchema),
     /** `keys`: what becomes of keys in the file; they are kept when nothing is said. */
-    importFile(file: Blob, name: string, choice: KeyChoice) {
+    /** `echo: 'false'`: a workflow that stays as it is does not come back. */
+    importFile(file: Blob, name: string, how: KeyChoice & { readonly echo?: 'false' }) {
       const form = new FormData()
       form.set('file', file, name)
-      return http.postForm(`bridge/import?${new URLSearchParams(choice)}`, form, importSchema)
+      return http.postForm(`bridge/import?${new URLSearchParams(how)}`, form, importSchema)
     },
     /** What a pasted text is, with the fields of what it names. Values that are lists or objects are texts of them. */
     async readCloud(text: string) {

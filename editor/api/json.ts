@@ -58,7 +58,7 @@ function copyOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copyOf)
   const copy: Record<string, unknown> = {}
-  for (const [key, item] of Object.entries(value)) setOwn(copy, key, copyOf(item))
+  for (const key of Object.keys(value)) setOwn(copy, key, copyOf((value as Record<string, unknown>)[key]))
   return copy
 }
 

@@ -1,4 +1,13 @@
-import { type Api, ApiError, isObject, type JsonObject, newId, parseJson, writeJson } from '../api/index.ts'
+import {
+  type Api,
+  ApiError,
+  isObject,
+  type Json,
+  type JsonObject,
+  newId,
+  parseJson,
+  writeJson,
+} from '../api/index.ts'
 import type { GraphCanvas } from '../canvas/index.ts'
 import { t } from '../i18n/index.ts'
 import { recordStep, redoStep, startHistory, undoStep } from '../state/index.ts'
@@ -58,9 +67,14 @@ export function createDocuments(parts: {
   const writeDraft = (document: OpenDocument): Promise<void> =>
     drafts.put(draftOf(document)).catch(error => tell.complain(error))
 
+  /** What `readAhead` read last. */
+  let ahead: { readonly text: string; readonly file: Json } | undefined
+
   function show(document: OpenDocument): void {
     store.active.value = document.key
-    const file = parseJson(document.history.present)
+    const text = document.history.present
+    const file = ahead?.text === text ? ahead.file : parseJson(text)
+    ahead = undefined
     canvas.open(isObject(file) ? file : emptyWorkflow(), document.view)
     if (!document.view) canvas.fit()
     store.isEmpty.value = canvas.counts().nodes === 0
@@ -106,6 +120,21 @@ export function createDocuments(parts: {
   }
 
   const self = {
+    /**
+     * A file's text as it is kept, without its layout; the canvas reads it, too, so that opening it is quick once it is known that nothing
+     * in it is to be changed. Undefined for Python's NaN and the like: then the server's reading stands.
+     */
+    readAhead(written: string): string | undefined {
+      try {
+        const file = parseJson(written)
+        const text = writeJson(file)
+        if (isObject(file) && Array.isArray(file.nodes)) canvas.readAhead(file)
+        ahead = { text, file }
+        return text
+      } catch {
+        return undefined
+      }
+    },
     open(options: {
       name: string
       text: string

@@ -30,9 +30,12 @@ export function createFiles(parts: {
 
   type Answer = { workflow: unknown; prompt: unknown; report: ImportReport }
 
-  /** What the file holds. A key in it moves only when that is chosen; undefined: it is not to be opened. */
-  async function read(file: Blob, name: string): Promise<Answer | undefined> {
-    const looked = await api.importFile(file, name, { keys: 'leave' })
+  /**
+   * What the file holds. A key in it moves only when that is chosen; undefined: it is not to be opened. `isKnown`: a workflow in which nothing
+   * is to be moved need not come back.
+   */
+  async function read(file: Blob, name: string, isKnown = false): Promise<Answer | undefined> {
+    const looked = await api.importFile(file, name, { keys: 'leave', ...(isKnown && { echo: 'false' }) })
     const { keys } = looked.report
     if (keys.length === 0) return looked
     store.keys.value = (await api.keys()).keys
@@ -56,6 +59,21 @@ export function createFiles(parts: {
     return answer
   }
 
+  /** A file in JSON is read by the server, and meanwhile here: where nothing is to be moved its own text stands. */
+  async function readJson(
+    file: Blob,
+    name: string,
+    text: string | Promise<string>,
+  ): Promise<{ answer: Answer | undefined; own?: string }> {
+    const reading = read(file, name, true)
+    // Whoever waits for it hears of it.
+    reading.catch(() => {})
+    const own = documents.readAhead(await text)
+    const answer = await reading
+    if (own !== undefined) return { answer, own }
+    return { answer: answer?.workflow === null ? await read(file, name) : answer }
+  }
+
   function show(
     name: string,
     { workflow, prompt, report }: Answer,
@@ -67,19 +85,21 @@ export function createFiles(parts: {
       own?: string | undefined
     } = {},
   ): void {
-    const file = isObject(workflow as never)
-      ? (workflow as JsonObject)
-      : workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type =>
-          store.types.value.get(type),
-        )
-    // Where nothing was lifted, the file's own text stands, byte for byte.
-    const isUntouched = report.keys.length === 0 && isObject(workflow as never)
     const { own, ...place } = where
+    const written = () =>
+      writeJson(
+        isObject(workflow as never)
+          ? (workflow as JsonObject)
+          : workflowFromPrompt(isObject(prompt as never) ? (prompt as JsonObject) : {}, type =>
+              store.types.value.get(type),
+            ),
+      )
     // A saved file that held a key still does, until it is saved without.
     const isUnsaved = report.keys.length > 0 && where.path !== undefined
     documents.open({
       name,
-      text: isUntouched && own !== undefined ? own : writeJson(file),
+      // Nothing came back: the file's own text stands, byte for byte.
+      text: own !== undefined && workflow === null && prompt === null ? own : written(),
       isUnsaved,
       ...place,
     })
@@ -130,10 +150,9 @@ export function createFiles(parts: {
       const name = file.name.replace(/\.[a-z0-9]+$/i, '')
       try {
         const isJson = /json$/i.test(file.type) || /\.json$/i.test(file.name)
-        const [answer, own] = await Promise.all([
-          read(file, file.name),
-          isJson ? file.text().then(compact) : undefined,
-        ])
+        const { answer, own } = isJson
+          ? await readJson(file, file.name, file.text())
+          : { answer: await read(file, file.name) }
         if (!answer) return 'cancelled'
         show(name, answer, { isFromFile: true, own })
         // Somebody who brings a picture may not know that a graph is in it.
@@ -154,8 +173,8 @@ export function createFiles(parts: {
       try {
         const text = await api.readExample(name)
         await bringInputs(text)
-        const answer = await read(new File([text], `${name}.json`), `${name}.json`)
-        if (answer) show(name, answer, { isExample: true, own: compact(text) })
+        const { answer, own } = await readJson(new File([text], `${name}.json`), `${name}.json`, text)
+        if (answer) show(name, answer, { isExample: true, own })
       } catch (error) {
         failed(name, error)
       }
@@ -166,12 +185,12 @@ export function createFiles(parts: {
       const name = path.replace(/\.json$/, '')
       try {
         const text = await api.readWorkflow(path)
-        const answer = await read(new File([text], path), path.split('/').at(-1) ?? path)
+        const { answer, own } = await readJson(new File([text], path), path.split('/').at(-1) ?? path, text)
         if (!answer) return
         const serverModified = store.workflows.value.find(file => file.path === path)?.modified
         show(name, answer, {
           path,
-          own: compact(text),
+          own,
           ...(serverModified !== undefined && { serverModified }),
         })
       } catch (error) {
@@ -213,16 +232,6 @@ export function createFiles(parts: {
     },
   }
   return self
-}
-
-/** The same values without the layout of the text: what snapshots are compared in. */
-function compact(text: string): string | undefined {
-  try {
-    return writeJson(parseJson(text))
-  } catch {
-    // Python's NaN and the like: then the server's reading stands.
-    return undefined
-  }
 }
 
 export async function copyText(text: string): Promise<void> {

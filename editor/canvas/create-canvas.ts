@@ -151,6 +151,7 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       view.default_connection_color_byTypeOff = { ...context.palette.links }
       context.redraw()
     },
+    readAhead: doc.readAhead,
     open(file: JsonObject, at?: View): void {
       results.clear()
       view.deselectAll()

@@ -3,7 +3,7 @@ import { mergeBack, normaliseWorkflow, placeholderType } from '../node-types/ind
 import type { CanvasContext, NodeType } from './context.ts'
 import { allNodes } from './controls.ts'
 import { defineNodeClass, EditorNode } from './editor-node.ts'
-import { type LGraph, LiteGraph, type Subgraph, SubgraphNode, stripHeight } from './lib.ts'
+import { type LGraph, LiteGraph, type Subgraph, SubgraphNode, stripHeight, takeOver } from './lib.ts'
 import { dressBorders } from './subgraph-borders.ts'
 
 /** The graph as a file: opening, and saving so that what nobody touched is what the file said. */
@@ -11,6 +11,8 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
   let file: JsonObject = { nodes: [], links: [], groups: [], version: 0.4 }
   let before: JsonObject = {}
   const registered = new Map<string, NodeType>()
+  /** Files that were read before they are opened. */
+  let ahead = new WeakMap<JsonObject, JsonObject>()
 
   graph.events.addEventListener('subgraph-created', event => {
     const { subgraph } = event.detail
@@ -49,14 +51,25 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
     return clean
   }
 
+  function read(source: JsonObject): JsonObject {
+    const subgraphIds = new Set(subgraphsOf(source).map(subgraph => String(subgraph.id)))
+    return normaliseWorkflow(source, name => (subgraphIds.has(name) ? undefined : find(name)))
+  }
+
   return {
     registerTypes(): void {
       for (const type of context.types.values()) register(type)
+      ahead = new WeakMap()
+    },
+    /** Does what can be done of opening a file while something else about it is waited for. */
+    readAhead(source: JsonObject): void {
+      ahead.set(source, read(source))
     },
     open(source: JsonObject): void {
       file = source
-      const subgraphIds = new Set(subgraphsOf(source).map(subgraph => String(subgraph.id)))
-      const doc = normaliseWorkflow(source, name => (subgraphIds.has(name) ? undefined : find(name)))
+      const doc = ahead.get(source) ?? read(source)
+      // The graph takes it over: another opening needs another.
+      ahead.delete(source)
       if (file.version !== doc.version) file = { ...source }
       // The library lets go of the graph's own nodes only.
       for (const subgraph of graph.subgraphs.values()) {
@@ -64,7 +77,7 @@ export function createGraphDocument(context: CanvasContext, graph: LGraph) {
       }
       context.isOpening = true
       try {
-        graph.configure(doc as never)
+        takeOver(() => graph.configure(doc as never))
       } finally {
         context.isOpening = false
       }

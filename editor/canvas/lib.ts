@@ -45,10 +45,22 @@ export function configureLibrary(): void {
   LiteGraph.cloneObject = copyInto as typeof LiteGraph.cloneObject
 }
 
+let isTakingOver = false
+
+/** Reads a file that nobody else holds into the graph: its values go into the nodes as they are, without a copy. */
+export function takeOver(read: () => void): void {
+  isTakingOver = true
+  try {
+    read()
+  } finally {
+    isTakingOver = false
+  }
+}
+
 /** A copy without shared parts; what is given as target keeps its own form, such as a list of 32-bit numbers. */
 function copyInto(value: object | null | undefined, target?: Record<string, unknown>): unknown {
   if (value === null || value === undefined) return null
-  const copy = cloneJson(value)
+  const copy = isTakingOver ? value : cloneJson(value)
   return target ? Object.assign(target, copy) : copy
 }
 

@@ -23,9 +23,13 @@ export type CanvasStage = ReturnType<typeof makeStage>
 /** Keeps the canvas as large as its place and draws when something changed. The answer measures: drawing times in ms from then on. */
 export function runStage({ parent, element }: CanvasStage, view: EditorView): () => () => number[] {
   let times: number[] | undefined
+  let size = ''
   function resize(): void {
     const { clientWidth, clientHeight } = parent
     const ratio = window.devicePixelRatio
+    const now = `${clientWidth} ${clientHeight} ${ratio}`
+    if (now === size) return
+    size = now
     element.style.width = `${clientWidth}px`
     element.style.height = `${clientHeight}px`
     view.resize(Math.round(clientWidth * ratio), Math.round(clientHeight * ratio))
@@ -34,6 +38,8 @@ export function runStage({ parent, element }: CanvasStage, view: EditorView): ()
   }
   function draw(): void {
     if (view.dirty_canvas || view.dirty_bgcanvas) {
+      // Observers come after this: what is drawn now at the old size would be drawn twice.
+      resize()
       const startedAt = performance.now()
       view.dirty_canvas = true
       view.draw()

@@ -71,6 +71,10 @@ export const routes: readonly Route[] = [
     path: '/bridge/import',
     summary: 'Any workflow file -> workflow, prompt and report',
     query: {
+      echo: z
+        .enum(['true', 'false'])
+        .default('true')
+        .describe('false: no workflow and no prompt for a workflow without keys, whose sender has it'),
       keys: z.enum(['keep', 'leave', 'remove']).default('keep'),
       keyName: z.string().optional(),
     },

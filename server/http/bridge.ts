@@ -61,7 +61,9 @@ export function bridgeRoutes(services: Services): Router {
       prompt,
       report,
     } = await bridge.importFile(await readImport(request, bridge.assets.folders.temp), keyChoiceOf(request))
-    sendJson(response, { workflow, prompt, report })
+    // Who sent it has it.
+    const isKnown = query(request, 'echo') === 'false' && workflow !== null && report.keys.length === 0
+    sendJson(response, isKnown ? { workflow: null, prompt: null, report } : { workflow, prompt, report })
   })
 
   router.post('/run', async (request, response) => {

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { readConfig } from '../../server/config.ts'
 import { serve } from '../../server/serve.ts'
 import { scrollBatch } from './batch-scroll.ts'
@@ -105,20 +105,33 @@ const server = await serve({
   version: 'bench',
   argv: [],
 })
-const browser = await chromium.launch({
-  executablePath: findChromium(process.env),
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-})
-try {
+let browser: Browser | undefined
+/** A browser that has seen nothing yet: what it compiled and kept for another page would flatter. */
+async function freshPage(): Promise<Page> {
+  await browser?.close()
+  browser = await chromium.launch({
+    executablePath: findChromium(process.env),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  })
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await page.goto(server.url)
   await page.waitForFunction(() => 'rhBridge' in window && rhBridge.isReady())
-  const opened = await page.evaluate(async text => {
-    const startedAt = performance.now()
-    await rhBridge.openText(text, 'thousand')
-    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-    return performance.now() - startedAt
-  }, generated())
+  return page
+}
+try {
+  const openings: number[] = []
+  let page: Page
+  do {
+    page = await freshPage()
+    openings.push(
+      await page.evaluate(async text => {
+        const startedAt = performance.now()
+        await rhBridge.openText(text, 'thousand')
+        await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+        return performance.now() - startedAt
+      }, generated()),
+    )
+  } while (openings.length < 5)
   const fit = await frames(page, 'still')
   for (let at = 0; at < 60; at++) await page.evaluate(() => rhBridge.zoom(1.1))
   await page.evaluate(() => rhBridge.zoom(1 / 4))
@@ -133,7 +146,7 @@ try {
   const line = (name: string, value: number, limit: number) =>
     `${name.padEnd(42)}${value.toFixed(1).padStart(8)} ms   ${value < limit ? 'ok' : 'TOO SLOW'} (limit ${limit})\n`
   process.stdout.write(
-    line('1,000 nodes: open, read by the server', opened, 500) +
+    line('1,000 nodes: open, median of 5', median(openings), 500) +
       line('pan at zoom 1: median frame', pan.frame, 25) +
       line('pan at zoom 1: of that, our drawing', pan.draw, 25) +
       line('fit view: median frame', fit.frame, 50) +
@@ -143,6 +156,6 @@ try {
       `batch of 3,000 rows: ${batch.mostRows} in the page at most, heap grown by ${batch.grown.toFixed(1)} MB\n`,
   )
 } finally {
-  await browser.close()
+  await browser?.close()
   await server.close(200)
 }

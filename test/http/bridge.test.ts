@@ -100,6 +100,16 @@ test('a file is imported as multipart under any field, and as a plain body', asy
   }
   expect(answers[0]?.json).toEqual(answers[1]?.json)
   expect(await readdir(join(server.dataDir, 'temp'))).toEqual([])
+
+  // Whoever has it already is told only what is to be known of it, unless something moved.
+  const short = exactly(importSchema).parse((await post(server, '/bridge/import?echo=false', text)).json)
+  expect(short).toEqual({ ...(answers[0]?.json as object), workflow: null, prompt: null })
+  const key = 'f00dbabe0123456789abcdef01234567'
+  const held = text.replace(/("https:\/\/www\.runninghub\.cn",\s*)""/, `$1"${key}"`)
+  expect(held).not.toBe(text)
+  const lifted = importSchema.parse((await post(server, '/bridge/import?echo=false', held)).json)
+  expect(lifted.workflow).toMatchObject({ nodes: expect.any(Array) })
+  expect(JSON.stringify(lifted)).not.toContain(key)
 })
 
 test('a result picture gives back the workflow it was made of', async () => {
