@@ -43,7 +43,7 @@ async function openTable(count: number, options: SandboxOptions) {
     '--map',
     'prompt=2.fieldValue',
     '--parallel',
-    '24',
+    '48',
     '--json',
   ]
   const place = ['--base-url', sandbox.url, '--data-dir', join(folder, 'data')]

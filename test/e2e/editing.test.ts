@@ -115,7 +115,7 @@ test('two hundred edits are undone to the identical graph and redone to the iden
   const redo = page.getByRole('button', { name: 'Redo' })
   while (await redo.isEnabled()) await page.keyboard.press('Control+y')
   expect(await graphText(page)).toBe(end)
-}, 60_000)
+}, 180_000)
 
 test('a part of a graph is copied into another tab with its links', async () => {
   const page = await stage.visit()

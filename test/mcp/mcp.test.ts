@@ -172,7 +172,10 @@ test('the command speaks the protocol on standard output and nothing else', asyn
     method: 'initialize',
     params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '0' } },
   }
-  const { stdout, code } = await cli(['mcp', '--data-dir', dataDir], { stdin: `${JSON.stringify(hello)}\n` })
+  const { stdout, code } = await cli(['mcp', '--data-dir', dataDir], {
+    stdin: `${JSON.stringify(hello)}\n`,
+    isAlone: true,
+  })
   expect(code).toBe(0)
   expect(
     stdout
