@@ -291,21 +291,21 @@ const importFields = {
   }),
 }
 export const importSchema = object(importFields)
+const problem = object({
+  nodeId: text,
+  nodeType: text,
+  input: optional(text),
+  code: text,
+  message: text,
+  hint: nullable(text),
+  /** Input values that would put it right. */
+  fix: optional(record(scalar)),
+})
 export const checkSchema = object({
   ...importFields,
-  problems: list(
-    object({
-      nodeId: text,
-      nodeType: text,
-      input: optional(text),
-      code: text,
-      message: text,
-      hint: nullable(text),
-      /** Input values that would put it right. */
-      fix: optional(record(scalar)),
-      /** What the words are made of. */
-    }),
-  ),
+  problems: list(problem),
+  /** What may go wrong and holds up nothing. */
+  warnings: list(problem),
   /** Output nodes that would run. */
   outputs: list(text),
 })

@@ -48,12 +48,14 @@ export function createChecking(parts: {
       if (text === undefined) return false
       const key = store.active.value
       try {
-        const { problems, outputs, prompt, report } = await api.check(text, mine.signal)
+        const { problems, warnings, outputs, prompt, report } = await api.check(text, mine.signal)
         if (mine.signal.aborted || store.active.value !== key) return false
         const gpuTypes = new Set(report.unknown.filter(({ needsGpu }) => needsGpu).map(({ type }) => type))
         store.gpuTypes.value = gpuTypes
         store.prompt.value = prompt
-        const found = problems.map(problem => readProblem(problem, prompt, parts.canvas(), gpuTypes))
+        const read = (problem: CheckProblem) => readProblem(problem, prompt, parts.canvas(), gpuTypes)
+        store.warnings.value = warnings.map(read)
+        const found = problems.map(read)
         const isRunnable = outputs.length > 0 || problems.length > 0 || parts.canvas().counts().nodes === 0
         store.problems.value = isRunnable ? found : [nothingToRun()]
         parts.canvas().redraw()

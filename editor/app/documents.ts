@@ -79,6 +79,7 @@ export function createDocuments(parts: {
     if (!document.view) canvas.fit()
     store.isEmpty.value = canvas.counts().nodes === 0
     store.problems.value = []
+    store.warnings.value = []
     store.wasChecked.value = false
     store.selected.value = []
     parts.onShown(document)

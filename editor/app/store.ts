@@ -173,6 +173,8 @@ export function createStore() {
     results: signal<readonly Asset[]>([]),
     workflows: signal<readonly UserFile[]>([]),
     problems: signal<readonly Problem[]>([]),
+    /** What may go wrong and holds up nothing. */
+    warnings: signal<readonly Problem[]>([]),
     /** Somebody asked whether it runs: from then on problems are marked at their nodes too. */
     wasChecked: signal(false),
     /** The open graph as it would run, as the last check read it. */

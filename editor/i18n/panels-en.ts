@@ -210,6 +210,7 @@ export const panelsEn = {
   'webhook.PENDING': 'not yet delivered',
   'webhook.RETRYING': 'being tried again',
   'task.cancelRefused': 'RunningHub would not cancel',
+  'problems.warnings': 'Worth knowing, stops nothing',
   'problems.lastRun': 'From the last run',
   'problems.checkedNow': 'Checked',
   'check.gpuNode':

@@ -205,6 +205,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'webhook.PENDING': '尚未送达',
   'webhook.RETRYING': '正在重试',
   'task.cancelRefused': 'RunningHub 未能取消',
+  'problems.warnings': '提醒，不影响运行',
   'problems.lastRun': '来自上次运行',
   'problems.checkedNow': '已检查',
   'check.gpuNode': '“{type}” 需要显卡：请在云端工作流中运行。依赖它的部分不会在此运行。',

@@ -12,6 +12,7 @@ export function ProblemsPanel() {
   const { store, canvas, actions } = usePage()
   const [isChecked, setChecked] = useState(false)
   const problems = store.problems.value
+  const warnings = store.warnings.value
   const failures = failuresOf(store, canvas)
   useEffect(() => {
     if (!isChecked) return
@@ -19,7 +20,7 @@ export function ProblemsPanel() {
     return () => clearTimeout(timer)
   }, [isChecked])
   const check = () => void actions.checkNow().then(() => setChecked(true))
-  if (problems.length + failures.length === 0) {
+  if (problems.length + warnings.length + failures.length === 0) {
     return (
       <div class="panel-body">
         <Empty
@@ -33,6 +34,12 @@ export function ProblemsPanel() {
   return (
     <div class="panel-body">
       <ProblemList problems={problems} />
+      {warnings.length > 0 && (
+        <section>
+          <h3>{t('problems.warnings')}</h3>
+          <ProblemList problems={warnings} />
+        </section>
+      )}
       {failures.length > 0 && (
         <section>
           <h3>{t('problems.lastRun')}</h3>

@@ -29,8 +29,9 @@ export function Rail() {
   const working = store.batches.value.filter(({ state }) => state === 'running').length
   const counts: Partial<Record<PanelName, number>> = {
     queue: store.queueRemaining.value,
-    problems: store.problems.value.length,
+    problems: store.problems.value.length + store.warnings.value.length,
   }
+  const isBad = store.wasChecked.value && store.problems.value.length > 0
   return (
     <nav class="rail" aria-label={t('rail.label')}>
       {entries.map(([name, icon, keys]) => (
@@ -43,9 +44,7 @@ export function Rail() {
           onClick={() => actions.togglePanel(name)}
         >
           {(counts[name] ?? 0) > 0 && (
-            <span
-              class={`rail-count ${name === 'problems' && !store.wasChecked.value ? 'is-quiet' : `is-${name}`}`}
-            >
+            <span class={`rail-count ${name === 'problems' && !isBad ? 'is-quiet' : `is-${name}`}`}>
               {counts[name]}
             </span>
           )}

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSandbox } from '../../server/sandbox/index.ts'
+import { node } from '../support/prompts.ts'
 import { violations } from './axe.ts'
-import { addBySearch, createStage, graph, place, run, type Stage, typeInto } from './support.ts'
+import { addBySearch, createStage, dropFile, graph, place, run, type Stage, typeInto } from './support.ts'
 
 const endlessId = '2099100000000000165'
 const failingId = '2099100000000000107'
@@ -157,6 +158,21 @@ test('problems are found while one edits, each with its next step; the last run 
   await problems.getByRole('button', { name: 'Check now' }).click()
   await problems.getByText('Checked: no problems.').waitFor()
   expect((await graph(page)).nodes.map(({ id }) => String(id))).toContain(settings)
+
+  // Some cloud nodes refuse it; nothing is held up.
+  const small = await readFile('examples/input/harbour.png')
+  await mkdir(join(stage.dataDir, 'input'), { recursive: true })
+  await writeFile(join(stage.dataDir, 'input/large.png'), Buffer.concat([small, Buffer.alloc(11 << 20)]))
+  const large = {
+    1: node('RH_SettingsNode', { base_url: '', apiKey: '', workflowId_webappId: '1904136902449209346' }),
+    2: node('LoadImage', { image: 'large.png' }),
+    3: node('RH_ImageUploaderNode', { apiConfig: ['1', 0], image: ['2', 0] }),
+    4: node('PreviewAny', { source: ['3', 0] }),
+  }
+  const bytes = Buffer.from(JSON.stringify(large))
+  await dropFile(page, { name: 'large.json', type: 'application/json', bytes })
+  await problems.getByRole('heading', { name: 'Worth knowing, stops nothing' }).waitFor()
+  await problems.getByText(/“?large\.png.* has 11\.\d MB/).waitFor()
 
   const other = await stage.visit()
   await typeInto(other, 1, 'workflowId_webappId', failingId)
