@@ -37,7 +37,7 @@ export function ProblemsPanel() {
       {warnings.length > 0 && (
         <section>
           <h3>{t('problems.warnings')}</h3>
-          <ProblemList problems={warnings} />
+          <ProblemList problems={warnings} isMild />
         </section>
       )}
       {failures.length > 0 && (
@@ -53,9 +53,9 @@ export function ProblemsPanel() {
   )
 }
 
-function ProblemList({ problems }: { problems: readonly Problem[] }) {
+function ProblemList({ problems, isMild = false }: { problems: readonly Problem[]; isMild?: boolean }) {
   return (
-    <ul class="list is-spaced">
+    <ul class={`list is-spaced ${isMild ? 'is-mild' : ''}`}>
       {problems.map((problem, at) => (
         <ProblemRow key={`${problem.nodeId}/${problem.code}/${problem.input}/${at}`} problem={problem} />
       ))}
