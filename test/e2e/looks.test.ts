@@ -20,7 +20,7 @@ test.each(['dark', 'light'] as const)(
     await run(page)
     await page.locator('.result-picture img').nth(3).waitFor()
     expect(await violations(page, undefined, rules)).toEqual([])
-    for (const name of ['Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems', 'Settings']) {
+    for (const name of ['Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems', 'Costs', 'Settings']) {
       await page.getByRole('button', { name, exact: true }).click()
       await page.getByRole('complementary', { name }).waitFor()
       await page.waitForTimeout(200)
@@ -126,7 +126,7 @@ test('on a tablet and at 125 % and 200 % nothing lies outside the window or over
     [640, 400],
   ] as const) {
     await page.setViewportSize({ width, height })
-    for (const name of ['Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems', 'Settings']) {
+    for (const name of ['Workflows', 'Nodes', 'Queue', 'Gallery', 'Problems', 'Costs', 'Settings']) {
       await page.getByRole('button', { name, exact: true }).click()
       await page.getByRole('complementary', { name }).waitFor()
       const wrong = await page.evaluate(() => {
