@@ -26,8 +26,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/e2e/install-chromium.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A browser on a busy machine takes its time; what hangs is found all the same.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Waiting for something ends when it is there; this is for machines that are busy with other things.
     expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: LongestFirst },

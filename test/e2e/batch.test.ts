@@ -11,7 +11,7 @@ let stage: Stage
 beforeAll(async () => {
   site = await createSandbox({ speed: 40, concurrency: 4 })
   stage = await createStage({ baseUrl: site.url, apiKey: 'abcdefabcdefabcdefabcdefabcdef12' })
-}, 60_000)
+})
 afterAll(async () => {
   await stage.close()
   await site.close()

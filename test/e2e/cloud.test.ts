@@ -5,7 +5,7 @@ import { createStage, graph, graphText, openGraph, place, type Stage, shot } fro
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage({ speed: 20 })
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 const appLink = 'https://www.runninghub.cn/ai-detail/1877265245566922753'
@@ -84,7 +84,7 @@ test('from the pasted link of an AI app to a finished picture in four clicks', a
   const all = (await graph(page)).nodes[2]
   expect(all?.widgets_values).toMatchObject({ '37.aspect_ratio': 'match_input_image' })
   expect(all?.inputs?.find(({ name }) => name === '39.image')).toMatchObject({ type: 'IMAGE' })
-}, 40_000)
+})
 
 test('a wrong field of the classic chain is told before it is paid for, and a button puts it right', async () => {
   const page = await stage.visit({ empty: true, colorScheme: 'light' })
@@ -120,7 +120,7 @@ test('a wrong field of the classic chain is told before it is paid for, and a bu
   expect(await fieldNow()).toBe(field)
   await page.keyboard.press('Control+z')
   expect(await fieldNow()).toBe(`${String(field)}z`)
-}, 40_000)
+})
 
 test('an AI app is found by words, with the keyboard alone, and comes in as its link does', async () => {
   const page = await stage.visit({ expects: /502/ })

@@ -16,7 +16,7 @@ import {
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage()
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 test('rh_text_to_image is built from an empty canvas by search and drag, and runs', async () => {

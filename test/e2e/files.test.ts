@@ -7,7 +7,7 @@ import { createStage, dropFile, graph, graphText, place, root, run, type Stage }
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage()
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 const folders = [`${root}examples`, join(root, '../shared/fixtures/workflows')].filter(existsSync)

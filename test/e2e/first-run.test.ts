@@ -10,7 +10,7 @@ const neverRunId = '2099100000000000141'
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage({ speed: 4 })
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 test('from the first page to the first picture it is one click, and the node shows what happens', async () => {

@@ -6,7 +6,7 @@ import { createStage, doubleClick, dropFile, run, type Stage, shot } from './sup
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage({ sandbox: 'auto' })
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 test.each(['dark', 'light'] as const)(

@@ -13,7 +13,7 @@ const mixedId = '2099100000000000105'
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage()
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 const values = async (page: Page, type: string) =>
@@ -83,7 +83,7 @@ test('results of every kind are seen, heard or fetched in the node', async () =>
   await page.getByRole('menuitem', { name: 'Load it in a new node' }).click()
   expect((await values(page, 'LoadImage'))[0]).toMatch(/^RunningHub\/.*\[output\]$/)
   await page.locator('.node-medium img').waitFor()
-}, 60_000)
+})
 
 test('pictures, videos and sounds come by drop, paste, click and link', async () => {
   const page = await stage.visit({ empty: true, expects: /400|422/ })
@@ -174,4 +174,4 @@ test('pictures, videos and sounds come by drop, paste, click and link', async ()
   await page.getByText('was made with A1111').waitFor()
   await page.getByRole('button', { name: 'Add the prompt' }).click()
   await expect.poll(() => values(page, 'PrimitiveStringMultiline')).toEqual(['a cat, masterpiece', 'blurry'])
-}, 60_000)
+})

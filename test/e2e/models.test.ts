@@ -5,7 +5,7 @@ import { addBySearch, createStage, graph, type Stage } from './support.ts'
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage()
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 test('a registry is added in the settings: its models are found, stand on the canvas and are gone with it', async () => {

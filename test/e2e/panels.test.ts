@@ -22,7 +22,7 @@ beforeAll(async () => {
     apiKey: 'abcdefabcdefabcdefabcdefabcdef12',
     onUnknown: 'ask',
   })
-}, 60_000)
+})
 afterAll(async () => {
   await stage.close()
   await site.close()
@@ -96,7 +96,7 @@ test('a create whose answer is lost is shown at its node, outlives a reload, and
   await dialog.getByRole('button', { name: 'Give up' }).click()
   await page.locator('.status-notice.is-bad').waitFor()
   expect(await tasks()).toHaveLength(3)
-}, 40_000)
+})
 
 test('the queue: side by side, to the front, one node or one run stopped, found again by a word', async () => {
   const page = await stage.visit()
@@ -130,7 +130,7 @@ test('the queue: side by side, to the front, one node or one run stopped, found 
   await queue.getByRole('combobox', { name: 'How it ended' }).selectOption('success')
   await expect.poll(() => queue.locator('.run-status.is-interrupted').count()).toBe(0)
   await queue.locator('.run-status.is-success').first().waitFor()
-}, 40_000)
+})
 
 test('problems are found while one edits, each with its next step; the last run adds its own', async () => {
   const page = await stage.visit({ empty: true, expects: /400/ })
@@ -182,7 +182,7 @@ test('problems are found while one edits, each with its next step; the last run 
   await after.getByText('From the last run').waitFor()
   await after.getByRole('button', { name: 'Details' }).click()
   await other.getByRole('heading', { name: 'What went wrong' }).waitFor()
-}, 40_000)
+})
 
 test('keys are added, tried, renamed, made the default and forgotten; limits are set', async () => {
   const page = await stage.visit({ expects: /422|400/ })
@@ -234,7 +234,7 @@ test('keys are added, tried, renamed, made the default and forgotten; limits are
   await expect.poll(() => days.inputValue()).toBe('9')
   // One that a flag decides cannot be changed here.
   expect(await settings.getByRole('spinbutton', { name: 'Runs at once' }).isDisabled()).toBe(true)
-}, 40_000)
+})
 
 test('saved workflows: the copied command runs as pasted, they are renamed, copied and deleted; work is warned about and comes back', async () => {
   const page = await stage.visit()
@@ -301,7 +301,7 @@ test('saved workflows: the copied command runs as pasted, they are renamed, copi
   const next = await stage.another(page)
   await next.locator('.status-notice', { hasText: 'Recovered what was not saved: fox' }).waitFor()
   expect(await next.locator('.node-textarea').nth(1).inputValue()).toBe('a fox that was not saved')
-}, 60_000)
+})
 
 test('the end of a run is told where it is wished: a notification, a sound, the tab', async () => {
   const page = await stage.visit()
@@ -341,4 +341,4 @@ test('the end of a run is told where it is wished: a notification, a sound, the 
   await page.getByRole('button', { name: 'New workflow' }).click()
   await page.getByRole('alert').filter({ hasText: 'rh_text_to_image is done.' }).waitFor()
   await expect.poll(told, { timeout: 15_000 }).toEqual(['The run is done.', 'tone', 'tone'])
-}, 40_000)
+})

@@ -4,7 +4,7 @@ import { createStage, drag, graphText, openGraph, place, run, type Stage, toPage
 let stage: Stage
 beforeAll(async () => {
   stage = await createStage()
-}, 60_000)
+})
 afterAll(() => stage.close())
 
 const [outerId, innerId] = ['2f3a0d0c-7d6b-4f3e-9d0e-1c2b3a4d5e6f', '8a1b2c3d-0000-4000-8000-1234567890ab']
@@ -178,4 +178,4 @@ test('subgraphs are entered, edited, run and left; what nobody touched is saved 
   await page.locator('.result-text:visible', { hasText: 'and then' }).nth(2).waitFor()
   await page.keyboard.press('Control+z')
   expect(await graphText(page)).toBe(changed)
-}, 60_000)
+})
