@@ -14,14 +14,22 @@ export function setup(): void {
     if (process.env.CHROMIUM_PATH || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
   }
   process.stderr.write('Installing Chromium for the browser tests…\n')
-  for (const step of [['update'], ['install', '-y', '--no-install-recommends', 'chromium-headless-shell']]) {
-    try {
-      execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...step], {
-        stdio: 'ignore',
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      })
-    } catch {
-      // Old lists may do; without a network the line of findChromium says the rest.
-    }
+  apt('update')
+  // Older releases have only the whole browser.
+  for (const name of ['chromium-headless-shell', 'chromium']) {
+    if (apt('install', '-y', '--no-install-recommends', name)) return
+  }
+}
+
+/** Whether it worked. Old lists may do; without a network the line of findChromium says the rest. */
+function apt(...step: readonly string[]): boolean {
+  try {
+    execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...step], {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+    return true
+  } catch {
+    return false
   }
 }
