@@ -267,12 +267,24 @@ export function defineNode<
   }
 }
 
+const knownChoices = new WeakMap<ReadonlyMap<string, Input<unknown>>, boolean>()
+
+function hasChoices(inputs: ReadonlyMap<string, Input<unknown>>): boolean {
+  const known = knownChoices.get(inputs)
+  if (known !== undefined) return known
+  const found = [...inputs.values()].some(({ choices }) => choices !== undefined)
+  knownChoices.set(inputs, found)
+  return found
+}
+
 /** The inputs of a node as it is given: the declared ones, each choice with what it brings along, then those it takes besides. */
 export function inputsFor(
   definition: Pick<NodeDefinition, 'inputs' | 'moreInputs'>,
   given: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, Input<unknown>> {
   const { inputs, moreInputs } = definition
+  // Most nodes are no more than declared, and this is asked several times of each.
+  if (!moreInputs && !hasChoices(inputs)) return inputs
   const all = new Map(
     [...inputs].flatMap(([name, input]) => [
       [name, input] as const,

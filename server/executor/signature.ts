@@ -30,7 +30,10 @@ export async function signaturesOf(
     const literals = checked.literals.get(nodeId) ?? {}
     const parts: unknown[] = [definition.type, fingerprint]
     let whole = true
-    for (const [name, input] of inputsFor(definition, inOrder(node.inputs))) {
+    for (const [name, input] of inputsFor(
+      definition,
+      definition.moreInputs ? inOrder(node.inputs) : node.inputs,
+    )) {
       const value = node.inputs[name]
       if (value === undefined || input.secret || input.inert) continue
       if (isPromptLink(value)) {
