@@ -82,6 +82,8 @@ export function createRunning(parts: {
     const next = reduceRun(run, message, Date.now())
     if (next === run) return true
     setRun(next)
+    // It no longer is in line.
+    if (next.status !== 'queued' && store.notice.value?.text === t('run.sent')) store.notice.value = undefined
     keepEvent(message)
     if (isShown(next)) {
       for (const [nodeId, output] of Object.entries(next.outputs)) {

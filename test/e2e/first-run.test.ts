@@ -20,6 +20,7 @@ test('from the first page to the first picture it is one click, and the node sho
   await run(page)
   await page.waitForFunction(() => /\d+ %/.test(document.title))
   await page.waitForTimeout(450)
+  expect(await page.locator('.status-notice').textContent()).not.toContain('In line')
   await shot(page, 'running')
   await page.locator('.result-picture img').nth(3).waitFor()
   expect(await page.locator('.result-picture').count()).toBe(4)
