@@ -32,7 +32,7 @@ import {
   readUnknownPolicy,
   type UnknownPolicy,
 } from './options.ts'
-import { advice, errorJson, explain, formatDuration, printable } from './print.ts'
+import { advice, formatDuration, printable, tellUnusable } from './print.ts'
 import { counted, told, word } from './words/index.ts'
 
 type BatchFlags = NotifyFlags &
@@ -136,10 +136,7 @@ async function batch(file: string, flags: BatchFlags): Promise<number> {
     if (summary.state === 'paused') return summary.why === 'stopped by you' ? 130 : 1
     return summary.failed > 0 ? 1 : 0
   } catch (error) {
-    if (!(error instanceof BridgeError)) throw error
-    if (flags.json) process.stdout.write(`${writeJson({ error: errorJson(error) })}\n`)
-    else process.stderr.write(`${explain(error)}\n`)
-    return 2
+    return tellUnusable(error, flags)
   } finally {
     await batches.close()
     await notifications?.close()

@@ -1,25 +1,34 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { BridgeError } from '../shared/errors.ts'
 
-/** Where a graph runs, who pays, and where its files are. */
-export type PlaceFlags = {
+/** Which site is asked, and as whom. */
+export type SiteFlags = {
   baseUrl?: string
   apiKey?: string
-  inputDir?: string
-  allowDir: string[]
   dataDir?: string
   sandbox?: 'auto' | 'on' | 'off'
 }
 
-/** The flags of every command that runs a graph. */
-export function addPlaceOptions(command: Command): Command {
+/** The flags of every command that asks the site something. */
+export function addSiteOptions(command: Command): Command {
   return command
     .option('--base-url <url>', 'the RunningHub site, or a sandbox')
     .option('--api-key <key>', 'the RunningHub key for this command')
-    .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
-    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
     .option('--data-dir <dir>', 'the data folder (default: data)')
     .option('--sandbox <auto|on|off>', 'auto: when no key is known', readSandboxMode)
+}
+
+/** Where a graph runs, who pays, and where its files are. */
+export type PlaceFlags = SiteFlags & {
+  inputDir?: string
+  allowDir: string[]
+}
+
+/** The flags of every command that runs a graph. */
+export function addPlaceOptions(command: Command): Command {
+  return addSiteOptions(command)
+    .option('--input-dir <dir>', 'where inputs are looked for (default: input in the data folder)')
+    .option('--allow-dir <dir>', 'a folder whose files nodes may name by path; repeatable', collect, [])
 }
 
 export function collect(value: string, before: string[]): string[] {

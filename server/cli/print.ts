@@ -1,6 +1,7 @@
 import { isAbsolute, relative, sep } from 'node:path'
 import { linkOf } from '../../words/index.ts'
 import { BridgeError, messageOf } from '../shared/errors.ts'
+import { writeJson } from '../shared/lossless-json.ts'
 import { currentLanguage, told, word } from './words/index.ts'
 
 /** An error in a few lines: what happened, what to do, and where to read on. No stack. */
@@ -23,6 +24,14 @@ export function advice({ code, hint }: { code: string; hint?: string | null }): 
 export function errorJson(error: unknown): { code: string; message: string; hint: string | null } {
   const { code, hint } = error instanceof BridgeError ? error : { code: 'unexpected' }
   return { code, message: told(messageOf(error)), hint: hint === undefined ? null : told(hint) }
+}
+
+/** What a person can put right, printed as wished. Answers the exit code; throws any other error on. */
+export function tellUnusable(error: unknown, { json = false }: { json?: boolean }): 2 {
+  if (!(error instanceof BridgeError)) throw error
+  if (json) process.stdout.write(`${writeJson({ error: errorJson(error) })}\n`)
+  else process.stderr.write(`${explain(error)}\n`)
+  return 2
 }
 
 /** `0:41`, `1:02:03`. */

@@ -17,7 +17,7 @@ import {
 } from './answers.ts'
 import { type CreateHow, type CreateRequest, createCall, hookOf } from './create-request.ts'
 import { codeError } from './errors.ts'
-import { createListCalls, type ListCalls } from './lists.ts'
+import { type AskCall, createListCalls, type ListCalls } from './lists.ts'
 import { failed, readOutputs, readResults, type TaskState } from './outputs.ts'
 import { refuseByStatus, unreadable } from './refusals.ts'
 import type { Answer, Transport } from './transport.ts'
@@ -167,17 +167,7 @@ export function createRunningHubClient(options: {
   }
 
   /** The data of an answer under code 0; any other code, and data of another form, is an error. */
-  async function ask<T>(
-    path: string,
-    call: {
-      body?: object
-      method?: 'GET' | 'POST'
-      isPublic?: boolean
-      schema: z.ZodType<T>
-      signal: AbortSignal
-    },
-    facts: { taskId?: string } = {},
-  ): Promise<T> {
+  async function ask<T>(path: string, call: AskCall<T>, facts: { taskId?: string } = {}): Promise<T> {
     const answer = await send(path, call)
     const { code, msg, data } = readEnvelope(answer, facts)
     if (code !== 0) throw codeError(code, msg, facts)

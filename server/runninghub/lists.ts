@@ -78,16 +78,16 @@ export const maxPageSize = 50
 /** How far back "hottest" looks, as the site's own pages and its command line do. */
 const hotDays = 7
 
-type Ask = <T>(
-  path: string,
-  call: {
-    body?: object
-    method?: 'GET' | 'POST'
-    isPublic?: boolean
-    schema: z.ZodType<T>
-    signal: AbortSignal
-  },
-) => Promise<T>
+/** A call whose answer's data has a form. */
+export type AskCall<T> = {
+  readonly body?: object
+  readonly method?: 'GET' | 'POST'
+  readonly isPublic?: boolean
+  readonly schema: z.ZodType<T>
+  readonly signal: AbortSignal
+}
+
+type Ask = <T>(path: string, call: AskCall<T>) => Promise<T>
 
 /** The calls that list, by `ask` of one site and key. Throw CloudError. */
 export function createListCalls(ask: Ask): ListCalls {
