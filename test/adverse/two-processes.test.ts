@@ -69,8 +69,6 @@ async function openTwo(atSpeed = speed) {
 
 test('ten tasks on a key with three slots, two processes on one data folder: never a fourth at once, none refused, four task times, about one question a second', {
   timeout: 60_000,
-  // A machine that is busy elsewhere for two seconds is no fault of the line.
-  retry: 2,
 }, async () => {
   const { sandbox, servers } = await openTwo()
   const startedAt = performance.now()

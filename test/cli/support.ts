@@ -7,12 +7,19 @@ import { expect, type TestContext } from 'vitest'
 import type { RunReport } from '../../server/runner/run-result.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../server/sandbox/index.ts'
 import { commandHere } from '../support/command-here.ts'
+import { cpuTime } from '../support/cpu-time.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 export const examples = join(root, 'examples')
 export const zImage = '2016195556967714818'
 
-export type Outcome = { code: number | null; stdout: string; stderr: string; durationMs: number }
+export type Outcome = {
+  code: number | null
+  stdout: string
+  stderr: string
+  /** Of a process of its own by the clock; of a command in this one its work. */
+  durationMs: number
+}
 
 export type CliOptions = {
   env?: Record<string, string>
@@ -28,15 +35,15 @@ type Context = Pick<TestContext, 'onTestFinished'>
 
 /** The command line, with nothing of this process's environment that it would read. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
-  const began = performance.now()
+  const [began, work] = [performance.now(), cpuTime()]
   const { PATH = '', HOME = '' } = process.env
   const env = { PATH, HOME, RH_BRIDGE_SITES: '', ...options.env }
   const { stdin = '', onChild } = options
-  const outcome =
-    options.isAlone || onChild
-      ? await aProcess(args, { env, stdin, onChild })
-      : await commandHere(args, { env, stdin })
-  return { ...outcome, durationMs: performance.now() - began }
+  if (options.isAlone || onChild) {
+    const outcome = await aProcess(args, { env, stdin, onChild })
+    return { ...outcome, durationMs: performance.now() - began }
+  }
+  return { ...(await commandHere(args, { env, stdin })), durationMs: work() }
 }
 
 async function aProcess(

@@ -31,7 +31,7 @@ function expectOneSentence({ code, stdout, stderr, durationMs }: Outcome): void 
   expect(lines.length).toBeLessThanOrEqual(2)
   if (lines[1] !== undefined) expect(lines[1]).toMatch(/^ {2}\S/)
   expect(stderr).not.toMatch(/\bat .*[.(]ts:\d|node:internal|Error:/)
-  expect(durationMs).toBeLessThan(20_000)
+  expect(durationMs).toBeLessThan(3000)
 }
 
 describe('a file that cannot be used', () => {
