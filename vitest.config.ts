@@ -30,7 +30,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Waiting for something ends when it is there; this is for machines that are busy with other things.
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: LongestFirst },
     // Two cores: more workers only wait for each other. Each reads the modules once for all its files, which share them:
     // what a test changes in its process (environment, language, clock) it puts back.

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Editor } from '../app/editor.ts'
-import { Banners, ConnectionBanner } from './banners.tsx'
+import { FirstLine, Warnings } from './banners.tsx'
 import { BatchSheet } from './batch/sheet.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
 import { CanvasTools } from './canvas-tools.tsx'
@@ -35,7 +35,7 @@ export function App({ editor }: { editor: Editor }) {
       {page ? (
         <PageContext.Provider value={page}>
           <TopBar />
-          <Banners />
+          <FirstLine />
         </PageContext.Provider>
       ) : (
         <header class="top-bar" />
@@ -43,7 +43,7 @@ export function App({ editor }: { editor: Editor }) {
       <main class="work">
         {page && (
           <PageContext.Provider value={page}>
-            <ConnectionBanner />
+            <Warnings />
             <Rail />
             <SidePanel />
           </PageContext.Provider>

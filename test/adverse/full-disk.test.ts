@@ -114,5 +114,4 @@ test.each([
     }
     expect(wrong).toEqual({})
   },
-  60_000,
 )

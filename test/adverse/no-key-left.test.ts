@@ -103,4 +103,4 @@ test('after runs that were good, failed, stopped, faulted and lost, the key is i
   const store = join(dataDir, 'keys.json')
   expect((await readFile(store, 'utf8')).includes(key)).toBe(true)
   expect((await stat(store)).mode & 0o777).toBe(0o600)
-}, 60_000)
+})

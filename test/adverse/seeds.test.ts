@@ -13,4 +13,4 @@ test(`as many seeded bad days as fit into ${seconds} s: nothing paid twice, noth
     expect(wrong, `play it again with: node scripts/seeded-runs.ts --seed ${seed}`).toEqual([])
   }
   console.log(`${seed} seeds`)
-}, 120_000)
+})

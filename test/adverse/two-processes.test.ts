@@ -67,9 +67,7 @@ async function openTwo(atSpeed = speed) {
   return { sandbox, servers: await Promise.all([start(), start()]) }
 }
 
-test('ten tasks on a key with three slots, two processes on one data folder: never a fourth at once, none refused, four task times, about one question a second', {
-  timeout: 60_000,
-}, async () => {
+test('ten tasks on a key with three slots, two processes on one data folder: never a fourth at once, none refused, four task times, about one question a second', async () => {
   const { sandbox, servers } = await openTwo()
   const startedAt = performance.now()
   const names = ['a', 'b', 'c', 'd', 'e']
@@ -119,7 +117,7 @@ test('the same work begun in two processes at the same moment is one task, and t
   const entry = await servers[waiter]?.get(`/history/${ids[waiter]}`)
   expect(entry?.text).toContain('"status_str":"success"')
   expect(sandbox.tasks()).toHaveLength(2)
-}, 60_000)
+})
 
 function isWait(progress: unknown): boolean {
   return (progress as { label?: string }).label === 'The same task runs already'

@@ -93,7 +93,7 @@ test('paused in the middle and gone on: tasks under way are taken up, none is cr
   const { sandbox, batches, wish } = await openHouse({ speed: 4 })
   const { id } = batches.add(wish(5, { parallel: 3 }))
   const running = batches.start(id)
-  await expect.poll(() => sandbox.tasks().length, { timeout: 20_000 }).toBe(3)
+  await expect.poll(() => sandbox.tasks().length).toBe(3)
   await batches.pause(id)
   await running
   expect(batches.summary(id)).toMatchObject({ state: 'paused', why: 'paused', waiting: 5, running: 0 })
@@ -106,13 +106,11 @@ test('stopped: tasks under way are cancelled, their rows wait and are created an
   const { sandbox, batches, wish } = await openHouse({ speed: 1 })
   const { id } = batches.add(wish(3, { parallel: 2 }))
   const running = batches.start(id)
-  await expect.poll(() => sandbox.tasks().length, { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => sandbox.tasks().length).toBe(2)
   await batches.stop(id)
   await running
   expect(batches.summary(id)).toMatchObject({ state: 'paused', why: 'stopped', waiting: 3, running: 0 })
-  await expect
-    .poll(() => sandbox.tasks().map(task => task.state), { timeout: 20_000 })
-    .toEqual(['CANCEL', 'CANCEL'])
+  await expect.poll(() => sandbox.tasks().map(task => task.state)).toEqual(['CANCEL', 'CANCEL'])
   await batches.start(id)
   expect(batches.summary(id)).toMatchObject({ state: 'done', done: 3 })
   expect(sandbox.tasks()).toHaveLength(5)

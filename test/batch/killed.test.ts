@@ -145,4 +145,4 @@ test('killed while a create is in the air, its row alone is in doubt: nothing is
   const again = await batch(['--retry-failed', '--on-unknown', 'resubmit'])
   expect(again).toMatchObject({ end: 0, summary: { done: 6, failed: 0 } })
   expect(paidFor()).toHaveLength(7)
-}, 60_000)
+})

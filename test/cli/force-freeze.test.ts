@@ -46,4 +46,4 @@ test.concurrent('a frozen node of a file gives its kept result for nothing; --fo
     events: expect.arrayContaining([expect.objectContaining({ what: 'submitting' })]),
   })
   expect(await readdir(join(dataDir, 'pins'))).toEqual([pin])
-}, 30_000)
+})

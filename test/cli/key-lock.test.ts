@@ -32,7 +32,7 @@ test('keys encrypted with a passphrase pay for runs that know it, and for no oth
     expect(bytes.includes(key)).toBe(false)
     expect(bytes.includes(passphrase)).toBe(false)
   }
-}, 120_000)
+})
 
 test('a key file takes the place of the passphrase, and decrypt brings the plain file back', async context => {
   const { dataDir, sandbox, write } = await openBench(context)
@@ -51,7 +51,7 @@ test('a key file takes the place of the passphrase, and decrypt brings the plain
     { name: 'main', key },
   ])
   expect((await readdir(dataDir)).filter(name => name.endsWith('.part'))).toEqual([])
-}, 120_000)
+})
 
 test('a new key is told with its site, kind, balance and slots', async context => {
   const { dataDir, sandbox } = await openBench(context, { keyKind: 'shared' })
@@ -65,4 +65,4 @@ test('a new key is told with its site, kind, balance and slots', async context =
   const refused = await add('bad', `invalid-${key}`)
   expect([refused.code, refused.stdout]).toEqual([2, ''])
   expect(refused.stderr).toMatch(/knows this key/)
-}, 120_000)
+})

@@ -99,4 +99,4 @@ test('killed between a create and its answer, it asks instead of paying twice, a
   expect(await filesOf(second, one)).toEqual(whole)
   second.kill()
   await second.exited
-}, 60_000)
+})

@@ -75,7 +75,7 @@ test('every door runs the same graph and leaves the same journal', async () => {
   expect(first).toMatchObject([{ state: 'fetched', kind: 'workflow', files: 4 }])
   expect(first?.[0]?.events).toEqual(expect.arrayContaining(['submitting', 'created', 'done', 'fetched']))
   for (const [door, journal] of journals) expect([door, journal]).toEqual([door, first])
-}, 60_000)
+})
 
 async function openHouse(): Promise<House> {
   const sandbox = await createSandbox({ seed: 1, speed: 50 })

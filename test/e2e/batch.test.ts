@@ -68,12 +68,12 @@ test('a pasted table is bound by its names, planned, started, followed over a re
   await page.reload()
   await ready(page)
   // The panel is there again, with the batch it showed.
-  await page.getByText('3 of 4 done').waitFor({ timeout: 60_000 })
+  await page.getByText('3 of 4 done').waitFor()
   await page.getByText('1 failed', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Failed 1' }).click()
   await page.getByText('did not pass its check').first().waitFor()
   await page.getByRole('button', { name: 'Retry 1 failed' }).click()
-  await page.getByText('4 of 4 done').waitFor({ timeout: 60_000 })
+  await page.getByText('4 of 4 done').waitFor()
   await page.getByRole('button', { name: 'All 4' }).click()
   await page.locator('.row-thumb img').nth(3).waitFor()
   await shot(page, 'batch')
@@ -100,7 +100,7 @@ test('a pasted table is bound by its names, planned, started, followed over a re
   await page.getByRole('dialog').getByRole('button', { name: 'Remove from the list' }).click()
   await table(page).waitFor()
   expect(await page.locator('.batch-tab').count()).toBe(1)
-}, 120_000)
+})
 
 test('cells are typed, filled, cleared and taken back with the keyboard; the canvas is left alone', async () => {
   const page = await stage.visit()

@@ -389,8 +389,8 @@ test('one node is run, made anew with Shift, frozen and let go, and stopped alon
   await page.keyboard.down('Shift')
   await page.mouse.click(at.x, at.y)
   await page.keyboard.up('Shift')
-  await expect.poll(state, { timeout: 10_000 }).not.toBe(first)
-  await expect.poll(async () => (await nodes())['4'], { timeout: 10_000 }).toBe('done')
+  await expect.poll(state).not.toBe(first)
+  await expect.poll(async () => (await nodes())['4']).toBe('done')
   await ended()
   await oneStep(page, () =>
     choose(page, menu, 'Freeze the result').then(() => page.getByText('Frozen: ').waitFor()),
@@ -398,16 +398,14 @@ test('one node is run, made anew with Shift, frozen and let go, and stopped alon
   expect(await graphText(page)).toContain('"rh_frozen":"pin-')
   // Whatever is asked of it, the frozen node is not run again; the nodes after it are.
   await choose(page, await place(page, 5, 'title'), 'Run it anew')
-  await expect.poll(async () => (await nodes())['5'], { timeout: 10_000 }).toBe('done')
+  await expect.poll(async () => (await nodes())['5']).toBe('done')
   expect((await nodes())['4']).toBe('cached')
   await oneStep(page, () => choose(page, menu, 'Let the result go'))
   expect(await graphText(page)).not.toContain('rh_frozen')
   await typeInto(page, 1, 'workflowId_webappId', endlessId)
   await page.mouse.move(menu.x, menu.y)
   await run(page)
-  await expect
-    .poll(async () => (await lastRun()).tasks[0]?.status, { timeout: 10_000 })
-    .toMatch(/created|queued|running/)
+  await expect.poll(async () => (await lastRun()).tasks[0]?.status).toMatch(/created|queued|running/)
   await page.mouse.click(at.x, at.y)
   await page.locator('.status-notice', { hasText: /^Stopped$/ }).waitFor()
   expect((await nodes())['5']).toBe('not run')

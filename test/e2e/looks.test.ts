@@ -73,7 +73,6 @@ test.each(['dark', 'light'] as const)(
     await page.locator('.result-picture').first().click()
     expect(await violations(page), 'lightbox').toEqual([])
   },
-  40_000,
 )
 
 test('in Chinese from start to end', async () => {
@@ -230,10 +229,15 @@ test('encrypted keys after a start: what needs one leads to the passphrase, a wr
   expect((await page.request.post(new URL('bridge/key-store/encrypt', page.url()).href, { data })).ok()).toBe(
     true,
   )
+  await page.getByRole('button', { name: 'Close this line' }).click()
+  const canvas = () => page.locator('.canvas-root').boundingBox()
+  const place = await canvas()
   const startAgain = await stage.stopServer()
   await page.getByText('Connection lost').waitFor()
+  expect(await canvas()).toEqual(place)
   await startAgain()
   await page.getByText('The stored keys are locked').waitFor()
+  expect(await canvas()).toEqual(place)
   expect(await page.locator('.mode-badge').textContent()).toBe('keys locked')
   await run(page)
   await page.getByText('The run failed').waitFor()

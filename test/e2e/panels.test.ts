@@ -340,5 +340,5 @@ test('the end of a run is told where it is wished: a notification, a sound, the 
   // One looks at something else meanwhile: then it is said there.
   await page.getByRole('button', { name: 'New workflow' }).click()
   await page.getByRole('alert').filter({ hasText: 'rh_text_to_image is done.' }).waitFor()
-  await expect.poll(told, { timeout: 15_000 }).toEqual(['The run is done.', 'tone', 'tone'])
+  await expect.poll(told).toEqual(['The run is done.', 'tone', 'tone'])
 })

@@ -90,7 +90,7 @@ export async function createStage({
         permissions: ['clipboard-read', 'clipboard-write'],
       })
       onTestFinished(() => context.close())
-      context.setDefaultTimeout(20_000)
+      context.setDefaultTimeout(60_000)
       const page = await context.newPage()
       watch(page, how.expects)
       if (how.isInsecure) {

@@ -55,9 +55,7 @@ test('a run, its refusal and its details have the form the editor reads', async 
   expect(report.unknown).toEqual([])
   const queued = await api.run({ workflow, client_id: 'c' })
   if (!queued.ok) throw new Error(queued.error.message)
-  await expect
-    .poll(async () => (await api.runs({ limit: '5' }))[0]?.status, { timeout: 10_000 })
-    .toBe('success')
+  await expect.poll(async () => (await api.runs({ limit: '5' }))[0]?.status).toBe('success')
   const details = await api.runDetails(queued.promptId)
   expect(details.files).toHaveLength(4)
   expect(details.tasks[0]?.taskId).toMatch(/^\d+$/)
@@ -72,9 +70,7 @@ test('a run, its refusal and its details have the form the editor reads', async 
   expect([checked.problems, checked.outputs.length]).toEqual([[], 2])
   const again = await api.run({ workflow, client_id: 'c', force: [node] })
   if (!again.ok) throw new Error(again.error.message)
-  await expect
-    .poll(async () => (await api.runs({ limit: '1' }))[0]?.status, { timeout: 10_000 })
-    .toBe('success')
+  await expect.poll(async () => (await api.runs({ limit: '1' }))[0]?.status).toBe('success')
   const states = (await api.runDetails(again.promptId)).nodes
   expect(states.find(({ nodeId }) => nodeId === node)?.state).toBe('done')
   const { fromFlags: _flags, ...limits } = await api.limits()
@@ -105,7 +101,7 @@ test('a batch, its plan, its rows and its table have the form the editor reads',
   await api.commandBatch(id, 'pause')
   await api.changeBatch(id, { parallel: 2, capCoins: 500 })
   await api.commandBatch(id, 'resume')
-  await expect.poll(async () => (await api.batches())[0]?.state, { timeout: 20_000 }).toBe('done')
+  await expect.poll(async () => (await api.batches())[0]?.state).toBe('done')
   const [row] = await api.batchRows(id, { offset: 1, limit: 1, state: 'done' })
   expect(row).toMatchObject({ index: 1, values: { prompt: 'a cat', seed: '2' }, error: null })
   expect(row?.files[0]?.kind).toBe('image')

@@ -98,9 +98,7 @@ describe('large graphs', () => {
     expect(idsOf(events, 'node-skipped')).toHaveLength(2001)
   })
 
-  test('20,000 wrong nodes in a chain are each told with the output they cost', {
-    timeout: 5000,
-  }, async () => {
+  test('20,000 wrong nodes in a chain are each told with the output they cost', async () => {
     const nodes: Nodes = chain(20_000)
     for (const [id, each] of Object.entries(nodes)) {
       nodes[id] = { ...each, inputs: { ...each.inputs, number: 'x' } }

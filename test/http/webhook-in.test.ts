@@ -19,7 +19,7 @@ test('with --public-url tasks ask for a call, which is taken, noted, looked at a
   const { id } = await server.runToEnd(cloudPrompt(sdxl))
   const details = async () => runSchema.strict().parse((await server.get(`/bridge/runs/${id}`)).json)
   const came = async () => (await details()).journal[0]?.events.filter(({ what }) => what === 'webhook came')
-  await expect.poll(came, { timeout: 10_000 }).toHaveLength(1)
+  await expect.poll(came).toHaveLength(1)
   const [task] = (await details()).journal
   expect(task?.webhook).toBe(true)
 

@@ -150,9 +150,7 @@ test('a batch, a stop, and what is wrong', async () => {
   const table = 'prompt\na\nb\n'
   const wish = { workflow: 'rh_text_to_image', table, map: { prompt: '6.value' } }
   const { json: batch } = await call('start_batch', wish)
-  await expect
-    .poll(async () => (await call('batch_status', { batch_id: batch.id })).json.state, { timeout: 30_000 })
-    .toBe('done')
+  await expect.poll(async () => (await call('batch_status', { batch_id: batch.id })).json.state).toBe('done')
   expect((await call('costs')).json.spent).toBe(
     sandbox.tasks().reduce((sum, task) => sum + Number(task.coins), 0),
   )

@@ -146,7 +146,7 @@ test('a server tells of runs and batches that end, with files, costs and errors,
   const { url, calls } = await openReceiver()
   const server = await openServer({ notifyUrl: url, notifyPrivate: true })
   const { id } = await server.runToEnd(cloudPrompt(sdxl))
-  await expect.poll(() => calls.length, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => calls.length).toBe(1)
   const run = JSON.parse(calls[0]?.body ?? '')
   expect(run).toMatchObject({
     ...{ event: 'run.ended', id, status: 'success', errors: [] },
@@ -165,7 +165,7 @@ test('a server tells of runs and batches that end, with files, costs and errors,
     csv: 'prompt\na\nb\n',
     mapping,
   })
-  await expect.poll(() => calls.length, { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => calls.length).toBe(2)
   expect(JSON.parse(calls[1]?.body ?? '')).toMatchObject({
     ...{ event: 'batch.ended', name: 'cats', status: 'done', rows: 2, done: 2, failed: 0 },
     outputs: [{ row: 1, kind: 'image' }, { row: 2 }],

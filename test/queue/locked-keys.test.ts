@@ -26,7 +26,7 @@ test('runs and batches that were left behind wait for locked keys, hold up nobod
   const rows = [{ text: 'a' }, { text: 'b' }]
   const wish = { title: 'kept', prompt: slowPrompt(), rows, mapping: { text: ['2.fieldValue'] }, parallel: 2 }
   const { id } = (await first.post('/bridge/batches', wish)).json as { id: string }
-  await expect.poll(() => sandbox.tasks().length, { timeout: 10_000 }).toBe(3)
+  await expect.poll(() => sandbox.tasks().length).toBe(3)
   await first.close(0)
 
   const second = await openServer({ dataDir, parallel: 1 })
@@ -36,7 +36,7 @@ test('runs and batches that were left behind wait for locked keys, hold up nobod
     return { state, why, done, failed }
   }
   const waiting = { state: 'running', why: 'The key store is locked', done: 0, failed: 0 }
-  await expect.poll(batch, { timeout: 10_000 }).toEqual(waiting)
+  await expect.poll(batch).toEqual(waiting)
   const socket = await second.socket('me')
   await second.runToEnd(textPrompt('meanwhile'))
   // Whoever starts one now can start it again.
@@ -49,7 +49,7 @@ test('runs and batches that were left behind wait for locked keys, hold up nobod
   const history = (await second.get('/history')).json as Record<string, HistoryEntry>
   expect(['paid', 'behind'].map(run => history[run]?.status.status_str)).toEqual(['success', 'success'])
   expect(history.paid?.outputs['4']?.images).toHaveLength(1)
-  await expect.poll(batch, { timeout: 20_000 }).toEqual({ state: 'done', why: null, done: 2, failed: 0 })
+  await expect.poll(batch).toEqual({ state: 'done', why: null, done: 2, failed: 0 })
   // One each; nothing for the one that was refused.
   expect(sandbox.tasks()).toHaveLength(4)
 })

@@ -103,7 +103,7 @@ test('the command runs as pasted, in any folder', async () => {
   await expectExact('cli', home)
   expect(stdout).toContain(`狐 's cli_00001_.png`)
   expect(stdout).toContain('local cli_00001_.png')
-}, 60_000)
+})
 
 test('curl and a shell run the graph here and fetch its files', async () => {
   const { home, text } = await copied('curl')
@@ -116,7 +116,7 @@ test('curl and a shell run the graph here and fetch its files', async () => {
   const files = (await readdir(home)).filter(name => /curl.*png$/.test(name)).sort()
   expect(files).toEqual(['local curl_00001_.png', "狐 's curl_00001_.png"])
   expect((await readFile(join(home, files[1] ?? ''))).subarray(1, 4).toString()).toBe('PNG')
-}, 60_000)
+})
 
 test('Python’s standard library uploads a file of its own, runs the graph here and fetches its files', async () => {
   const { home, text } = await copied('python')
@@ -127,7 +127,7 @@ test('Python’s standard library uploads a file of its own, runs the graph here
   const files = (await readdir(home)).filter(name => /python.*png$/.test(name)).sort()
   expect(files).toEqual(['local python_00001_.png', "狐 's python_00001_.png"])
   expect((await readFile(join(home, files[1] ?? ''))).subarray(1, 4).toString()).toBe('PNG')
-}, 60_000)
+})
 
 test('TypeScript runs the graph with the library', async () => {
   const { home, text } = await copied('typescript')
@@ -137,7 +137,7 @@ test('TypeScript runs the graph with the library', async () => {
   await expectExact('typescript', home)
   expect(stdout).toContain(String(seed))
   expect(stdout).toContain(join('output', "狐 's typescript_00001_.png"))
-}, 60_000)
+})
 
 test('a graph that is refused or fails ends each program with the reason and not with 0', async () => {
   const { post } = clientOf(server.url)
@@ -160,7 +160,7 @@ test('a graph that is refused or fails ends each program with the reason and not
     expect(code).toBe(1)
     expect(stdout + stderr).toContain('source')
   }
-}, 60_000)
+})
 
 test('the command line prints the same, and says what of keys', async () => {
   const file = join(folder, 'with key.json')
@@ -177,4 +177,4 @@ test('the command line prints the same, and says what of keys', async () => {
   expect(stdout).toContain('SERVER = "http://box:1234"')
   expect(stdout + stderr).not.toContain(kept)
   expect(stderr).toContain('The file holds 1 key')
-}, 60_000)
+})

@@ -194,7 +194,7 @@ test('killed in the middle of encrypting anew, all keys are there under the old 
     await now.encrypt(right)
     expect((await readdir(dataDir)).sort(), `kill ${again}`).toEqual(['keys.json', 'keys.lock'])
   }
-}, 30_000)
+})
 
 test('two processes write at once, and no key is lost', async () => {
   const { store, open, dataDir } = await openFolder()
@@ -207,7 +207,7 @@ test('two processes write at once, and no key is lost', async () => {
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect((await open('correct horse battery').all()).map(({ name }) => name)).toEqual(['work', ...names])
-}, 30_000)
+})
 
 type Sealed = {
   version: number

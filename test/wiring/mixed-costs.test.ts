@@ -112,4 +112,4 @@ test('over 100 mixed runs the costs shown are the sandbox’s, to the coin and t
   const runs = bridge.costs.sum('run', ever)
   const paying = runs.filter(one => one.coins > 0 || one.money > 0).map(({ name }) => name.split('-')[0])
   expect([...new Set(paying)].sort()).toEqual(['app', 'model', 'workflow'])
-}, 60_000)
+})
