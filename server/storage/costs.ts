@@ -16,10 +16,12 @@ export function createCostStore(database: Database): SpendingStore {
     recent: ({ site, kind, targetId }, limit) => recent.all(site, kind, targetId, limit).map(toRow),
     spent(scope) {
       const { where, values } = conditionOf(scope, 'at', 'site')
-      return database
-        .prepare(`SELECT * FROM costs WHERE ${where}`)
-        .all(...values)
-        .map(toRow)
+      const row = database
+        .prepare(
+          `SELECT ${sum('coins')} AS coins, ${sum('money')} + ${sum('third_party_money')} AS money FROM costs WHERE ${where}`,
+        )
+        .get(...values)
+      return { coins: Number(row?.coins), money: Number(row?.money) }
     },
     inFlight(scope, now) {
       const site = `CASE key_name WHEN 'sandbox' THEN 'sandbox' ELSE site END`
@@ -37,6 +39,10 @@ export function createCostStore(database: Database): SpendingStore {
     list: ({ from, to }) => list.all(from, to).map(toRow),
   }
 }
+
+/** Decimal texts added up in whole millionths, which floating-point numbers would not keep. */
+const sum = (column: string) =>
+  `COALESCE(SUM(CAST(ROUND(CAST(${column} AS REAL) * 1000000) AS INTEGER)), 0) / 1000000.0`
 
 function conditionOf(scope: SpendingScope, at: string, site: string) {
   if ('runId' in scope) return { where: 'run_id = ?', values: [scope.runId] }

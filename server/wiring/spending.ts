@@ -29,7 +29,8 @@ export type SpendingScope =
 export type SpendingStore = {
   /** The last tasks of a target, newest first. */
   recent(target: Target, limit: number): readonly CostRow[]
-  spent(scope: SpendingScope): readonly CostRow[]
+  /** Sums, exact to a millionth; money with third-party models. */
+  spent(scope: SpendingScope): { readonly coins: number; readonly money: number }
   /** Tasks whose cost is not known yet. Doubtful: its create got no answer, and nobody may ever say what it cost. */
   inFlight(scope: SpendingScope, now: number): readonly (Target & { readonly isDoubtful: boolean })[]
   /** Newest first; times in milliseconds since 1970, `to` excluded. */
@@ -87,8 +88,8 @@ export function createSpending(options: { store: SpendingStore; clock: Clock }):
   }
 
   /** What is held back for a task of that kind; without a limit while nothing is known of it. */
-  function held(target: Target, unit: 'coins' | 'money'): number {
-    const { [unit]: range, count } = estimate(target)
+  function held(estimated: Estimate, unit: 'coins' | 'money'): number {
+    const { [unit]: range, count } = estimated
     if (range) return range.high * reserve
     // Known to cost nothing in this unit, or not known at all.
     return count > 0 ? 0 : Number.POSITIVE_INFINITY
@@ -97,6 +98,14 @@ export function createSpending(options: { store: SpendingStore; clock: Clock }):
   function look(task: Parameters<Spending['admit']>[0], caps: Caps): 'go' | Waiting {
     const { runId, isSandbox } = task
     const today = { since: startOfDay(clock.now()), isSandbox }
+    // Of many tasks under way most are alike.
+    const known = new Map<string, Estimate>()
+    const estimateOf = (target: Target) => {
+      const name = `${target.site} ${target.kind} ${target.targetId}`
+      const found = known.get(name) ?? estimate(target)
+      known.set(name, found)
+      return found
+    }
     const checks: readonly (readonly [SpendingScope, number | undefined, 'coins' | 'money', string])[] = [
       [{ runId }, caps.coinsPerRun, 'coins', 'this run'],
       [{ group: caps.group?.id ?? '' }, caps.group?.coins, 'coins', 'this batch'],
@@ -106,17 +115,21 @@ export function createSpending(options: { store: SpendingStore; clock: Clock }):
     let waiting: Waiting | undefined
     for (const [scope, cap, unit, what] of checks) {
       if (cap === undefined || cap <= 0) continue
-      const rows = store.spent(scope)
-      const spent = total(rows.map(row => (unit === 'coins' ? row.coins : moneyOf(row))))
+      const { [unit]: spent } = store.spent(scope)
       const others = store.inFlight(scope, clock.now())
       // What is in doubt is reckoned as if it had been paid: waiting for it would have no end.
       const doubt = total(
-        others.filter(({ isDoubtful }) => isDoubtful).map(other => String(estimate(other)[unit]?.high ?? 0)),
+        others
+          .filter(({ isDoubtful }) => isDoubtful)
+          .map(other => String(estimateOf(other)[unit]?.high ?? 0)),
       )
       if (spent + doubt >= cap) throw capReached(cap, { spent, doubt }, unit, what)
       const running = others.filter(({ isDoubtful }) => !isDoubtful)
       if (running.length === 0) continue
-      const after = running.reduce((sum, other) => sum + held(other, unit), spent + doubt) + held(task, unit)
+      const after = [...running, task].reduce(
+        (sum, each) => sum + held(estimateOf(each), unit),
+        spent + doubt,
+      )
       if (after >= cap) waiting = { why: `running tasks may reach the cap of ${cap} ${unit} for ${what}` }
     }
     return waiting ?? 'go'

@@ -88,7 +88,9 @@ test('ten tasks on a key with three slots, two processes on one data folder: nev
   expect(all).toHaveLength(10)
   expect(mostAtOnce(all)).toBe(slots)
   expect(sandbox.requests().filter(({ code }) => code === 421)).toEqual([])
-  expect(tookMs).toBeLessThan(4 * taskMs + 2_000)
+  // Alone on two cores they take 0.7 s more than four task times. Other tests beside them cost seconds; a slot that stays empty costs a task time.
+  console.log(`ten tasks in three slots: ${Math.round(tookMs - 4 * taskMs)} ms over four task times`)
+  expect(tookMs).toBeLessThan(5 * taskMs)
   const questions = sandbox.requests().filter(({ path }) => /^\/task\/openapi\/(outputs|status)$/.test(path))
   // Turns are a second apart when they are given; on a busy machine the first of them is asked late.
   expect(mostTooMany(questions, all)).toBeLessThanOrEqual(1)
