@@ -1,4 +1,5 @@
 import { delimiter, join, resolve } from 'node:path'
+import { knownSites } from './runninghub/index.ts'
 
 /** What a person can set; flags first, then the environment, then defaults. The only reader of the environment. */
 export type Config = {
@@ -74,9 +75,6 @@ export function readConfig(
     onUnknown: flags.onUnknown ?? 'fail',
   }
 }
-
-/** RunningHub's two sites; accounts and keys of one are unknown to the other. */
-const knownSites = ['https://www.runninghub.cn', 'https://www.runninghub.ai']
 
 function said(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value

@@ -146,7 +146,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
 
   const siteSources = (liftedKeys: ReadonlyMap<string, string>): SiteSources => {
     const { flags, environment } = config
-    return { flags, environment, keyStore, liftedKeys, sandbox }
+    return { flags, environment, sites: config.sites, keyStore, liftedKeys, sandbox }
   }
 
   const foresight = createForesight({
@@ -187,7 +187,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
         ...(read.workflow && isObject(info) && { extra_pnginfo: { ...info, workflow: read.workflow } }),
       }
       if (read.keys.length === 0) return { prompt: read.prompt, extra: whole, report: read.report }
-      const kept = await keepKeys(read.keys, keyStore)
+      const kept = await keepKeys(read.keys, read.prompt, keyStore)
       return {
         prompt: kept.rewrite(read.prompt) as Prompt,
         extra: kept.rewrite(whole) as JsonObject,
@@ -199,7 +199,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     async importFile(source: Uint8Array | string, how?: KeyChoice): Promise<Omit<ReadWorkflow, 'keys'>> {
       const { keys, ...read } = this.read(source)
       if (keys.length === 0) return read
-      const kept = await keepKeys(keys, keyStore, how)
+      const kept = await keepKeys(keys, read.prompt, keyStore, how)
       const { report, ...rest } = kept.rewrite(read) as Omit<ReadWorkflow, 'keys'>
       return { ...rest, report: renameKeys(report, kept) }
     },

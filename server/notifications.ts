@@ -69,6 +69,7 @@ export function createNotifications(
     store: () => bridge.state().deliveries,
     allowsPrivate: settings.allowsPrivate,
     clean: text => scrub(text, bridge.secrets()),
+    cleanOfAll: async text => scrub(text, await bridge.knownSecrets()),
   })
   let last: string | undefined
   const tell = (event: string, facts: object): string | undefined => {

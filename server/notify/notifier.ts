@@ -25,8 +25,10 @@ export function createNotifier(options: {
   readonly secret: () => string
   /** Whether addresses of this machine and its networks may be called. */
   readonly allowsPrivate: boolean
-  /** What must not leave: keys. */
+  /** Takes out what must not be written down: keys that this process has used. */
   readonly clean: (text: string) => string
+  /** Takes out what must not leave: every kept key, too. */
+  readonly cleanOfAll: (text: string) => Promise<string>
   readonly onTrouble: (error: unknown) => void
 }) {
   const { clock } = options
@@ -45,7 +47,8 @@ export function createNotifier(options: {
     }
   }
 
-  async function attempt(one: Delivery): Promise<void> {
+  async function attempt(stored: Delivery): Promise<void> {
+    const one = { ...stored, body: await options.cleanOfAll(stored.body) }
     const tries = one.tries + 1
     const headers = signatureHeaders(one, clock.now(), options.secret())
     let last: string
@@ -58,7 +61,7 @@ export function createNotifier(options: {
       last = messageOf(error)
       if (stop.signal.aborted) {
         // Cut off by the program's end: the next start tries again at once.
-        options.store().end(one.id, { ...one, nextAt: clock.now() })
+        options.store().end(one.id, { ...stored, nextAt: clock.now() })
         return
       }
     }

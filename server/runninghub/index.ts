@@ -25,7 +25,14 @@ export {
 export type { Cost, OutputFile } from './outputs.ts'
 export { noCost } from './outputs.ts'
 export { lookAt, runTask, type TaskEvent } from './run-task.ts'
-export { defaultBaseUrl, isLoopback, normaliseBaseUrl, recordPage } from './site.ts'
+export {
+  defaultBaseUrl,
+  isLoopback,
+  isSameSite,
+  knownSites,
+  normaliseBaseUrl,
+  recordPage,
+} from './site.ts'
 export type { Slots } from './slots.ts'
 export { createTransport, type Transport } from './transport.ts'
 export { uploadFile, uploadIsLarge, uploadTooBig } from './upload.ts'

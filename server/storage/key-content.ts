@@ -39,16 +39,22 @@ export function withKey(content: KeyContent, key: StoredKey, makeDefault: boolea
 export function withKeptKey(
   content: KeyContent,
   key: string,
-  wanted: string | undefined,
+  { wanted, baseUrl }: { readonly wanted: string | undefined; readonly baseUrl: string | undefined },
 ): { readonly name: string; readonly next?: KeyContent } {
   const known = content.keys.find(other => other.key === key)
-  if (known) return { name: known.name }
+  if (known) {
+    // Whoever brought it had it: where it goes is theirs to say. What a person added stays as that person said.
+    if (!known.imported || baseUrl === undefined || known.baseUrl === baseUrl) return { name: known.name }
+    const keys = content.keys.map(other => (other === known ? { ...known, baseUrl } : other))
+    return { name: known.name, next: { ...content, keys } }
+  }
   if (wanted !== undefined) refuseBadName(wanted)
   const stem = wanted ?? `key-${key.length >= 12 ? key.slice(-4) : 'short'}`
   let name = stem
   for (let number = 2; content.keys.some(other => other.name === name); number++) name = `${stem}-${number}`
   // Never the default: a key that came with somebody's file must not pay for other graphs.
-  return { name, next: { ...content, keys: [...content.keys, { name, key, imported: true }] } }
+  const kept = { name, key, ...(baseUrl !== undefined && { baseUrl }), imported: true }
+  return { name, next: { ...content, keys: [...content.keys, kept] } }
 }
 
 /** With a key renamed, or made the default; undefined when there is none of that name. Throws `bad-key-name`. */

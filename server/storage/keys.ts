@@ -175,9 +175,9 @@ export function createKeyStore(
     },
     put: (key, { makeDefault }) =>
       change(content => ({ next: withKey(content, key, makeDefault), answer: undefined })),
-    keep: (key, wanted) =>
+    keep: (key, wanted, baseUrl) =>
       change(content => {
-        const { name, next } = withKeptKey(content, key, wanted)
+        const { name, next } = withKeptKey(content, key, { wanted, baseUrl })
         return { answer: name, ...(next && { next }) }
       }),
     change: (name, to) => changeIfThere(content => withChangedKey(content, name, to)),

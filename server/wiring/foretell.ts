@@ -6,6 +6,7 @@ import { CloudError } from '../runninghub/index.ts'
 import { type Clock, withDeadline } from '../shared/clock.ts'
 import { isPromptLink, type Prompt } from '../shared/prompt.ts'
 import { keyReference } from '../shared/secrets.ts'
+import { type KeyOfKind, modelKeyProblem, noKeyWarning } from './foretell-keys.ts'
 import { foretellUploads, type Glance } from './foretell-uploads.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { OtherSite } from './other-site.ts'
@@ -35,10 +36,7 @@ type Options = {
   readonly clock: Clock
   siteName(settings: RunningHubSettings): Promise<string>
   /** Of the key that settings come to, and a kept one of that site that may call models; undefined in the sandbox, and when nobody knows. */
-  keyKind(
-    settings: RunningHubSettings,
-    mode: Options['mode'],
-  ): Promise<{ readonly kind: string; readonly name: string; readonly shared?: string } | undefined>
+  keyKind(settings: RunningHubSettings, mode: Options['mode']): Promise<KeyOfKind | undefined>
   /** The site on which a workflow or app is that this one does not know. */
   otherSite(here: string, kind: 'workflow' | 'app', id: string): Promise<OtherSite | undefined>
   /** A file by its name in the input folder or its path. */
@@ -71,8 +69,17 @@ export async function foretell(
 
   const { tasks, makers } = await evaluate(facts, definitionOf)
   for (const [nodeId, task] of tasks) {
+    const warning = await noKeyWarning(task.settings, options.siteName)
+    if (warning) {
+      const at = makers.get(task.settings) ?? nodeId
+      const list = found.get(at) ?? []
+      if (!list.some(({ code }) => code === warning.code)) found.set(at, [...list, warning])
+      continue
+    }
     if (task.kind === 'model') {
-      const problem = await modelKeyProblem(task.settings, makers.get(task.settings), options)
+      const problem = await modelKeyProblem(makers.get(task.settings), () =>
+        options.keyKind(task.settings, options.mode),
+      )
       const maker = problem?.extra.fix === undefined ? undefined : makers.get(task.settings)
       const at = maker ?? nodeId
       // Settings that feed several models are put right once.
@@ -202,30 +209,6 @@ function ask(task: CloudTask, id: string, options: Options, refresh: boolean): P
   return withDeadline(options.clock, askMs, new AbortController().signal, signal =>
     options.knowledge.describe({ settings, kind, id }, { refresh, signal }),
   )
-}
-
-/** Standard models are for enterprise-shared keys (RunningHub: 1014): told before the uploads and the create. */
-async function modelKeyProblem(
-  settings: RunningHubSettings,
-  maker: string | undefined,
-  options: Options,
-): Promise<Foretold | undefined> {
-  const key = await options.keyKind(settings, options.mode).catch(() => undefined)
-  if (!key || key.kind === '' || key.kind === 'SHARED') return undefined
-  const { name, kind, shared } = key
-  return {
-    code: 'cloud-1014',
-    message: `Standard models need an enterprise-shared key; the key "${name}" is ${kind}.`,
-    details: '',
-    hint:
-      shared === undefined
-        ? 'Add a key of that kind with "rh-bridge keys add", and choose it in RH OpenAPI Settings.'
-        : `Choose the key "${shared}" in RH OpenAPI Settings.`,
-    extra: {
-      facts: { key: name, kind },
-      ...(shared !== undefined && maker !== undefined && { fix: { apiKey: keyReference(shared) } }),
-    },
-  }
 }
 
 /** The site has no such thing, or will not run it: a create would be refused for the same reason. */

@@ -28,8 +28,8 @@ export type KeyStore = {
   default(): Promise<StoredKey | undefined>
   /** Adds or replaces; the first key becomes the default. */
   put(key: StoredKey, options: { makeDefault: boolean }): Promise<void>
-  /** Keeps a key that came in a file or a prompt, under the name it has already, the wanted or a new one. Answers the name. */
-  keep(key: string, wanted?: string): Promise<string>
+  /** Keeps a key that came in a file or a prompt, under the name it has already, the wanted or a new one, with the site it came for. Answers the name. */
+  keep(key: string, wanted?: string, baseUrl?: string): Promise<string>
   /** Renames a key, or makes it the default. Answers whether there is one of that name. Throws `bad-key-name` for a name that is taken. */
   change(name: string, to: { readonly name?: string; readonly makeDefault?: boolean }): Promise<boolean>
   /** Answers whether there was one. */

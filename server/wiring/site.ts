@@ -1,5 +1,5 @@
 import type { RunningHubSettings } from '../../nodes/values.ts'
-import { defaultBaseUrl, isLoopback, normaliseBaseUrl } from '../runninghub/index.ts'
+import { defaultBaseUrl, isLoopback, isSameSite, knownSites, normaliseBaseUrl } from '../runninghub/index.ts'
 import { BridgeError } from '../shared/errors.ts'
 import { isLockedStore } from '../shared/key-lock.ts'
 import { isPlaceholderKey, referencedKey } from '../shared/secrets.ts'
@@ -18,6 +18,8 @@ export type SiteSources = {
   /** Said on the command line. */
   readonly flags: { readonly baseUrl?: string; readonly apiKey?: string }
   readonly environment: { readonly baseUrl?: string; readonly apiKey?: string }
+  /** Where keys may go beside RunningHub's own sites. */
+  readonly sites: readonly string[]
   readonly keyStore: Pick<KeyStore, 'get' | 'default' | 'all'>
   /** Keys that were lifted out of the file that runs, by reference name. */
   readonly liftedKeys: ReadonlyMap<string, string>
@@ -36,6 +38,8 @@ type Key = {
   keyName: string
   baseUrl?: string
   from: 'flag' | 'graph' | 'environment' | 'store'
+  /** It came with the graph that names the site, and is no secret of whoever runs it. */
+  isGraphsOwn?: boolean
 }
 
 /** What the precedence decides, before anything is started. */
@@ -58,7 +62,8 @@ export async function nameSite(settings: RunningHubSettings, sources: SiteSource
 /**
  * Which key and host: flags, then what the graph says, then environment and key store, then the sandbox. The packs' default base_url
  * counts as not said when the graph brings no key of its own. A key that was not given for a sandbox is never sent to one, and a
- * sandbox never stands in silently for a site that was meant. Throws `no-key`, `keys-locked` or `bad-base-url`.
+ * sandbox never stands in silently for a site that was meant. A graph, which may come from anywhere, says where a task goes, but not where
+ * its reader's keys go. Throws `no-key`, `keys-locked` or `bad-base-url`.
  */
 async function chooseSite(settings: RunningHubSettings, sources: SiteSources): Promise<Choice> {
   const { sandbox } = sources
@@ -91,6 +96,7 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
     return { use: 'site', baseUrl: target, apiKey: sandbox.apiKey, keyName: 'sandbox', isSandbox: true }
   }
   if (key === undefined) throw locked ?? noKey(target)
+  if (target !== flagBase && !mayGo(key, target, sources)) throw noKey(target, key)
   return { use: 'site', baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
 }
 
@@ -119,12 +125,12 @@ async function findKey(
   const name = referencedKey(settings.apiKey)
   if (name !== undefined) {
     const lifted = liftedKeys.get(name)
-    if (lifted !== undefined) return { apiKey: lifted, keyName: name, from: 'graph' }
+    if (lifted !== undefined) return { apiKey: lifted, keyName: name, from: 'graph', isGraphsOwn: true }
     const stored = await keyStore.get(name)
     if (stored) return { apiKey: stored.key, keyName: name, from: 'graph', ...site(stored.baseUrl) }
   } else if (!isPlaceholderKey(settings.apiKey)) {
     // A key that came along a link at run time; the workflow door lifts all it can see.
-    return { apiKey: settings.apiKey.trim(), keyName: 'in the graph', from: 'graph' }
+    return { apiKey: settings.apiKey.trim(), keyName: 'in the graph', from: 'graph', isGraphsOwn: true }
   }
   if (environment.apiKey !== undefined && !isPlaceholderKey(environment.apiKey)) {
     return { apiKey: environment.apiKey.trim(), keyName: 'RUNNINGHUB_API_KEY', from: 'environment' }
@@ -142,8 +148,26 @@ function site(baseUrl: string | undefined): { baseUrl?: string } {
   return baseUrl === undefined ? {} : { baseUrl }
 }
 
-function noKey(baseUrl: string): BridgeError {
-  return new BridgeError(`There is no API key for ${new URL(baseUrl).host}.`, {
+/** Whether a key may be sent to a site that no flag names. */
+function mayGo(key: Key, target: string, { environment, sites }: SiteSources): boolean {
+  if (key.isGraphsOwn) return true
+  const own = key.baseUrl ?? environment.baseUrl
+  const homes = key.baseUrl === undefined ? [...knownSites, ...sites] : []
+  return [...homes, ...(own === undefined ? [] : [own])].some(home =>
+    isSameSite(normaliseBaseUrl(home), target),
+  )
+}
+
+/** `other`: a key there is, which is not for that site. */
+function noKey(baseUrl: string, other?: Key): BridgeError {
+  const { host } = new URL(baseUrl)
+  if (other) {
+    return new BridgeError(`There is no API key for ${host}; the key "${other.keyName}" is not sent there.`, {
+      code: 'no-key',
+      hint: `If you trust ${host}, say so: add a key with "rh-bridge keys add NAME --base-url ${baseUrl}", or run with --base-url ${baseUrl}.`,
+    })
+  }
+  return new BridgeError(`There is no API key for ${host}.`, {
     code: 'no-key',
     hint: 'Add one with "rh-bridge keys add", --api-key or RUNNINGHUB_API_KEY; or run in the sandbox with --sandbox on.',
   })

@@ -38,7 +38,8 @@ test.concurrent.for([
 
 test.concurrent('a graph can name a kept key', async context => {
   const { dataDir, write, sandbox } = await openBench(context)
-  await cli(['keys', 'add', 'work', '--data-dir', dataDir], { stdin: key })
+  const site = ['--base-url', sandbox.url]
+  await cli(['keys', 'add', 'work', ...site, '--data-dir', dataDir], { stdin: key })
   const graph = prompt({ apiKey: '<key:work>' })
   graph[2].inputs.base_url = sandbox.url
   const { code } = await cli(['run', await write('a.json', graph), '--data-dir', dataDir])

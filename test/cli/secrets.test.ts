@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { specialWorkflows } from '../../server/sandbox/index.ts'
@@ -128,3 +131,45 @@ describe.concurrent('a key in the file', () => {
     }
   })
 })
+
+test.for([
+  ['kept, with its site', ['--base-url', 'https://www.runninghub.cn'], ''],
+  ['kept, its site unknown', [], ''],
+  ['kept, and named by the file', [], '<key:mine>'],
+] as const)(
+  'a key that is %s is not sent to an address that a file brings along',
+  async ([, added, apiKey], context) => {
+    const { write, dataDir } = await openBench(context)
+    const heard: string[] = []
+    const stranger = createServer(async (request, response) => {
+      let text = JSON.stringify(request.headers) + request.url
+      for await (const chunk of request) text += String(chunk)
+      heard.push(text)
+      response.end('{"code":0,"data":{}}')
+    })
+    stranger.listen(0, '127.0.0.1')
+    await once(stranger, 'listening')
+    context.onTestFinished(() => void stranger.close())
+    const address = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    const where = ['--data-dir', dataDir]
+    expect((await cli(['keys', 'add', 'mine', ...added, ...where], { stdin: key })).code).toBe(0)
+
+    const graph = prompt({ apiKey })
+    graph[2].inputs.base_url = address
+    const file = await write('from-somewhere.json', graph)
+    const validated = await cli(['validate', file, ...where])
+    const ran = await cli(['run', file, ...where, '--json'])
+    expect(ran.code).toBe(1)
+    expect(onlyJson(ran.stdout)).toMatchObject({
+      tasks: [],
+      errors: [{ nodeId: '4', code: 'no-key', hint: expect.stringContaining(`--base-url ${address}`) }],
+    })
+    expect(heard.join('\n') + validated.stdout + validated.stderr + ran.stdout + ran.stderr).not.toContain(
+      key,
+    )
+
+    // Whoever trusts the address says so.
+    await cli(['run', file, ...where, '--base-url', address, '--timeout', '5'])
+    expect(heard.join('\n')).toContain(key)
+  },
+)

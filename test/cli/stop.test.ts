@@ -103,7 +103,8 @@ test.concurrent('a sandbox that dies in the middle is told with node and task, a
     { nodeId: '4', nodeType: 'RH_ExecuteNode', code: 'cloud-lost-sight', taskId },
   ])
   expect(report.tasks).toMatchObject([{ taskId, status: 'unknown' }])
-  expect(durationMs).toBeLessThan(20_000)
+  // It asks again for 12 s before it gives up.
+  expect(durationMs).toBeLessThan(60_000)
 })
 
 test.concurrent('a result that cannot be fetched fails the node and leaves no half file', async context => {

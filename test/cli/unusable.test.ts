@@ -31,7 +31,8 @@ function expectOneSentence({ code, stdout, stderr, durationMs }: Outcome): void 
   expect(lines.length).toBeLessThanOrEqual(2)
   if (lines[1] !== undefined) expect(lines[1]).toMatch(/^ {2}\S/)
   expect(stderr).not.toMatch(/\bat .*[.(]ts:\d|node:internal|Error:/)
-  expect(durationMs).toBeLessThan(3000)
+  // About a second for the largest on a quiet machine.
+  expect(durationMs).toBeLessThan(10_000)
 }
 
 describe('a file that cannot be used', () => {

@@ -57,6 +57,7 @@ async function openNotifier(allowsPrivate = true, path = ':memory:') {
       ...{ clock, allowsPrivate, secret: () => secret },
       store: () => store,
       clean: body => body.replaceAll('a-key', '…'),
+      cleanOfAll: async body => body.replaceAll('kept-one', '…'),
       onTrouble: error => trouble.push(error),
     })
   const notifier = open()
@@ -71,7 +72,7 @@ async function openNotifier(allowsPrivate = true, path = ':memory:') {
 test('a call is signed, told once, and tried again under the same id with growing pauses', async () => {
   const { url, calls } = await openReceiver([500, 503])
   const { clock, notifier, store } = await openNotifier()
-  const id = notifier.tell(url, 'run.ended', { id: 'r1', text: 'with a-key in it' })
+  const id = notifier.tell(url, 'run.ended', { id: 'r1', text: 'with a-key and kept-one in it' })
   expect(await notifier.settled(id, 1)).toMatchObject({ state: 'waiting', tries: 1, last: 'HTTP 500' })
   expect(calls).toHaveLength(1)
   await clock.advance(4_000)
@@ -87,7 +88,7 @@ test('a call is signed, told once, and tried again under the same id with growin
   expect(JSON.parse(calls[0]?.body ?? '')).toMatchObject({
     event: 'run.ended',
     id: 'r1',
-    text: 'with … in it',
+    text: 'with … and … in it',
   })
   const [call] = calls
   if (!call) throw new Error('nobody was called')

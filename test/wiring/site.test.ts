@@ -15,6 +15,8 @@ type Row = {
   lifted?: Record<string, string>
   stored?: { name: string; key: string; baseUrl?: string }[]
   mode?: 'auto' | 'on' | 'off'
+  /** What the environment adds to RunningHub's sites. */
+  sites?: string[]
   /** Where a sandbox answers. */
   sandboxAt?: string
 }
@@ -28,6 +30,7 @@ function resolved(row: Row) {
     {
       flags: row.flags ?? {},
       environment: row.environment ?? {},
+      sites: row.sites ?? [],
       liftedKeys: new Map(Object.entries(row.lifted ?? {})),
       keyStore: {
         get: async name => stored.find(key => key.name === name),
@@ -65,7 +68,6 @@ test('of a site that is said, a kept key of that site is used before the default
   ]
   expect(await place({ stored, graph: { baseUrl: ai } })).toBe(`${ai} ai-key`)
   expect(await place({ stored })).toBe(`${cn} cn-key`)
-  expect(await place({ stored: stored.slice(0, 1), graph: { baseUrl: ai } })).toBe(`${ai} cn-key`)
 })
 
 const filled = { lifted: { 'file-1': 'graph-key' }, graph: { apiKey: '<key:file-1>' } }
@@ -172,14 +174,6 @@ describe('which site', () => {
       `${ai} store-key`,
     ],
     [
-      'another site in the graph is meant, whatever the key says',
-      {
-        graph: { apiKey: '<key:a>', baseUrl: 'https://other.example' },
-        stored: [{ name: 'a', key: 'store-key', baseUrl: ai }],
-      },
-      'https://other.example store-key',
-    ],
-    [
       'an empty base_url says nothing',
       { ...filled, graph: { ...filled.graph, baseUrl: '' }, environment: { baseUrl: ai } },
       `${ai} graph-key`,
@@ -230,6 +224,70 @@ describe('which site', () => {
       await expect(resolved({ graph: { baseUrl } }).work).rejects.toMatchObject({ code: 'bad-base-url' })
     },
   )
+})
+
+const stranger = 'https://other.example'
+
+describe('a graph from anywhere does not say where its reader’s keys go', () => {
+  const own = { name: 'a', key: 'store-key', baseUrl: cn }
+  test.each<[string, Row]>([
+    ['a kept key and a stranger', { stored: [own], graph: { baseUrl: stranger } }],
+    ['one that the graph names', { stored: [own], graph: { baseUrl: stranger, apiKey: '<key:a>' } }],
+    ['one whose site nobody knows', { stored: [{ name: 'a', key: 'k' }], graph: { baseUrl: stranger } }],
+    ['the other of RunningHub’s sites', { stored: [own], graph: { baseUrl: ai } }],
+    ['the environment’s key', { environment: { apiKey: 'env-key' }, graph: { baseUrl: stranger } }],
+    ['a key as flag', { flags: { apiKey: 'flag-key' }, graph: { baseUrl: stranger } }],
+    ['a name like RunningHub’s', { environment: { apiKey: 'k' }, graph: { baseUrl: `${cn}.example` } }],
+    ['another port of RunningHub', { environment: { apiKey: 'k' }, graph: { baseUrl: `${cn}:8443` } }],
+    ['this machine', { environment: { apiKey: 'env-key' }, graph: { baseUrl: here } }],
+    [
+      'the address that the environment names, for a key of another site',
+      { stored: [own], environment: { baseUrl: stranger }, graph: { baseUrl: stranger } },
+    ],
+  ])('%s', async (_what, row) => {
+    const { host } = new URL(row.graph?.baseUrl ?? '')
+    await expect(resolved(row).work).rejects.toMatchObject({
+      code: 'no-key',
+      message: expect.stringContaining(`no API key for ${host}`),
+      hint: expect.stringContaining('--base-url'),
+    })
+  })
+
+  test.each<[string, Row, string]>([
+    ['a key that came with it', { ...filled, graph: { ...filled.graph, baseUrl: stranger } }, 'graph-key'],
+    ['a flag names the site', { stored: [own], flags: { baseUrl: stranger } }, 'store-key'],
+    [
+      'flag and graph name it',
+      { stored: [own], flags: { baseUrl: stranger }, graph: { baseUrl: stranger } },
+      'store-key',
+    ],
+    [
+      'the environment names it',
+      { environment: { baseUrl: stranger, apiKey: 'env-key' }, graph: { baseUrl: stranger } },
+      'env-key',
+    ],
+    [
+      'a person added it to the sites',
+      { environment: { apiKey: 'env-key' }, sites: [stranger], graph: { baseUrl: stranger } },
+      'env-key',
+    ],
+    [
+      'the key was added for it',
+      { stored: [{ ...own, baseUrl: `${stranger}/` }], graph: { baseUrl: stranger } },
+      'store-key',
+    ],
+  ])('but %s', async (_what, row, key) => {
+    expect(await place(row)).toBe(`${stranger} ${key}`)
+  })
+
+  test.each([
+    ['http://www.runninghub.ai', ai],
+    ['https://runninghub.ai', 'https://runninghub.ai'],
+    ['runninghub.ai/openapi/v2/', 'https://runninghub.ai'],
+  ])('%s is RunningHub, spoken to in secret', async (baseUrl, site) => {
+    const stored = [{ name: 'a', key: 'ai-key', baseUrl: ai }]
+    expect(await place({ stored, graph: { baseUrl } })).toBe(`${site} ai-key`)
+  })
 })
 
 describe('the sandbox', () => {

@@ -66,7 +66,8 @@ describe('what is no workflow', () => {
     expect(refusal(new Uint8Array(Buffer.concat([Buffer.from('{"nodes":'), lists]))).code).toBe(
       'workflow-too-deep',
     )
-    expect(took()).toBeLessThan(2000)
+    // Half a second on a quiet machine; a parser that follows every bracket takes minutes.
+    expect(took()).toBeLessThan(10_000)
   })
 
   test('a long text with a mistake after it does not overflow anything', () => {

@@ -167,6 +167,6 @@ describe('broken files are read as far as possible', () => {
     const links = Array.from({ length: count - 1 }, (_, id) => [id + 1, id, 0, id + 1, 0, '*'])
     const took = cpuTime()
     expect(read(workflow(nodes, links)).report.unknown).toHaveLength(count)
-    expect(took()).toBeLessThan(6000)
+    expect(took()).toBeLessThan(20_000)
   })
 })

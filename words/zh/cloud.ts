@@ -176,6 +176,14 @@ export const cloudZh: readonly Sentence[] = [
     'Look at the task list on the RunningHub site. Then run again with --on-unknown resubmit, or with ask to name the task that exists. Nothing is sent a second time by itself.',
     '请查看 RunningHub 网站的任务列表，然后用 --on-unknown resubmit 重新运行，或用 ask 指明已存在的任务。程序不会自行重复提交。',
   ],
+  [
+    'There is no API key for {site}; the key "{name}" is not sent there.',
+    '没有 {site} 的 API 密钥；密钥 “{name}” 不会发送到那里。',
+  ],
+  [
+    'If you trust {site}, say so: add a key with "rh-bridge keys add NAME --base-url {url}", or run with --base-url {again}.',
+    '如果信任 {site}，请用 “rh-bridge keys add NAME --base-url {url}” 添加密钥，或加上 --base-url {again} 运行。',
+  ],
   ['There is no API key for {site}', '没有 {site} 的 API 密钥'],
   [
     'Add one with "rh-bridge keys add", --api-key or RUNNINGHUB_API_KEY; or run in the sandbox with --sandbox on.',
