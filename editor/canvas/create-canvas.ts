@@ -136,6 +136,7 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
     toGraph: places.toGraph,
     toPage: places.toPage,
     place: places.place,
+    box: places.box,
     showResult: results.show,
     setTypes(types: ReadonlyMap<string, NodeType>): void {
       context.types.clear()

@@ -26,6 +26,11 @@ export function createPlaces(
     },
     /** Where on the page a point of the graph is. */
     toPage,
+    /** What a node takes of the graph, its title included: x, y, width, height. */
+    box(id: string): readonly [number, number, number, number] | undefined {
+      const node = find(id)
+      return node && [node.pos[0], node.pos[1] - titleHeight, node.size[0], node.size[1] + titleHeight]
+    },
     /** Where on the page a part of a node of the shown graph is; for things that point at nodes, and for tests. */
     place(id: string, part: NodePart): Point | undefined {
       const node = find(id)

@@ -9,7 +9,7 @@ export function exposeTestFace({ canvas, documents, store, files }: Page): void 
     openText: (text: string, name: string) => files.openText(text, name),
     place: canvas.place.bind(canvas),
     toPage: (x: number, y: number) => canvas.toPage([x, y]),
-    nodes: () => canvas.nodes().map(({ id, type }) => ({ id, type })),
+    nodes: () => canvas.nodes().map(({ id, type }) => ({ id, type, box: canvas.box(id) })),
     fit: () => canvas.fit(),
     zoom: (factor: number) => canvas.zoom(factor),
     measure: () => canvas.measure(),

@@ -161,14 +161,17 @@ function mayGo(key: Key, target: string, { environment, sites }: SiteSources): b
 /** `other`: a key there is, which is not for that site. */
 function noKey(baseUrl: string, other?: Key): BridgeError {
   const { host } = new URL(baseUrl)
-  if (other) {
-    return new BridgeError(`There is no API key for ${host}; the key "${other.keyName}" is not sent there.`, {
+  const isKnown = knownSites.some(site => isSameSite(site, baseUrl))
+  return new BridgeError(
+    other === undefined
+      ? `There is no API key for ${host}.`
+      : `There is no API key for ${host}; the key "${other.keyName}" is not sent there.`,
+    {
       code: 'no-key',
-      hint: `If you trust ${host}, say so: add a key with "rh-bridge keys add NAME --base-url ${baseUrl}", or run with --base-url ${baseUrl}.`,
-    })
-  }
-  return new BridgeError(`There is no API key for ${host}.`, {
-    code: 'no-key',
-    hint: 'Add one with "rh-bridge keys add", --api-key or RUNNINGHUB_API_KEY; or run in the sandbox with --sandbox on.',
-  })
+      hint:
+        other === undefined || isKnown
+          ? 'Add one with "rh-bridge keys add", --api-key or RUNNINGHUB_API_KEY; or run in the sandbox with --sandbox on.'
+          : `If you trust ${host}, say so: add a key with "rh-bridge keys add NAME --base-url ${baseUrl}", or run with --base-url ${baseUrl}.`,
+    },
+  )
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStage, dropFile, graph, graphText, place, root, run, type Stage } from './support.ts'
+import { createStage, dropFile, graph, graphText, overlaps, place, root, run, type Stage } from './support.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -23,7 +23,7 @@ function sorted(value: unknown): unknown {
   )
 }
 
-test('every file opens by dropping it and is saved back unchanged', async () => {
+test('every file opens by dropping it and is saved back unchanged; in our own no node lies over another', async () => {
   const page = await stage.visit()
   let count = 0
   for (const folder of folders) {
@@ -36,6 +36,7 @@ test('every file opens by dropping it and is saved back unchanged', async () => 
       await page.keyboard.press('Escape')
       const given = bytes.toString('utf8')
       expect(sorted(JSON.parse(await graphText(page))), name).toEqual(sorted(JSON.parse(given)))
+      if (folder === folders[0]) expect(await overlaps(page), name).toEqual([])
       count++
     }
   }

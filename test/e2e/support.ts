@@ -157,7 +157,7 @@ type Face = {
     part: { input: string } | { output: number } | { widget: string } | 'title',
   ): { x: number; y: number } | undefined
   toPage(x: number, y: number): { x: number; y: number }
-  nodes(): { id: string; type: string }[]
+  nodes(): { id: string; type: string; box: readonly [number, number, number, number] }[]
   fit(): void
   zoom(factor: number): void
   measure(): () => number[]
@@ -179,6 +179,22 @@ export async function openGraph(page: Page, file: unknown, name = 'test'): Promi
 /** Where on the page a point of the graph is. */
 export const toPage = (page: Page, x: number, y: number): Promise<{ x: number; y: number }> =>
   page.evaluate(([left, top]) => rhBridge.toPage(left, top), [x, y] as const)
+
+/** Pairs of nodes that lie over each other as they are drawn, by id. */
+export const overlaps = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const nodes = rhBridge.nodes()
+    return nodes.flatMap(({ id, box: [x, y, width, height] }, at) =>
+      nodes
+        .slice(at + 1)
+        .filter(
+          ({ box: [left, top, wide, high] }) =>
+            x < left + wide && left < x + width && y < top + high && top < y + height,
+        )
+        .map(other => `${id} and ${other.id}`),
+    )
+  })
 
 /** Two presses with a moment between them: at one and the same time they are no double click. */
 export const doubleClick = (page: Page, x: number, y: number): Promise<void> =>

@@ -249,7 +249,9 @@ describe('a graph from anywhere does not say where its reader’s keys go', () =
     await expect(resolved(row).work).rejects.toMatchObject({
       code: 'no-key',
       message: expect.stringContaining(`no API key for ${host}`),
-      hint: expect.stringContaining('--base-url'),
+      hint: expect.stringContaining(
+        host === 'www.runninghub.ai' ? 'keys add' : `--base-url ${row.graph?.baseUrl}`,
+      ),
     })
   })
 
