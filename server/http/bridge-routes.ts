@@ -1,13 +1,5 @@
 import { z } from 'zod'
-import {
-  batchChangeSchema,
-  batchRowsSchema,
-  batchSchema,
-  batchWishSchema,
-  plannedSchema,
-  tableSchema,
-  tableWishSchema,
-} from './batch-schemas.ts'
+import { batchRoutes } from './batch-routes.ts'
 import {
   assetSchema,
   decisionSchema,
@@ -33,13 +25,7 @@ import {
   stoppedSchema,
 } from './control-schemas.ts'
 import { costsSchema, estimateSchema } from './cost-schemas.ts'
-import {
-  changedKeySchema,
-  keyFactsSchema,
-  keysSchema as keys,
-  newKeySchema,
-  passphraseSchema,
-} from './key-schemas.ts'
+import { keyRoutes } from './key-routes.ts'
 import { modelImportSchema, modelsSchema } from './model-schemas.ts'
 import { snippetsSchema, snippetWishSchema } from './snippet-schemas.ts'
 
@@ -199,86 +185,7 @@ export const routes: readonly Route[] = [
     query: { type: assetSchema.shape.type.default('output'), limit: z.int().min(1).max(2000).default(200) },
     answer: z.object({ assets: z.array(assetSchema) }),
   },
-  {
-    method: 'post',
-    path: '/bridge/batches',
-    summary: 'A graph over a table: planned, kept, and started unless told otherwise',
-    body: batchWishSchema,
-    answer: plannedSchema,
-  },
-  {
-    method: 'post',
-    path: '/bridge/tables',
-    summary: 'Reads a table for a batch; nothing is kept',
-    body: tableWishSchema,
-    answer: tableSchema,
-  },
-  {
-    method: 'get',
-    path: '/bridge/batches',
-    summary: 'Every batch, newest first',
-    answer: z.object({ batches: z.array(batchSchema) }),
-  },
-  {
-    method: 'get',
-    path: '/bridge/batches/{id}',
-    summary: 'How a batch stands',
-    answer: batchSchema,
-  },
-  {
-    method: 'patch',
-    path: '/bridge/batches/{id}',
-    summary: 'Another cap, or more rows side by side from the next start on',
-    body: batchChangeSchema,
-    answer: batchSchema,
-  },
-  {
-    method: 'delete',
-    path: '/bridge/batches/{id}',
-    summary: 'Forget a batch; its files stay',
-    answer: removedSchema,
-  },
-  {
-    method: 'post',
-    path: '/bridge/batches/{id}/{what}',
-    summary: 'start, pause, resume, stop (tasks are cancelled), or retry what failed',
-    answer: batchSchema,
-  },
-  {
-    method: 'get',
-    path: '/bridge/batches/{id}/rows',
-    summary: 'Rows with what became of them',
-    query: {
-      state: z.enum(['waiting', 'running', 'done', 'failed']),
-      offset: z.int().default(0),
-      limit: z.int().min(1).max(1000).default(200),
-    },
-    answer: batchRowsSchema,
-  },
-  {
-    method: 'get',
-    path: '/bridge/batches/{id}/results.csv',
-    summary: 'Every row as CSV',
-    answer: z.string(),
-  },
-  {
-    method: 'get',
-    path: '/bridge/batches/{id}/failed.csv',
-    summary: 'Failed rows as CSV, with the reason',
-    answer: z.string(),
-  },
-  {
-    method: 'get',
-    path: '/bridge/batches/{id}/sheet.html',
-    summary: 'A contact sheet as a page',
-    answer: z.string(),
-  },
-  {
-    method: 'get',
-    path: '/bridge/batches/{id}/sheet.png',
-    summary: 'A contact sheet as a picture',
-    answer: z.string(),
-  },
+  ...batchRoutes,
   {
     method: 'get',
     path: '/bridge/costs',
@@ -322,39 +229,5 @@ export const routes: readonly Route[] = [
     summary: 'Take a registry away',
     answer: modelsSchema,
   },
-  {
-    method: 'get',
-    path: '/bridge/keys',
-    summary: 'The kept keys: names and last four characters',
-    answer: keys,
-  },
-  {
-    method: 'post',
-    path: '/bridge/keys',
-    summary: 'Keep a key; without a baseUrl its site is found by asking',
-    body: newKeySchema,
-    answer: keys,
-  },
-  {
-    method: 'patch',
-    path: '/bridge/keys/{name}',
-    summary: 'Rename a key, or make it the default; graphs that use its former name go on working',
-    body: changedKeySchema,
-    answer: keys,
-  },
-  {
-    method: 'post',
-    path: '/bridge/keys/{name}/test',
-    summary: 'Ask a key’s site for its balance and slots: nothing is started or paid',
-    answer: keyFactsSchema,
-  },
-  { method: 'delete', path: '/bridge/keys/{name}', summary: 'Forget a key', answer: keys },
-  {
-    method: 'post',
-    path: '/bridge/key-store/{what}',
-    summary:
-      'unlock the kept keys, encrypt them with a passphrase, or decrypt them (the passphrase once more)',
-    body: passphraseSchema,
-    answer: keys,
-  },
+  ...keyRoutes,
 ]
