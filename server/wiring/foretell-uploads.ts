@@ -3,7 +3,8 @@ import { notYetKnown } from '../../nodes/define-node.ts'
 import type { Asset } from '../../nodes/values.ts'
 import { uploadIsLarge, uploadTooBig } from '../runninghub/index.ts'
 import { isPromptLink } from '../shared/prompt.ts'
-import type { Facts, Foretold } from './foretell.ts'
+import type { Facts } from './evaluate-ahead.ts'
+import type { Foretold } from './foretell.ts'
 
 /** What a file is by name and size, without reading it. */
 export type Glance = Pick<Asset, 'name' | 'mediaType' | 'sizeBytes'>
