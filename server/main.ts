@@ -16,6 +16,7 @@ import {
   runPrompt,
 } from './executor/index.ts'
 import { createForesight } from './foresight.ts'
+import { createIntake } from './intake.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { createModelLibrary } from './models/index.ts'
 import { createPinboard, type Pinboard } from './pins.ts'
@@ -25,8 +26,6 @@ import { createSandboxDoor } from './sandbox-door.ts'
 import { type Clock, systemClock } from './shared/clock.ts'
 import { BridgeError, systemCodeOf } from './shared/errors.ts'
 import { isLockedStore } from './shared/key-lock.ts'
-import { writeJson } from './shared/lossless-json.ts'
-import type { Prompt } from './shared/prompt.ts'
 import { databaseName, openState, type State } from './state.ts'
 import { createKeyStore } from './storage/index.ts'
 import {
@@ -38,9 +37,6 @@ import {
   createSpending,
   createUnlockWait,
   createWebhooks,
-  type KeptKeys,
-  type KeyChoice,
-  keepKeys,
   nameSite,
   reportTasks,
   resolveSite,
@@ -51,7 +47,6 @@ import {
   webhookOfTask,
   withKeys,
 } from './wiring/index.ts'
-import { type JsonObject, type ReadWorkflow, readWorkflow } from './workflow/index.ts'
 
 /** What is run, with everything that stands beside the prompt. */
 export type RunRequest = {
@@ -165,44 +160,7 @@ export async function createBridge(config: Config, options: BridgeOptions = {}) 
     models: registries,
     ...foresight,
 
-    /** Any file people have -> prompt and report. Throws BridgeError with one sentence. */
-    read(source: Uint8Array | string): ReadWorkflow {
-      const read = readWorkflow(source, { catalogue })
-      for (const { key } of read.keys) secrets.add(key)
-      return read
-    },
-
-    /**
-     * Takes a posted prompt in: keys in it, or in the workflow beside it, move to the key store, and only references to them go on
-     * (DESIGN: keys live on the server). Other wrong things are left for the check.
-     */
-    async takeIn(
-      prompt: JsonObject,
-      extra: JsonObject,
-    ): Promise<{ prompt: Prompt; extra: JsonObject; report: ReadWorkflow['report'] }> {
-      const read = this.read(writeJson({ prompt, extra_data: extra }))
-      const info = extra.extra_pnginfo
-      const whole: JsonObject = {
-        ...extra,
-        ...(read.workflow && isObject(info) && { extra_pnginfo: { ...info, workflow: read.workflow } }),
-      }
-      if (read.keys.length === 0) return { prompt: read.prompt, extra: whole, report: read.report }
-      const kept = await keepKeys(read.keys, read.prompt, keyStore)
-      return {
-        prompt: kept.rewrite(read.prompt) as Prompt,
-        extra: kept.rewrite(whole) as JsonObject,
-        report: renameKeys(kept.rewrite(read.report) as ReadWorkflow['report'], kept),
-      }
-    },
-
-    /** The same for a file: any kind of workflow file, its keys moved to the key store, or what else is chosen for them. */
-    async importFile(source: Uint8Array | string, how?: KeyChoice): Promise<Omit<ReadWorkflow, 'keys'>> {
-      const { keys, ...read } = this.read(source)
-      if (keys.length === 0) return read
-      const kept = await keepKeys(keys, read.prompt, keyStore, how)
-      const { report, ...rest } = kept.rewrite(read) as Omit<ReadWorkflow, 'keys'>
-      return { ...rest, report: renameKeys(report, kept) }
-    },
+    ...createIntake({ catalogue, keyStore, onKey: key => void secrets.add(key) }),
 
     /** Where a graph that says nothing of keys runs now: for the badge, the health check and the first lines of `serve`. */
     async place(): Promise<{ mode: 'sandbox' | 'cloud'; site: string; keyName: string | null }> {
@@ -375,10 +333,3 @@ async function prepareFolders(folders: Record<string, string>): Promise<void> {
 }
 
 /** The report speaks of keys by name alone, too. */
-function renameKeys(report: ReadWorkflow['report'], kept: KeptKeys): ReadWorkflow['report'] {
-  return { ...report, keys: report.keys.map(key => ({ ...key, name: kept.nameOf(key.name) })) }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
