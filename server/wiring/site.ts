@@ -90,13 +90,14 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
     throw locked ?? noKey(defaultBaseUrl)
   }
   const target = baseUrl ?? defaultBaseUrl
+  const isItsOwn = key !== undefined && (target === flagBase || mayGo(key, target, sources))
   // The key was written for another place than this machine: if a sandbox listens here, it gets its own.
-  const givenForIt = key?.from === 'flag' || (key?.from === 'graph' && graphBase === target)
+  const givenForIt = isItsOwn && (key.from === 'flag' || (key.from === 'graph' && graphBase === target))
   if (!givenForIt && isLoopback(target) && (await sandbox.isOneAt(target))) {
     return { use: 'site', baseUrl: target, apiKey: sandbox.apiKey, keyName: 'sandbox', isSandbox: true }
   }
   if (key === undefined) throw locked ?? noKey(target)
-  if (target !== flagBase && !mayGo(key, target, sources)) throw noKey(target, key)
+  if (!isItsOwn) throw noKey(target, key)
   return { use: 'site', baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
 }
 

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { changedKeySchema, keyFactsSchema, keysSchema } from '../../server/http/key-schemas.ts'
 import { createSandbox } from '../../server/sandbox/index.ts'
 import { openServer } from '../support/open-server.ts'
-import { cloudPrompt, exampleText, zImage } from '../support/prompts.ts'
+import { cloudPrompt, exampleText, node, zImage } from '../support/prompts.ts'
 
 const key = `${'feedface'.repeat(4).slice(0, 31)}8`
 
@@ -72,6 +72,31 @@ test('what becomes of a key in a file is chosen: kept under a name, left alone, 
   expect((await importAs('?keys=leave')).text).toContain('<key:theirs>')
   expect((await importAs('?keys=what')).status).toBe(400)
   for (const { text: answer } of [looked, removed]) expect(answer).not.toContain(key)
+})
+
+test('a key that came with a prompt goes to the address beside it, and for nobody else anywhere', async () => {
+  const [own, stranger] = await Promise.all([createSandbox({ speed: 100 }), createSandbox({ speed: 100 })])
+  onTestFinished(async () => {
+    await Promise.all([own.close(), stranger.close()])
+  })
+  const server = await openServer({})
+  const ended = async (apiKey: string, baseUrl: string) => {
+    const prompt = cloudPrompt(zImage, { apiKey })
+    const settings = { ...prompt['1']?.inputs, base_url: baseUrl }
+    const { entry } = await server.runToEnd({ ...prompt, '1': node('RH_SettingsNode', settings) })
+    return entry.status.status_str
+  }
+  expect(await ended(key, own.url)).toBe('success')
+  expect(own.requests()[0]?.headers.authorization).toBe(`Bearer ${key}`)
+  const [name] = names((await server.get('/bridge/keys')).json).map(([known]) => known)
+
+  expect(await ended(`<key:${name}>`, own.url)).toBe('success')
+  // The other is a sandbox, which has a key of its own.
+  expect(await ended(`<key:${name}>`, stranger.url)).toBe('success')
+  expect(JSON.stringify(stranger.requests())).not.toContain(key)
+  // Whoever has the key itself says where it goes.
+  expect(await ended(key, stranger.url)).toBe('success')
+  expect(JSON.stringify(stranger.requests())).toContain(key)
 })
 
 test('without a site a key goes to the one that knows it; one that none knows is not kept', async () => {

@@ -325,6 +325,15 @@ describe('the sandbox', () => {
       `${here} the-sandbox-key`,
     ],
     [
+      'nor one that a graph names, of another site',
+      {
+        graph: { apiKey: '<key:a>', baseUrl: here },
+        stored: [{ name: 'a', key: 'store-key', baseUrl: cn }],
+        sandboxAt: here,
+      },
+      `${here} the-sandbox-key`,
+    ],
+    [
       'but one that was given for it',
       { flags: { baseUrl: here, apiKey: 'flag-key' }, sandboxAt: here },
       `${here} flag-key`,
