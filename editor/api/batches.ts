@@ -1,6 +1,7 @@
+import { estimateSchema } from './cloud-schemas.ts'
 import type { Http } from './http.ts'
 import { list, nullable, number, object, optional, type Reader, record, text } from './schema.ts'
-import { estimateSchema, fileKind } from './schemas.ts'
+import { fileKind } from './schemas.ts'
 
 const batchState: Reader<'ready' | 'running' | 'paused' | 'done'> = value =>
   (['ready', 'running', 'paused'] as const).find(state => state === value) ?? 'done'

@@ -1,30 +1,33 @@
 import { createBatchCalls } from './batches.ts'
+import {
+  cloudAppsSchema,
+  cloudReadSchema,
+  costsSchema,
+  descriptionSchema,
+  estimateSchema,
+  keyFactsSchema,
+  keysSchema,
+  questionsSchema,
+  registriesSchema,
+  registryReportSchema,
+  webhookSchema,
+} from './cloud-schemas.ts'
 import { ApiError, createHttp } from './http.ts'
 import { type Json, parseJson, writeJson } from './json.ts'
 import { anything } from './schema.ts'
 import {
   assetsSchema,
   checkSchema,
-  cloudAppsSchema,
-  cloudReadSchema,
-  costsSchema,
-  descriptionSchema,
-  estimateSchema,
   healthSchema,
   importSchema,
-  keyFactsSchema,
-  keysSchema,
   type Limits,
   limitsSchema,
   movedSchema,
   type NodeErrors,
   notifySchema,
   pinSchema,
-  questionsSchema,
   queuedSchema,
   refusedSchema,
-  registriesSchema,
-  registryReportSchema,
   runSchema,
   runsSchema,
   type ShelfItem,
@@ -33,7 +36,6 @@ import {
   templatesSchema,
   uploadedSchema,
   userFilesSchema,
-  webhookSchema,
 } from './schemas.ts'
 
 export type ViewedFile = { readonly filename: string; readonly subfolder: string; readonly type: string }

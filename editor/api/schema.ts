@@ -52,3 +52,13 @@ export function object<S extends Record<string, Reader<unknown>>>(
     return Object.fromEntries(entries) as { [K in keyof S]: ReturnType<S[K]> }
   }
 }
+
+/** A single value of JSON, numbers with all their digits. */
+export const scalar: Reader<string | number | bigint | boolean> = (value, path) => {
+  if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean') return value
+  return text(value, path)
+}
+
+/** A number with all its digits. */
+export const exact: Reader<number | bigint> = (value, path) =>
+  typeof value === 'bigint' ? value : number(value, path)

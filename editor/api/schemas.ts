@@ -8,6 +8,7 @@ import {
   optional,
   type Reader,
   record,
+  scalar,
   text,
 } from './schema.ts'
 
@@ -117,21 +118,6 @@ export const healthSchema = object({
 /** A graph as a command (of a saved file only) and as programs. */
 export const snippetsSchema = object({ cli: nullable(text), curl: text, python: text, typescript: text })
 export type Snippets = ReturnType<typeof snippetsSchema>
-export const keysSchema = object({
-  keys: list(object({ name: text, lastFour: text, baseUrl: nullable(text), isDefault: flag })),
-  protection: object({ kind: text, isLocked: flag }),
-})
-/** Amounts are text: they are money. */
-export const keyFactsSchema = object({
-  site: text,
-  kind: text,
-  coins: nullable(text),
-  money: nullable(text),
-  currency: text,
-  running: nullable(number),
-  limit: nullable(number),
-  isLow: flag,
-})
 export const assetsSchema = object({
   assets: list(
     object({
@@ -145,72 +131,6 @@ export const assetsSchema = object({
     }),
   ),
 })
-const scalar: Reader<string | number | bigint | boolean> = (value, path) => {
-  if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean') return value
-  return text(value, path)
-}
-/** A number with all its digits. */
-const exact: Reader<number | bigint> = (value, path) =>
-  typeof value === 'bigint' ? value : number(value, path)
-const label = object({ en: text, zh: text })
-const targetKind: Reader<'workflow' | 'app'> = value => (value === 'app' ? 'app' : 'workflow')
-/** A cloud workflow or AI app with its fields. */
-export const descriptionSchema = object({
-  kind: targetKind,
-  id: text,
-  site: text,
-  name: text,
-  cover: optional(text),
-  isProtected: flag,
-  isOpen: flag,
-  fields: list(
-    object({
-      nodeId: text,
-      fieldName: text,
-      title: text,
-      classType: text,
-      label,
-      kind: text,
-      multiline: flag,
-      value: scalar,
-      options: list(object({ value: text, label })),
-      min: optional(exact),
-      max: optional(exact),
-      step: optional(number),
-    }),
-  ),
-})
-const itemSchema = object({ nodeId: text, fieldName: text, fieldValue: anything })
-/** What a pasted text is. */
-export const cloudReadSchema = object({
-  pasted: object({
-    what: text,
-    /** Of a link: the site it leads to. */
-    site: optional(text),
-    endpoint: optional(text),
-    items: optional(list(itemSchema)),
-  }),
-  found: list(descriptionSchema),
-})
-/** Apps of the site that match some words; `uses` where the site says how often one was run. */
-export const cloudAppsSchema = object({
-  site: text,
-  total: number,
-  items: list(object({ id: text, title: text, description: text, cover: text, uses: nullable(number) })),
-})
-const range = nullable(object({ low: number, high: number }))
-export const estimateSchema = object({
-  tasks: number,
-  coins: range,
-  money: range,
-  seconds: range,
-  currency: nullable(text),
-  source: object({ kind: text, count: optional(number) }),
-})
-export const costsSchema = object({
-  by: text,
-  costs: list(object({ name: text, tasks: number, coins: number, money: number, seconds: number })),
-})
 export const pinSchema = object({ pin: text })
 export const movedSchema = object({ moved: flag })
 /** Whom the server calls when a run or a batch ends; the newest call first. */
@@ -218,13 +138,6 @@ export const notifySchema = object({
   url: nullable(text),
   fromFlag: flag,
   deliveries: list(object({ url: text, event: text, state: text, tries: number, last: nullable(text) })),
-})
-export const webhookSchema = object({
-  url: text,
-  status: text,
-  response: text,
-  retries: number,
-  updatedAt: text,
 })
 export const stoppedSchema = object({ stopped: flag })
 export const limitsSchema = object({
@@ -242,33 +155,6 @@ export const limitsSchema = object({
   warnBelowMoney: number,
   /** Those a flag of the server's start decides: a change counts from the next start. */
   fromFlags: list(text),
-})
-const registryProblem = object({ index: number, name: text, message: text, skipped: flag })
-export const registriesSchema = object({
-  registries: list(
-    object({ name: text, models: number, problems: list(registryProblem), refusal: nullable(text) }),
-  ),
-})
-export const registryReportSchema = object({
-  name: text,
-  models: number,
-  clashes: list(text),
-  problems: list(registryProblem),
-})
-/** Creates whose answer was lost, each with what can be decided about it. */
-export const questionsSchema = object({
-  unknown: list(
-    object({
-      seq: number,
-      runId: text,
-      nodeId: text,
-      site: text,
-      keyName: text,
-      targetId: text,
-      createdAt: number,
-      what: text,
-    }),
-  ),
 })
 const nodeListItem = object({
   type: text,
@@ -335,18 +221,8 @@ export const templatesSchema = list(
 export type RunSummary = ReturnType<typeof runSummarySchema>
 export type RunDetails = ReturnType<typeof runSchema>
 export type Health = ReturnType<typeof healthSchema>
-export type KeyList = ReturnType<typeof keysSchema>
-export type StoredKey = KeyList['keys'][number]
-export type KeyFacts = ReturnType<typeof keyFactsSchema>
-export type CloudDescription = ReturnType<typeof descriptionSchema>
-export type CloudApps = ReturnType<typeof cloudAppsSchema>
-export type Costs = ReturnType<typeof costsSchema>
 export type Notify = ReturnType<typeof notifySchema>
-export type Webhook = ReturnType<typeof webhookSchema>
 export type Limits = ReturnType<typeof limitsSchema>
-export type Registry = ReturnType<typeof registriesSchema>['registries'][number]
-export type RegistryReport = ReturnType<typeof registryReportSchema>
-export type Question = ReturnType<typeof questionsSchema>['unknown'][number]
 export type CheckProblem = ReturnType<typeof checkSchema>['problems'][number]
 export type Asset = ReturnType<typeof assetsSchema>['assets'][number]
 type Imported = ReturnType<typeof importSchema>
