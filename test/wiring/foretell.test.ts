@@ -374,4 +374,31 @@ describe('the check before paying', () => {
       await away.close()
     }
   })
+
+  test('a site that no key may go to is warned of once, at the settings that name it', async () => {
+    const folder = join(dataDir, 'stranger')
+    const house = await createBridge(
+      readConfig({ dataDir: folder }, { RUNNINGHUB_API_KEY: 'not-a-real-key-of-the-environment' }),
+    )
+    try {
+      const prompt = promptOf(sdxl, [])
+      const settings = {
+        class_type: 'RH_SettingsNode',
+        inputs: { ...prompt['2']?.inputs, base_url: 'https://other.example' },
+      }
+      const { problems, warnings, outputs } = await house.check({
+        ...prompt,
+        2: settings,
+        10: { class_type: 'RH_ExecuteNode', inputs: { apiConfig: ['2', 0] } },
+      })
+      expect(problems).toEqual([])
+      expect(outputs).toHaveLength(2)
+      expect(warnings).toMatchObject([
+        { nodeId: '2', code: 'no-key', message: expect.stringContaining('other.example') },
+      ])
+      expect(JSON.stringify(warnings)).not.toContain('not-a-real-key')
+    } finally {
+      await house.close()
+    }
+  })
 })
