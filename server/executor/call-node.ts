@@ -77,13 +77,18 @@ export async function callNode(
   definition: NodeDefinition,
   lists: InputLists,
   context: NodeContext,
-  isInLoop = false,
+  how: {
+    readonly isInLoop?: boolean
+    /** The signature of a call by its inputs, where the node's own does not tell calls apart from those of other runs. */
+    readonly signatureOf?: (inputs: Readonly<Record<string, unknown>>) => string
+  } = {},
 ): Promise<NodeResult> {
+  const { isInLoop = false, signatureOf = () => context.work.signature } = how
   const call = (inputs: Record<string, unknown>, index: number) =>
     definition.execute({
       ...split(definition, inputs),
       ...context,
-      work: { ...context.work, call: index },
+      work: { ...context.work, call: index, signature: signatureOf(inputs) },
     })
   if (definition.inputIsList) {
     const whole = definition.leavesOutFailed ? lists : withoutFailed(lists)
@@ -159,8 +164,11 @@ function joinCalls(definition: NodeDefinition, all: readonly (Given | Failed)[])
     }),
   )
   const given = all.filter((call): call is Given => !isFailed(call))
-  const isWhole = given.length === all.length && given.every(call => call.isKept !== false)
-  const kept = isWhole ? {} : { isKept: false }
+  const isForOnce = given.some(call => call.isKept === false)
+  const kept = {
+    ...((isForOnce || given.length < all.length) && { isKept: false }),
+    ...(isForOnce && { isForOnce }),
+  }
   const uis = given.flatMap(call => (call.ui ? [call.ui] : []))
   const [first] = uis
   if (!first) return { outputs, ...kept }

@@ -48,6 +48,6 @@ export function assetsIn(result: NodeResult): readonly Asset[] {
   return [...found.values()]
 }
 
-function isAsset(value: object): value is Asset {
+export function isAsset(value: object): value is Asset {
   return 'path' in value && 'sha256' in value && 'sizeBytes' in value
 }

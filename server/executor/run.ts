@@ -8,7 +8,7 @@ import { nodesInLoops } from './each.ts'
 import { idsOf, takeFromCache } from './from-cache.ts'
 import { createProgressGate } from './progress.ts'
 import { lazySources, runSchedule } from './schedule.ts'
-import { signaturesOf } from './signature.ts'
+import { signatureOfCall, signaturesOf } from './signature.ts'
 import { createStops } from './stop.ts'
 import type {
   ErrorReport,
@@ -97,6 +97,8 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
   const inRun = new Set(checked.order)
   const stops = createStops(signal)
   const loose = new Set<string>()
+  /** Of these, what gave something else than it will give for the same inputs another time, and what is made of that. */
+  const once = new Set<string>()
 
   function finish(nodeId: string, result: NodeResult, how: Ending): void {
     results.set(nodeId, result)
@@ -121,6 +123,8 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       const lists = collectInputs(node, definition, checked.literals.get(nodeId) ?? {}, id => results.get(id))
       const signature = parts.signatures.get(nodeId)
       const isForced = checked.forced.has(nodeId)
+      const sources = checked.graph.sourcesOf(nodeId)
+      const isFedOnce = sources.some(source => once.has(source))
       const context: Omit<NodeContext, 'signal'> = {
         nodeId,
         work: { runId: options.runId, signature, call: 0, isForced },
@@ -148,13 +152,23 @@ function createRun(checked: CheckedPrompt, services: ExecutorServices, options: 
       }
       // A node that does not hear the signal must not hold up the stop.
       const result = await stops.race(nodeId, stop =>
-        callNode(definition, lists, { ...context, signal: stop }, inLoops.has(nodeId)),
+        callNode(
+          definition,
+          lists,
+          { ...context, signal: stop },
+          {
+            isInLoop: inLoops.has(nodeId),
+            ...(isFedOnce &&
+              signature !== undefined && {
+                signatureOf: given => signatureOfCall(signature, node, definition, given),
+              }),
+          },
+        ),
       )
       // Without a signature, or of no use for another run, or made of such: never used again by itself, only by whoever freezes it.
       const isLoose =
-        signature === undefined ||
-        result.isKept === false ||
-        checked.graph.sourcesOf(nodeId).some(source => loose.has(source))
+        signature === undefined || result.isKept === false || sources.some(source => loose.has(source))
+      if (result.isForOnce || isFedOnce) once.add(nodeId)
       if (isLoose) loose.add(nodeId)
       const [name, keepMs] = isLoose ? [`${options.runId}/${nodeId}`, 0] : [signature, definition.cacheForMs]
       services.cache.set(name, result, keepMs)

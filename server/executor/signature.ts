@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import { inputsFor } from '../../nodes/define-node.ts'
+import { inputsFor, type NodeDefinition } from '../../nodes/define-node.ts'
 import { writeJson } from '../shared/lossless-json.ts'
-import { isPromptLink } from '../shared/prompt.ts'
+import { isPromptLink, type PromptNode } from '../shared/prompt.ts'
+import { isAsset } from './memory-cache.ts'
 import type { ExecutorServices } from './types.ts'
 import type { CheckedPrompt } from './validate.ts'
 
@@ -45,6 +46,31 @@ export async function signaturesOf(
     if (whole) signatures.set(nodeId, hash('sha256', writeJson(parts), 'base64url'))
   }
   return signatures
+}
+
+/**
+ * The signature of a call that is fed by what is of use for one run only, such as the part of a list that came to something: what came
+ * counts, too, or paid work on that part would be taken for work on the whole. Files count by their content.
+ */
+export function signatureOfCall(
+  signature: string,
+  node: PromptNode,
+  definition: NodeDefinition,
+  given: Readonly<Record<string, unknown>>,
+): string {
+  const parts: unknown[] = [signature]
+  for (const [name, input] of inputsFor(definition, node.inputs)) {
+    if (input.secret || input.inert || !isPromptLink(node.inputs[name])) continue
+    parts.push(name, contentOf(given[name]))
+  }
+  return hash('sha256', writeJson(parts), 'base64url')
+}
+
+function contentOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(contentOf)
+  if (typeof value !== 'object' || value === null) return value
+  if (isAsset(value)) return [value.mediaType, value.sha256]
+  return Object.entries(value).map(([name, item]) => [name, contentOf(item)])
 }
 
 async function fingerprintsOf(

@@ -21,6 +21,8 @@ export type NodeResult = {
   readonly ui?: Ui
   /** False: of this run alone, never to be used again. */
   readonly isKept?: boolean
+  /** The node itself said so: items that failed are not meant, which leave the others in their places. */
+  readonly isForOnce?: boolean
 }
 
 /** Results by signature. `get` answers only with results whose files are all still there. */
