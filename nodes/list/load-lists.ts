@@ -1,6 +1,7 @@
 import { type AssetAccess, type ListedFile, NodeError } from '../context.ts'
 import { boolean, defineNode, int, listOf, string } from '../define-node.ts'
 import { picturesOf } from '../image/load-image.ts'
+import { onceIfLinked } from '../runninghub/input-file.ts'
 import type { Image, Mask } from '../values.ts'
 
 /** Lists to do something with each item of: pictures of a folder, lines of a text. */
@@ -39,8 +40,9 @@ const loadImagesFromFolder = defineNode({
       }
     },
   },
-  fingerprint: async ({ inputs, assets }) => {
-    const files = await picturesIn(assets, String(inputs.folder), inputs.subfolders === true)
+  fingerprint: async ({ inputs, assets, isLinked }) => {
+    const below = inputs.subfolders === true || isLinked('subfolders')
+    const files = await picturesIn(assets, String(inputs.folder), below)
     return files.map(({ name, stamp }) => `${name} ${stamp}`).join('\n')
   },
   execute: async ({ inputs, assets, signal, report }) => {
@@ -111,7 +113,7 @@ const loadTextLines = defineNode({
   outputs: { line: listOf('STRING'), index: listOf('INT'), count: 'INT' },
   fingerprint: async ({ inputs, assets }) =>
     inputs.file ? (await fileCalled(String(inputs.file), assets)).sha256 : '',
-  execute: async ({ inputs, assets }) => {
+  execute: async ({ inputs, assets, linkedType }) => {
     const { text, file, skip_empty } = inputs
     const stored = file === '' ? '' : await assets.readText(await fileCalled(file, assets), mostTextBytes)
     const lines = [text, stored]
@@ -119,7 +121,8 @@ const loadTextLines = defineNode({
       .flatMap(source => source.replace(/\r?\n$/, '').split(/\r?\n/))
       .filter(line => !skip_empty || line.trim() !== '')
     const line = partOf(lines, inputs)
-    return { line, index: line.map((_, at) => Number(inputs.start) + at), count: line.length }
+    const index = line.map((_, at) => Number(inputs.start) + at)
+    return { line, index, count: line.length, ...onceIfLinked('file', { linkedType }) }
   },
 })
 

@@ -1,7 +1,7 @@
 import { type AssetAccess, NodeError } from '../context.ts'
 import { defineNode, fileOf, oneOf, socket, string } from '../define-node.ts'
 import { videoAsset } from '../media/video.ts'
-import { checkInput, contentOf, findInput } from '../runninghub/input-file.ts'
+import { checkInput, contentOf, findInput, onceIfLinked } from '../runninghub/input-file.ts'
 import { neverFromCache, uploadPicture } from '../runninghub/uploads.ts'
 import type { Asset, NodeInfo } from '../values.ts'
 import { anyField, pack, target, withParam } from './common.ts'
@@ -68,10 +68,12 @@ const uploadAudio = defineNode({
   validate: anyField,
   fingerprint: ({ inputs, assets }) => contentAt(inputs.audio_path, assets),
   execute: async ({ inputs, ...context }) => {
-    if (inputs.audio_path.trim() === '') return { filename: '', params: inputs.previous_params ?? [] }
+    const once = onceIfLinked('audio_path', context)
+    if (inputs.audio_path.trim() === '')
+      return { filename: '', params: inputs.previous_params ?? [], ...once }
     const asset = await fileAt(inputs.audio_path, context.assets)
     const filename = await context.cloud.upload(inputs.config.settings, asset, context)
-    return { filename, params: withParam(inputs.previous_params, inputs, filename) }
+    return { filename, params: withParam(inputs.previous_params, inputs, filename), ...once }
   },
 })
 
@@ -106,7 +108,7 @@ const uploadFile = defineNode({
   execute: async ({ inputs, ...context }) => {
     const asset = await fileAt(inputs.file_path, context.assets)
     const filename = await context.cloud.upload(inputs.config.settings, asset, context)
-    return { RH_PARAM: withParam([], inputs, filename) }
+    return { RH_PARAM: withParam([], inputs, filename), ...onceIfLinked('file_path', context) }
   },
 })
 
@@ -217,7 +219,7 @@ function fileAt(written: string, assets: AssetAccess): Promise<Asset> {
   return isPath ? assets.findPath(written) : findInput(written, assets)
 }
 
-/** A path that comes along a link is told apart by what its own node says of the file. */
+/** Empty for a path that comes along a link: what it leads to is not known yet (see {@link onceIfLinked}). */
 async function contentAt(written: unknown, assets: AssetAccess): Promise<string> {
   const text = String(written ?? '')
   return text.trim() === '' ? '' : (await fileAt(text, assets)).sha256

@@ -74,9 +74,12 @@ function cloudNode(kind: 'workflow' | 'app', type: string, displayName: string, 
       const settings = settingsFor(inputs.apiConfig, inputs.target)
       const chosen = readFields(inputs.fields)
       const nodeInfoList: NodeInfo[] = []
+      const linked: string[] = []
       for (const [name, value] of Object.entries(more)) {
         const sent = await sentValue(name, value, chosen.get(name), settings, context)
-        if (sent !== undefined) nodeInfoList.push({ ...addressOf(name), fieldValue: sent })
+        if (sent === undefined) continue
+        nodeInfoList.push({ ...addressOf(name), fieldValue: sent })
+        if (isLocalFile(value, chosen.get(name)) && context.linkedType(name) !== undefined) linked.push(sent)
       }
       const result = await context.cloud.runTask(
         {
@@ -87,11 +90,18 @@ function cloudNode(kind: 'workflow' | 'app', type: string, displayName: string, 
           timeoutMs: Number(inputs.run_timeout ?? 600) * 1000,
           concurrency: Number(inputs.concurrency_limit ?? 1),
         },
-        context,
+        linked.length > 0 ? { ...context, work: workWith(linked, context.work) } : context,
       )
-      return giveResults(result, context)
+      const given = await giveResults(result, context)
+      return linked.length > 0 ? { ...given, isKept: false } : given
     },
   })
+}
+
+/** Of files whose names came along links the fingerprint knew nothing: what they were uploaded as, which their content decides, tells the work. */
+function workWith(uploads: readonly string[], work: NodeContext['work']): NodeContext['work'] {
+  const { signature } = work
+  return signature === undefined ? work : { ...work, signature: [signature, ...uploads].join(' ') }
 }
 
 export const cloudNodes = [

@@ -2,7 +2,7 @@ import { NodeError } from '../context.ts'
 import { defineNode, fileOf, listOf, socket } from '../define-node.ts'
 import { audioAsset, videoAsset } from '../media/video.ts'
 import type { Asset } from '../values.ts'
-import { checkInput, contentOf, findInput } from './input-file.ts'
+import { checkInput, contentOf, findInput, onceIfLinked } from './input-file.ts'
 import { neverFromCache } from './uploads.ts'
 
 const common = { category: 'RunningHub', ...neverFromCache } as const
@@ -41,7 +41,7 @@ const fileUploader = defineNode({
     for (const asset of all) names.push(await context.cloud.upload(inputs.apiConfig, asset, context))
     const [first] = names
     if (first === undefined) throw nothingChosen()
-    return { filename: first, filenames: names }
+    return { filename: first, filenames: names, ...onceIfLinked('file', context) }
   },
 })
 
@@ -67,7 +67,8 @@ const loraUploader = defineNode({
         hint: 'Choose a .safetensors file.',
       })
     }
-    return { filename: await context.cloud.uploadLora(inputs.apiConfig, asset, context) }
+    const filename = await context.cloud.uploadLora(inputs.apiConfig, asset, context)
+    return { filename, ...onceIfLinked('lora', context) }
   },
 })
 

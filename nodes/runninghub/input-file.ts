@@ -1,4 +1,4 @@
-import { type AssetAccess, NodeError } from '../context.ts'
+import { type AssetAccess, type NodeContext, NodeError } from '../context.ts'
 import type { ValidateInput } from '../define-node.ts'
 import type { Asset } from '../values.ts'
 
@@ -43,4 +43,12 @@ export async function contentOf(written: unknown, assets: AssetAccess): Promise<
   if (written === undefined) throw new NodeError('The file is not known yet.', { code: 'input-missing' })
   const text = String(written)
   return text.trim() === '' ? '' : (await findInput(text, assets)).sha256
+}
+
+/**
+ * What a node gives beside its outputs when the name of its file came along a link: the signature, made before that is known, says nothing of
+ * the content, so that the result is for no other run.
+ */
+export function onceIfLinked(input: string, { linkedType }: Pick<NodeContext, 'linkedType'>) {
+  return linkedType(input) === undefined ? {} : { isKept: false }
 }

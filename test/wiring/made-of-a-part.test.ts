@@ -53,8 +53,8 @@ test('what follows inside the loop keeps its tasks, whatever became of the other
     info: perLine.info,
     task: perLine.task,
     id: node('RH_Utils', { anything: ['task', 13] }),
-    then: node('RH_NodeInfoListNode', { nodeId: 6, fieldName: 'text', fieldValue: ['id', 0] }),
-    second: node('RH_ExecuteNode', { apiConfig: ['last', 0], nodeInfoList: ['then', 0] }),
+    text: node('RH_NodeInfoListNode', { nodeId: 6, fieldName: 'text', fieldValue: ['id', 0] }),
+    second: node('RH_ExecuteNode', { apiConfig: ['last', 0], nodeInfoList: ['text', 0] }),
     end: node('RHB_ForEachEnd', { value: ['second', 0], on_error: 'skip' }),
     look: node('PreviewAny', { source: ['end', 2] }),
   } as unknown as Prompt
