@@ -2,8 +2,12 @@ import type { KeyStatus, NodeContext, TaskName } from '../context.ts'
 import { defineNode, oneOf, socket, string } from '../define-node.ts'
 import { sayCost } from './task-outputs.ts'
 
-/** The answer is of this moment: asked anew in every run, as is all that depends on it. */
-export const anew = async (): Promise<string> => crypto.randomUUID()
+/**
+ * The answer is of this moment: asked anew in every run, as is all that depends on it. The same when a run goes on after a crash: what is paid
+ * for behind it would be paid twice.
+ */
+export const anew = async ({ work }: { work: { runId: string; nodeId: string } }): Promise<string> =>
+  `${work.runId} ${work.nodeId}`
 
 const common = { category: 'RunningHub', isOutput: true, fingerprint: anew, cacheForMs: 0 } as const
 

@@ -181,6 +181,35 @@ describe.concurrent('a paid task', () => {
     expect(sandbox.tasks()).toHaveLength(3)
   })
 
+  test('fed by what the cloud says of this moment it is paid once, too, when its run goes on after a crash', async context => {
+    const { sandbox, open, end } = await openCase(context, { speed: 20 })
+    const { expect } = context
+    const prompt = {
+      ...branches(['a'], 60, slowWorkflow),
+      kind: { class_type: 'RH_AccountStatus', inputs: { apiConfig: ['s', 0] } },
+      i0: {
+        class_type: 'RH_NodeInfoListNode',
+        inputs: { nodeId: 6, fieldName: 'text', fieldValue: ['kind', 5] },
+      },
+    } as Prompt
+    const dying = await open()
+    const crash = new AbortController()
+    await run(dying, prompt, {
+      runId: 'cut off',
+      signal: crash.signal,
+      onEvent(event) {
+        if (event.type === 'node-task-changed') crash.abort(new HandOverError())
+      },
+    })
+    await end(dying)
+    const next = await open()
+    expect((await run(next, prompt, { runId: 'cut off' })).status).toBe('success')
+    expect(sandbox.tasks()).toHaveLength(1)
+    // Another run asks anew.
+    await run(next, prompt)
+    expect(sandbox.tasks()).toHaveLength(2)
+  })
+
   test('of two runs that wait for one task, the stop of the first leaves it to the second; the stop of both ends it', async context => {
     const { sandbox, open } = await openCase(context, { speed: 20 })
     const { expect } = context
