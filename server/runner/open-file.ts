@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { inputsFor, type NodeDefinition } from '../../nodes/define-node.ts'
+import { pathInside } from '../assets/index.ts'
 import type { Bridge } from '../main.ts'
 import { BridgeError, systemCodeOf } from '../shared/errors.ts'
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
@@ -193,7 +194,7 @@ async function findMedia(
       const value = node.inputs[input]
       if (spec.files === undefined || typeof value !== 'string' || value.trim() === '') continue
       const bySet = named.some(set => set.nodeId === nodeId && set.input === input)
-      const places = [...(bySet ? [resolve(value)] : []), join(besides, value), join(besides, 'input', value)]
+      const places = [...(bySet ? [resolve(value)] : []), ...placesBeside(besides, value)]
       if (!bySet && (await bridge.assets.exists(value))) continue
       const path = await firstFile(places)
       if (path === undefined) continue
@@ -202,6 +203,18 @@ async function findMedia(
     }
   }
   return { prompt: result, foundMedia }
+}
+
+/** A workflow may come from anybody: it fetches nothing from outside its folder, and nothing that is hidden there (`.ssh/…`). */
+function placesBeside(besides: string, name: string): readonly string[] {
+  if (name.split(/[\\/]/).some(part => /^\s*\.(?!$)/.test(part))) return []
+  return [besides, join(besides, 'input')].flatMap(folder => {
+    try {
+      return [pathInside(folder, name)]
+    } catch {
+      return []
+    }
+  })
 }
 
 async function firstFile(paths: readonly string[]): Promise<string | undefined> {
