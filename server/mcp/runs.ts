@@ -19,7 +19,7 @@ type Entry = {
 const maxEnded = 200
 
 /** Runs of one connection: begun, looked at, stopped. Their journal is on disk; this only knows what this process follows. */
-export function createRuns(bridge: Bridge, spending: () => NonNullable<RunRequest['spending']>) {
+export function createRuns(bridge: Bridge, spending: NonNullable<RunRequest['spending']>) {
   const runs = new Map<string, Entry>()
   const find = (id: string): Entry => {
     const entry = runs.get(id)
@@ -52,7 +52,7 @@ export function createRuns(bridge: Bridge, spending: () => NonNullable<RunReques
             {
               runId: id,
               signal: stop.signal,
-              spending: spending(),
+              spending,
               onEvent: event => {
                 entry.phase = describe(event) ?? entry.phase
               },

@@ -41,17 +41,26 @@ export function createMcp({ bridge, version, budgetCoins, folders }: McpOptions)
   const server = new McpServer({ name: 'rh-bridge', version })
   const group = `mcp-${randomUUID()}`
   let budget = budgetCoins
-  /** Batches have caps of their own; what they spend counts here, too. */
-  const ownBatches = new Set<string>()
-  const spentOn = (id: string) =>
+  const spent = () =>
     bridge.costs
-      .sum('run', { from: 0, to: Number.MAX_SAFE_INTEGER }, id)
+      .sum('run', { from: 0, to: Number.MAX_SAFE_INTEGER }, group)
       .reduce((sum, { coins }) => sum + coins, 0)
-  const spentOnBatches = () => [...ownBatches].reduce((sum, id) => sum + spentOn(id), 0)
-  const spending = () => ({ group: { id: group, coins: Math.max(0.000001, budget - spentOnBatches()) } })
+  /** Whatever this connection starts shares one cap, as it is at that moment. */
+  const spending = {
+    group: {
+      id: group,
+      get coins() {
+        // Nothing at all would be no cap.
+        return Math.max(0.000001, budget)
+      },
+    },
+  }
   const runs = createRuns(bridge, spending)
-  const batches = createBatches({ house: bridge, store: () => bridge.state().batches, clock: systemClock })
-  const spent = () => spentOn(group) + spentOnBatches()
+  const batches = createBatches({
+    house: { ...bridge, run: request => bridge.run({ ...request, spending }) },
+    store: () => bridge.state().batches,
+    clock: systemClock,
+  })
 
   /** The last barrier: no key in any answer, whatever it is made of. */
   const clean = async (text: string) => scrub(text, await bridge.knownSecrets())
@@ -278,7 +287,6 @@ export function createMcp({ bridge, version, budgetCoins, folders }: McpOptions)
       const wish = { title, prompt, rows, mapping, name: '', parallel, capCoins: left }
       await batches.plan(wish)
       const { id } = batches.add(wish)
-      ownBatches.add(id)
       void batches.start(id)
       return say(batches.summary(id))
     },

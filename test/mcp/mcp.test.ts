@@ -161,6 +161,37 @@ test('a batch, a stop, and what is wrong', async () => {
   expect((await call('follow', { run_id: 'none' })).json.error.code).toBe('bad-run')
 })
 
+test('batches and runs side by side share the budget', async () => {
+  const { call, sandbox } = await connect({ budgetCoins: 20 })
+  const table = ['p', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
+  const start = (title: string) =>
+    call('start_batch', {
+      workflow: 'rh_text_to_image',
+      title,
+      table: table
+        .map(word => `${word} ${title}`)
+        .join('\n')
+        .replace(`p ${title}`, 'p'),
+      map: { p: '6.value' },
+      parallel: 2,
+    })
+  const ids = (await Promise.all([start('one'), start('two'), start('three')])).map(({ json }) => json.id)
+  await expect
+    .poll(
+      async () => {
+        const all = await Promise.all(ids.map(id => call('batch_status', { batch_id: id })))
+        return all.map(({ json }) => json.state)
+      },
+      { timeout: 20_000 },
+    )
+    .toEqual(['paused', 'paused', 'paused'])
+  const costs = sandbox.tasks().map(({ coins }) => Number(coins))
+  const spent = costs.reduce((sum, coins) => sum + coins, 0)
+  // One task may go over it.
+  expect(spent).toBeLessThan(20 + Math.max(...costs))
+  expect((await call('costs')).json).toMatchObject({ budget: 20, left: 0 })
+})
+
 test('the command speaks the protocol on standard output and nothing else', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'rh-mcp-cli-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
