@@ -9,12 +9,18 @@ import { CloudError } from './errors.ts'
 import { isLoopback } from './site.ts'
 import type { Transport } from './transport.ts'
 
+type Dialler = Pick<Transport, 'dispatcherFor'>
+/** Connections, and such as lead nowhere inside. */
+export type Reach = Dialler & { readonly outside?: Dialler }
+
 export type DownloadOptions = {
-  readonly transport: Pick<Transport, 'dispatcherFor'>
+  readonly transport: Reach
   readonly clock: Clock
   readonly signal: AbortSignal
   /** The site the address came from: only a site on this machine may name addresses on this machine. */
   readonly baseUrl: string
+  /** Nobody here has spoken for that site. */
+  readonly isForeign?: boolean | undefined
   readonly maxBytes: number
   /** The file's type as the cloud names it, such as `png`: a web page in place of it is not taken for it. */
   readonly type?: string
@@ -112,22 +118,24 @@ async function fetchRest(
   options.signal.addEventListener('abort', onAbort, { once: true })
   const quiet = watchSilence(options.clock, () => controller.abort(new DeadlineError(silenceMs)))
   try {
-    const response = await options.transport.dispatcherFor(url).request({
-      origin: target.origin,
-      path: `${target.pathname}${target.search}`,
-      method: 'GET',
-      headers: {
-        'user-agent': 'rh-bridge',
-        'accept-encoding': 'identity',
-        ...(state.bytes > 0 && {
-          range: `bytes=${state.bytes}-`,
-          ...(state.etag !== undefined && { 'if-range': state.etag }),
-        }),
-      },
-      signal: controller.signal,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    })
+    const response = await wayTo<Dialler>(url, options.transport, options)
+      .dispatcherFor(url)
+      .request({
+        origin: target.origin,
+        path: `${target.pathname}${target.search}`,
+        method: 'GET',
+        headers: {
+          'user-agent': 'rh-bridge',
+          'accept-encoding': 'identity',
+          ...(state.bytes > 0 && {
+            range: `bytes=${state.bytes}-`,
+            ...(state.etag !== undefined && { 'if-range': state.etag }),
+          }),
+        },
+        signal: controller.signal,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
     quiet.heard()
     const { statusCode, headers } = response
     if (statusCode !== 200 && statusCode !== 206) {
@@ -171,7 +179,7 @@ async function fetchRest(
     }
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason
-    throw error
+    throw systemCodeOf(error) === 'ERR_INSIDE' ? refused(target.host) : error
   } finally {
     quiet.stop()
     options.signal.removeEventListener('abort', onAbort)
@@ -240,15 +248,30 @@ export function refuseStrangeAddress(url: string, baseUrl: string): void {
     (!isLoopback(url) || isLoopback(baseUrl))
   )
     return
-  throw new CloudError(
-    `RunningHub named a result address that is not fetched: ${target?.host ?? 'no address'}.`,
-    {
-      code: 'result-refused',
-      created: 'no',
-      askAgain: false,
-      hint: 'Result files come from public web addresses only.',
-    },
-  )
+  throw refused(target?.host ?? 'no address')
+}
+
+/**
+ * The way to an address that a site named. The names in those of a foreign site may lead no more inside than its addresses, but to the
+ * site itself, which is spoken to anyway.
+ */
+export function wayTo<T extends object>(
+  url: string,
+  transport: T & { readonly outside?: T },
+  from: { readonly baseUrl: string; readonly isForeign?: boolean | undefined },
+): T {
+  const site = new URL(from.baseUrl)
+  const isOut = from.isForeign && !isOwnHost(site) && new URL(url).host !== site.host
+  return (isOut ? transport.outside : undefined) ?? transport
+}
+
+function refused(host: string): CloudError {
+  return new CloudError(`RunningHub named a result address that is not fetched: ${host}.`, {
+    code: 'result-refused',
+    created: 'no',
+    askAgain: false,
+    hint: 'Result files come from public web addresses only.',
+  })
 }
 
 function refuseTooBig(bytes: number, maxBytes: number): void {

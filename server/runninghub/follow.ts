@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts'
 import type { RunningHubClient } from './client.ts'
 import { type CloudProgress, createProgressReader, type readTitles } from './cloud-progress.ts'
+import { type Reach, refuseStrangeAddress, wayTo } from './download.ts'
 import { CloudError, codeError } from './errors.ts'
 import type { TaskState } from './outputs.ts'
 import { isLoopback } from './site.ts'
@@ -15,7 +16,9 @@ export type TaskSight =
 
 export type FollowOptions = {
   readonly client: RunningHubClient
-  readonly transport: Pick<Transport, 'dispatcherFor'>
+  readonly transport: Reach
+  /** Nobody here has spoken for the site: see {@link wayTo}. */
+  readonly isForeign?: boolean | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
   /** How long it is waited for. */
@@ -232,7 +235,10 @@ function watchSocket(
     use(url: string | undefined): void {
       if (!url || socket || opened >= maxReconnects) return
       opened++
-      socket = openTaskSocket(url, options.transport, {
+      const way = wayOfSocket(url.replace(/^ws/i, 'http'), options)
+      // Without it there is no progress to be told, and nothing else is missing.
+      if (!way) return
+      socket = openTaskSocket(url, way, {
         message(text) {
           live = true
           wake.touch(reader.accept(text))
@@ -250,6 +256,20 @@ function watchSocket(
       socket?.close()
       socket = undefined
     },
+  }
+}
+
+/** Undefined for an address a site may not send us to. */
+function wayOfSocket(
+  url: string,
+  { transport, client, isForeign }: FollowOptions,
+): Pick<Transport, 'dispatcherFor'> | undefined {
+  const { baseUrl } = client
+  try {
+    refuseStrangeAddress(url, baseUrl)
+    return wayTo<Pick<Transport, 'dispatcherFor'>>(url, transport, { baseUrl, isForeign })
+  } catch {
+    return undefined
   }
 }
 

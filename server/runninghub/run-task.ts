@@ -7,7 +7,6 @@ import { type FollowOptions, followTask, type TaskSight } from './follow.ts'
 import type { TaskState } from './outputs.ts'
 import { refuseBadTips } from './prompt-tips.ts'
 import type { Slots } from './slots.ts'
-import type { Transport } from './transport.ts'
 
 /** The life of a task as its caller sees it; ends with `done`. */
 export type TaskEvent =
@@ -18,7 +17,8 @@ export type TaskEvent =
 
 export type RunTaskOptions = {
   readonly client: RunningHubClient
-  readonly transport: Pick<Transport, 'dispatcherFor'>
+  readonly transport: FollowOptions['transport']
+  readonly isForeign?: FollowOptions['isForeign']
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly slots: Slots

@@ -1,7 +1,9 @@
+import type { LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { type Clock, DeadlineError, withDeadline } from '../shared/clock.ts'
 import { messageOf, systemCodeOf } from '../shared/errors.ts'
 import { type JsonValue, parseJson } from '../shared/lossless-json.ts'
+import { publicOnly } from '../shared/own-network.ts'
 import { scrub } from '../shared/secrets.ts'
 import { CloudError } from './errors.ts'
 import { isLoopback } from './site.ts'
@@ -24,6 +26,8 @@ export type Transport = {
   /** Makes a call and reads the whole answer. Throws CloudError when there is none. */
   exchange(call: Call): Promise<Answer>
   readonly dispatcherFor: (url: string) => Dispatcher
+  /** The same for names that must not lead to this machine or its own networks. Where a proxy looks names up, it decides. */
+  readonly outside: Pick<Transport, 'exchange' | 'dispatcherFor'>
   close(): Promise<void>
 }
 
@@ -34,18 +38,31 @@ const maxAnswerBytes = 64 * 1024 * 1024
 const neverSentCodes =
   /^(UND_ERR_CONNECT_TIMEOUT|CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS_CERT|ERR_SSL_(WRONG_VERSION|UNSUPPORTED|TLSV1_|SSLV3_ALERT_HANDSHAKE|PACKET_LENGTH))/
 
-/**
- * The way out: pooled connections, proxies from the environment (never for this machine itself). `secrets` are kept out of error
- * texts.
- */
-export function createTransport(options: {
+type Ways = {
   clock: Clock
   environment: Readonly<Record<string, string | undefined>>
   secrets: () => Iterable<string>
   /** Stands in for the network. */
   network?: Dispatcher
-}): Transport {
-  const direct = options.network ?? new Agent({ keepAliveTimeout: 30_000 })
+}
+
+/**
+ * The way out: pooled connections, proxies from the environment (never for this machine itself). `secrets` are kept out of error
+ * texts.
+ */
+export function createTransport(options: Ways): Transport {
+  const [all, outside] = [openWay(options, {}), openWay(options, { lookup: publicOnly })]
+  return {
+    ...all,
+    outside,
+    async close() {
+      await Promise.all([all.close(), outside.close()])
+    },
+  }
+}
+
+function openWay(options: Ways, connect: { lookup?: LookupFunction }): Omit<Transport, 'outside'> {
+  const direct = options.network ?? new Agent({ keepAliveTimeout: 30_000, connect })
   const { environment } = options
   const hasProxy = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'].some(name => environment[name])
   const proxied = hasProxy
@@ -53,6 +70,7 @@ export function createTransport(options: {
         httpProxy: environment.http_proxy ?? environment.HTTP_PROXY ?? '',
         httpsProxy: environment.https_proxy ?? environment.HTTPS_PROXY ?? '',
         noProxy: environment.no_proxy ?? environment.NO_PROXY ?? '',
+        connect,
       })
     : undefined
   const dispatcherFor = (url: string): Dispatcher => (proxied && !isLoopback(url) ? proxied : direct)

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '../shared/clock.ts'
 import { BridgeError } from '../shared/errors.ts'
 import type { RunningHubClient } from './client.ts'
-import { refuseStrangeAddress } from './download.ts'
+import { refuseStrangeAddress, wayTo } from './download.ts'
 import { CloudError } from './errors.ts'
 import type { Transport } from './transport.ts'
 import type { UploadFile } from './upload.ts'
@@ -12,6 +12,8 @@ import type { UploadFile } from './upload.ts'
 export type LoraOptions = {
   readonly client: Pick<RunningHubClient, 'baseUrl' | 'loraUploadUrl'>
   readonly transport: Transport
+  /** See {@link DownloadOptions}. */
+  readonly isForeign?: boolean | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
   /** Bytes read for the digest, before anything is sent. */
@@ -58,8 +60,10 @@ async function digestOf(path: string, { signal, onRead }: LoraOptions): Promise<
 }
 
 async function put(file: UploadFile, url: string, options: LoraOptions): Promise<void> {
-  refuseStrangeAddress(url, options.client.baseUrl)
-  const { status } = await options.transport.exchange({
+  const from = { baseUrl: options.client.baseUrl, isForeign: options.isForeign }
+  refuseStrangeAddress(url, from.baseUrl)
+  const way = wayTo<Pick<Transport, 'exchange'>>(url, options.transport, from)
+  const { status } = await way.exchange({
     method: 'PUT',
     url,
     headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.sizeBytes) },

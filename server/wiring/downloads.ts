@@ -11,6 +11,7 @@ export type DownloadOptions = {
   readonly clock: Clock
   readonly assets: Pick<AssetStore, 'describeKnown' | 'folders'>
   readonly baseUrl: string
+  readonly isForeign?: boolean | undefined
   readonly signal: AbortSignal
   readonly report: (progress: Progress) => void
   readonly onRetry?: (why: string) => void
@@ -41,6 +42,7 @@ export async function downloadAll(
           clock: options.clock,
           signal: stop.signal,
           baseUrl: options.baseUrl,
+          isForeign: options.isForeign,
           maxBytes: maxResultBytes,
           type: file.type,
           ...(options.onRetry && { onRetry: options.onRetry }),

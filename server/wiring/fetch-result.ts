@@ -24,6 +24,7 @@ export async function fetchResult(
     const files = await downloadAll(taskId, outputs.files, {
       ...options,
       baseUrl: site.baseUrl,
+      isForeign: site.isForeign,
       signal: context.signal,
       report: context.report,
       onRetry: why => journal.note(seq, { at: clock.now(), what: 'downloading again', why }),

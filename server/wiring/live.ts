@@ -62,6 +62,7 @@ export async function live(
   const events = runTask(request, {
     client,
     transport: options.transport,
+    isForeign: it.site.isForeign,
     clock,
     signal,
     slots: options.slots(

@@ -12,6 +12,8 @@ export type Site = {
   /** How the key is spoken of: its name in the store, where it came from, or `sandbox`. */
   readonly keyName: string
   readonly isSandbox: boolean
+  /** It came with a graph, as its key did: nobody here has spoken for it. */
+  readonly isForeign?: boolean
 }
 
 export type SiteSources = {
@@ -40,6 +42,8 @@ type Key = {
   from: 'flag' | 'graph' | 'environment' | 'store'
   /** It came with the graph that names the site, and is no secret of whoever runs it. */
   isGraphsOwn?: boolean
+  /** It came in a file, with the site that file named. */
+  isImported?: boolean
 }
 
 /** What the precedence decides, before anything is started. */
@@ -98,7 +102,18 @@ async function chooseSite(settings: RunningHubSettings, sources: SiteSources): P
   }
   if (key === undefined) throw locked ?? noKey(target)
   if (!isItsOwn) throw noKey(target, key)
-  return { use: 'site', baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
+  const isForeign =
+    (key.isGraphsOwn === true || key.isImported === true) &&
+    target !== flagBase &&
+    !isSpokenFor(target, sources)
+  const site = { baseUrl: target, apiKey: key.apiKey, keyName: key.keyName, isSandbox: false }
+  return { use: 'site', ...site, ...(isForeign && { isForeign }) }
+}
+
+/** Whether a site is RunningHub's, or one that somebody here has named. */
+function isSpokenFor(target: string, { environment, sites }: SiteSources): boolean {
+  const known = [...knownSites, ...sites, ...(environment.baseUrl === undefined ? [] : [environment.baseUrl])]
+  return known.some(site => isSameSite(normaliseBaseUrl(site), target))
 }
 
 /** What the graph says; nonsense there is no matter when a flag says it better. */
@@ -128,7 +143,10 @@ async function findKey(
     const lifted = liftedKeys.get(name)
     if (lifted !== undefined) return { apiKey: lifted, keyName: name, from: 'graph', isGraphsOwn: true }
     const stored = await keyStore.get(name)
-    if (stored) return { apiKey: stored.key, keyName: name, from: 'graph', ...site(stored.baseUrl) }
+    // Kept, but no more one's own than in the file it came in: where it may go is said beside it.
+    const isImported = stored?.imported === true && { isImported: true }
+    if (stored)
+      return { apiKey: stored.key, keyName: name, from: 'graph', ...site(stored.baseUrl), ...isImported }
   } else if (!isPlaceholderKey(settings.apiKey)) {
     // A key that came along a link at run time; the workflow door lifts all it can see.
     return { apiKey: settings.apiKey.trim(), keyName: 'in the graph', from: 'graph', isGraphsOwn: true }

@@ -67,7 +67,13 @@ async function keepIfDone(
   const { files, cost, ...more } = outputs
   journal.set(seq, 'done', clock.now(), { outputs })
   const fetched = await withDeadline(clock, fetchDeadlineMs, undefined, signal =>
-    downloadAll(taskId, files, { ...options, baseUrl: site.baseUrl, signal, report: () => {} }),
+    downloadAll(taskId, files, {
+      ...options,
+      baseUrl: site.baseUrl,
+      isForeign: site.isForeign,
+      signal,
+      report: () => {},
+    }),
   )
   journal.set(seq, 'fetched', clock.now(), { result: { taskId, files: fetched, cost, ...more } })
   tell.task(taskId, 'success', { cost, note: 'already finished when it was stopped: the result is kept' })

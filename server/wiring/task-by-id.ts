@@ -59,6 +59,7 @@ export async function fetchTask(
   const events = followTask(taskId, {
     client,
     transport: options.transport,
+    isForeign: site.isForeign,
     clock,
     signal,
     patienceMs: wanted.timeoutMs,
@@ -75,6 +76,7 @@ export async function fetchTask(
       const fetched = await downloadAll(taskId, outputs.files, {
         ...options,
         baseUrl: site.baseUrl,
+        isForeign: site.isForeign,
         signal,
         report,
       })

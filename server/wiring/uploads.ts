@@ -40,6 +40,7 @@ export async function uploadLoraOnce(
   const fileName = await uploadLora(asset, {
     client,
     transport,
+    isForeign: site.isForeign,
     clock,
     signal: how.signal,
     onRead: report('working'),

@@ -13,7 +13,7 @@ type Row = {
   flags?: SiteSources['flags']
   environment?: SiteSources['environment']
   lifted?: Record<string, string>
-  stored?: { name: string; key: string; baseUrl?: string }[]
+  stored?: { name: string; key: string; baseUrl?: string; imported?: boolean }[]
   mode?: 'auto' | 'on' | 'off'
   /** What the environment adds to RunningHub's sites. */
   sites?: string[]
@@ -382,4 +382,23 @@ test.each([
   ['https://www.runninghub.ai?x=1#y', ai],
 ])('%j is read as %s', (written, site) => {
   expect(normaliseBaseUrl(written)).toBe(site)
+})
+
+test('a site that came with a graph and its key is foreign until somebody here speaks for it', async () => {
+  const foreign = 'https://rh.example'
+  const ofGraph: Row = { ...filled, graph: { ...filled.graph, baseUrl: foreign } }
+  const imported = { name: 'file-1', key: 'graph-key', baseUrl: foreign, imported: true }
+  const rows: [Row, boolean][] = [
+    [ofGraph, true],
+    [{ ...filled }, false],
+    [{ ...filled, graph: { ...filled.graph, baseUrl: ai } }, false],
+    [{ ...ofGraph, sites: [foreign] }, false],
+    [{ ...ofGraph, flags: { baseUrl: foreign } }, false],
+    [{ ...ofGraph, environment: { baseUrl: foreign } }, false],
+    [{ ...ofGraph, lifted: {}, stored: [imported] }, true],
+    [{ ...ofGraph, lifted: {}, stored: [{ ...imported, imported: false }] }, false],
+  ]
+  for (const [row, isForeign] of rows) {
+    expect((await resolved(row).work).isForeign === true).toBe(isForeign)
+  }
 })
