@@ -4,7 +4,9 @@ import type { Clock } from './shared/clock.ts'
 const day = 24 * 3600_000
 const trimEveryMs = 6 * 3600_000
 const resultLifeMs = 14 * day
-const tempLimits = { maxAgeMs: day, maxBytes: 5 * 1024 ** 3 }
+const tempLimits = { maxAgeMs: day, maxBytes: 5 * 1024 ** 3, isByFile: true }
+/** What was made or fetched within this time a run may be at. */
+const keepMs = 3600_000
 
 /**
  * Keeps what grows within its limits: at the first run of a process, and every few hours of a long one. Beside the runs, not before
@@ -25,10 +27,10 @@ export function createCleanUp(options: {
       nextAt = clock.ticks() + trimEveryMs
       await trimFolder(
         folders.results,
-        { maxAgeMs: resultLifeMs, maxBytes: options.resultBytes() },
+        { maxAgeMs: resultLifeMs, maxBytes: options.resultBytes(), keepMs },
         clock.now(),
       )
-      await trimFolder(folders.temp, tempLimits, clock.now())
+      await trimFolder(folders.temp, { ...tempLimits, keepMs }, clock.now())
       await options.sweepPins()
     },
     /** The limits have changed: the next run cleans up. */

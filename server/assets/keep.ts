@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { AssetAccess } from '../../nodes/context.ts'
 import type { Asset } from '../../nodes/values.ts'
@@ -29,7 +29,9 @@ export function createKeeper(
   return {
     async keep(bytes, name) {
       const path = placeOf(createHash('sha256').update(bytes).digest('hex'), name)
-      if (!(await isThere(path))) {
+      // Used again it is as new: the clean-up leaves it to this run.
+      if (await isThere(path)) await utimes(path, new Date(), new Date()).catch(() => {})
+      else {
         const part = await openPart(name)
         await writeFile(part, bytes)
         await put(part, path)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { access, copyFile, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import mime from 'mime'
 import type { AssetAccess } from '../../nodes/context.ts'
@@ -211,21 +211,21 @@ async function lookAt(path: string): Promise<Asset> {
 }
 
 /**
- * Keeps a folder of folders or files within bounds: entries older than `maxAgeMs` go, then the oldest until `maxBytes` hold. Errors are
- * left for the next time: cleaning up never stops a run.
+ * Keeps a folder of folders or files within bounds: entries older than `maxAgeMs` go, then the oldest until `maxBytes` hold, but none
+ * younger than `keepMs`, which runs may be using. `isByFile`: a folder in it is no unit. Errors are left for the next time: cleaning up
+ * never stops a run.
  */
 export async function trimFolder(
   folder: string,
-  limits: { maxAgeMs: number; maxBytes: number },
+  limits: { maxAgeMs: number; maxBytes: number; keepMs?: number; isByFile?: boolean },
   now: number,
 ): Promise<void> {
-  const entries = await access(folder).then(
-    () => readdir(folder, { withFileTypes: true }),
-    () => [],
-  )
+  const { maxAgeMs, maxBytes, keepMs = 0, isByFile = false } = limits
+  const found = await readdir(folder, { withFileTypes: true, recursive: isByFile }).catch(() => [])
+  const entries = isByFile ? found.filter(entry => !entry.isDirectory()) : found
   const sized = await Promise.all(
     entries.map(async entry => {
-      const path = join(folder, entry.name)
+      const path = join(entry.parentPath, entry.name)
       // The entry itself counts too: a folder that is still empty was made just now.
       const below = entry.isDirectory() ? await readdir(path, { recursive: true }).catch(() => []) : []
       const inside = ['', ...below]
@@ -241,7 +241,8 @@ export async function trimFolder(
   )
   let total = sized.reduce((sum, entry) => sum + entry.bytes, 0)
   for (const entry of sized.sort((a, b) => a.newest - b.newest)) {
-    if (now - entry.newest <= limits.maxAgeMs && total <= limits.maxBytes) continue
+    const ageMs = now - entry.newest
+    if (ageMs < keepMs || (ageMs <= maxAgeMs && total <= maxBytes)) continue
     await rm(entry.path, { recursive: true, force: true }).catch(() => {})
     total -= entry.bytes
   }

@@ -186,7 +186,7 @@ describe('trimming', () => {
     }
     return {
       root,
-      async trim(limits: { maxAgeMs: number; maxBytes: number }) {
+      async trim(limits: Parameters<typeof trimFolder>[1]) {
         await trimFolder(root, limits, now)
         return (await readdir(root)).sort()
       },
@@ -213,6 +213,19 @@ describe('trimming', () => {
       d: { ageMs: 1000, bytes: 40 },
     })
     expect(await trim({ maxAgeMs: day, maxBytes: 100 })).toEqual(['c', 'd'])
+  })
+
+  test('file by file where a folder is no unit, and never what was made just now', async () => {
+    const { root, trim } = await openTrim({
+      'kept/aa/old': { ageMs: 3 * day, bytes: 1 },
+      'kept/aa/older than the others': { ageMs: 5000, bytes: 60 },
+      'kept/bb/1': { ageMs: 2000, bytes: 60 },
+      'kept/bb/2': { ageMs: 1000, bytes: 60 },
+      c: { ageMs: 4000, bytes: 60 },
+    })
+    await trim({ maxAgeMs: day, maxBytes: 100, keepMs: 3000, isByFile: true })
+    const left = (await readdir(root, { recursive: true })).filter(name => /\d$|c$/.test(name))
+    expect(left.sort()).toEqual(['kept/bb/1', 'kept/bb/2'].map(name => join(...name.split('/'))))
   })
 
   test('a folder that another run has just made, and is still empty, stays', async () => {
