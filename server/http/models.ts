@@ -4,7 +4,7 @@ import { receiveAnyFile } from './receive-upload.ts'
 import type { Services } from './services.ts'
 
 /** Registries of standard models: what is there, adding one, taking one away. A change holds at once. */
-export function addModelRoutes(router: Router, { bridge }: Pick<Services, 'bridge'>): void {
+export function addModelRoutes(router: Router, { bridge, facts }: Pick<Services, 'bridge' | 'facts'>): void {
   const { models } = bridge
 
   router.get('/models', (_request, response) => sendJson(response, describeModels(bridge)))
@@ -19,7 +19,9 @@ export function addModelRoutes(router: Router, { bridge }: Pick<Services, 'bridg
     const url = isForm ? undefined : urlIn(file.bytes)
     const name = query(request, 'name')
     const report =
-      url === undefined ? await models.add(file.bytes, name ?? file.name) : await models.fetch(url, name)
+      url === undefined
+        ? await models.add(file.bytes, name ?? file.name)
+        : await models.fetch(url, name, { isPublic: !facts.isLocal })
     sendJson(response, report)
   })
 

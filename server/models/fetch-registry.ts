@@ -1,21 +1,25 @@
 import type { Transport } from '../runninghub/index.ts'
 import { BridgeError, messageOf, systemCodeOf } from '../shared/errors.ts'
+import { isOwnHost } from '../shared/own-network.ts'
 
 const maxBytes = 64 * 1024 * 1024
 const mostRedirects = 5
 const deadlineMs = 60_000
 
-/** A registry's bytes from a web address; redirects are followed. Throws `bad-registry-url`. */
+/** A registry's bytes from a web address; redirects are followed. `isPublic`: neither leads into this server's own network. Throws `bad-registry-url`. */
 export async function fetchRegistry(
   address: string,
-  transport: Pick<Transport, 'dispatcherFor'>,
+  transport: Pick<Transport, 'dispatcherFor' | 'outside'>,
+  { isPublic = false } = {},
 ): Promise<Uint8Array> {
+  const way = isPublic ? transport.outside : transport
   const signal = AbortSignal.timeout(deadlineMs)
   let url = address
   try {
     for (let hop = 0; hop <= mostRedirects; hop++) {
       const target = rawAddress(url)
-      const { statusCode, headers, body } = await transport.dispatcherFor(target.href).request({
+      if (isPublic && isOwnHost(target)) throw inside(target.host)
+      const { statusCode, headers, body } = await way.dispatcherFor(target.href).request({
         origin: target.origin,
         path: `${target.pathname}${target.search}`,
         method: 'GET',
@@ -37,6 +41,7 @@ export async function fetchRegistry(
     throw bad('It leads from one address to the next without an end.')
   } catch (error) {
     if (error instanceof BridgeError) throw error
+    if (systemCodeOf(error) === 'ERR_INSIDE') throw inside(new URL(url).host)
     const why = signal.aborted ? 'no answer within a minute' : (systemCodeOf(error) ?? messageOf(error))
     throw bad(`"${address}" cannot be fetched (${why}).`, error)
   }
@@ -61,6 +66,8 @@ async function readAll(body: AsyncIterable<unknown>): Promise<Uint8Array> {
   }
   return Buffer.concat(chunks)
 }
+
+const inside = (host: string) => bad(`${host} leads into the network of this server.`)
 
 function bad(message: string, cause?: unknown): BridgeError {
   return new BridgeError(message, {

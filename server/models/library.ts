@@ -7,7 +7,7 @@ import { createModelShelf, type ImportReport } from './shelf.ts'
 /** The catalogue of all nodes and the registries behind a part of it. What is added or removed is in the catalogue at once. */
 export function createModelLibrary(options: {
   dataDir: string
-  transport: Pick<Transport, 'dispatcherFor'>
+  transport: Pick<Transport, 'dispatcherFor' | 'outside'>
 }) {
   const shelf = createModelShelf(options.dataDir, createCatalogue(allNodes))
   const catalogue = createLiveCatalogue(shelf)
@@ -22,8 +22,8 @@ export function createModelLibrary(options: {
       all: shelf.all,
       add,
       /** The same of a file on the web; without a name it goes by the address. */
-      fetch: async (url: string, name?: string): Promise<ImportReport> =>
-        add(await fetchRegistry(url, options.transport), name ?? new URL(url).pathname),
+      fetch: async (url: string, name?: string, how: { isPublic?: boolean } = {}): Promise<ImportReport> =>
+        add(await fetchRegistry(url, options.transport, how), name ?? new URL(url).pathname),
       async remove(name: string): Promise<boolean> {
         const isThere = await shelf.remove(name)
         catalogue.changed()

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { isInside } from '../../server/shared/own-network.ts'
 import { openServer, type TestServer } from '../support/open-server.ts'
 
@@ -81,4 +81,29 @@ test('a server for other machines does not reach into its own network for them',
   }
   expect(['10.1.2.3', '192.168.0.9', '::ffff:127.0.0.1', 'fe80::1', 'fd00::2'].every(isInside)).toBe(true)
   expect(['8.8.8.8', '2606:4700::1111'].some(isInside)).toBe(false)
+})
+
+test('nor is a model registry fetched from there', async () => {
+  const asked: string[] = []
+  const inside = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.end('{"models":[]}')
+  })
+  await new Promise<void>(done => inside.listen(0, '127.0.0.1', done))
+  onTestFinished(() => void inside.close())
+  const at = inside.address()
+  const port = typeof at === 'object' && at ? at.port : 0
+  const open = await openServer({ host: '0.0.0.0', token: 'a-token-of-this-test' })
+  for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]']) {
+    const wish = { url: `http://${host}:${port}/${host}` }
+    const headers = { authorization: 'Bearer a-token-of-this-test' }
+    const { status, json } = await open.post('/bridge/models', wish, { headers })
+    expect([host, status]).toEqual([host, 400])
+    expect(JSON.stringify(json)).toContain('network of this server')
+  }
+  expect(asked).toEqual([])
+  // In front of its own machine a person may.
+  const own = await openServer()
+  await own.post('/bridge/models', { url: `http://127.0.0.1:${port}/own` })
+  expect(asked).toEqual(['/own'])
 })
