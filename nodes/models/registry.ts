@@ -248,7 +248,7 @@ function endpointOf(written: string): string | undefined {
     .replace(/^https?:\/\/[^/]+/i, '')
     .replace(/^\/+/, '')
     .replace(/^openapi\/v2\/+/i, '')
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
   const isPath = path.split('/').every(part => /^[\w.~-]+$/.test(part) && !/^\.+$/.test(part))
   return isPath && path.length <= 300 && !reserved.test(path) ? path : undefined
 }

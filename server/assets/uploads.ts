@@ -30,7 +30,7 @@ export async function placeUpload(
   // A browser sends no path; whoever does wants out of the folder.
   if (written.split('/').includes('..') || written.startsWith('/')) throw outside(upload.name)
   const base = safeName(written.split('/').at(-1) ?? '')
-  const subfolder = upload.subfolder.replaceAll('\\', '/').replace(/\/+$/, '')
+  const subfolder = upload.subfolder.replaceAll('\\', '/').replace(/(?<!\/)\/+$/, '')
   if (base === '' || base === '.' || base.startsWith('.upload-')) throw outside(upload.name)
   const folder = subfolder === '' ? root : pathInside(root, subfolder)
   await mkdir(folder, { recursive: true })

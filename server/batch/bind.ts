@@ -80,7 +80,7 @@ export function fitForFile(text: string): string {
     .replace(/[\p{Cc}\p{Cf}<>:"/\\|?*%]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/^[.]+|[. ]+$/g, '')
+    .replace(/^[.]+|(?<![. ])[. ]+$/g, '')
   return [...plain].slice(0, 60).join('').trim()
 }
 

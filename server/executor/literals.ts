@@ -120,9 +120,12 @@ function toInteger(value: unknown, acceptsText: RegExp | undefined): number | bi
   if (typeof value !== 'string') return undefined
   const text = value.trim()
   if (acceptsText?.test(text)) return text
-  if (!/^[+-]?\d+(_\d+)*$/.test(text)) return undefined
+  if (text.length > mostDigits || !/^[+-]?\d+(_\d+)*$/.test(text)) return undefined
   return wholeNumber(BigInt(text.replaceAll('_', '').replace(/^\+/, '')))
 }
+
+/** Longer ones take longer to read than anybody waits for; Python refuses them, too. */
+const mostDigits = 4300
 
 function wholeNumber(value: bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value

@@ -26,7 +26,7 @@ export function addSnippetRoute(router: Router, { bridge, facts }: Services): vo
     const snippets = makeSnippets({
       prompt,
       definitionOf: type => bridge.catalogue.find(type)?.definition,
-      server: server.replace(/\/+$/, ''),
+      server: server.replace(/(?<!\/)\/+$/, ''),
       needsToken: facts.needsToken,
       place: bridge.config,
       secrets: await bridge.knownSecrets(),

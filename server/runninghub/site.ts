@@ -22,7 +22,7 @@ export function normaliseBaseUrl(written: string): string {
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw badUrl(text)
   if (domainOf(url) !== undefined && url.port === '') url.protocol = 'https:'
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/openapi\/v2$/, '')
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/openapi\/v2$/, '')
   return `${url.origin}${path}`
 }
 

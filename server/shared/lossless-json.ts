@@ -12,6 +12,8 @@ const deepest = 512
 
 const hasLongNumber = /[0-9]{16}/
 const wholeNumber = /^-?[0-9]+$/
+/** A longer number takes seconds to read and to write, and means nothing; Python's own limit. It is read as JSON reads it: as no finite one. */
+const mostDigits = 4300
 
 type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown
 
@@ -19,6 +21,7 @@ const keepDigits: Reviver = (_key, value, context) =>
   typeof value === 'number' &&
   !Number.isSafeInteger(value) &&
   context?.source !== undefined &&
+  context.source.length <= mostDigits &&
   wholeNumber.test(context.source)
     ? BigInt(context.source)
     : value

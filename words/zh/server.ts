@@ -96,6 +96,7 @@ export const serverZh: readonly Sentence[] = [
   ['Name a JSON file of fault rules, or seed=N.', '请指定故障规则的 JSON 文件，或 seed=N。'],
   // Registries of standard models.
   ['{host} answered with HTTP {status}', '{host} 返回 HTTP {status}'],
+  ['{host} leads into the network of this server', '{host} 指向服务器内部网络'],
   ['It leads from one address to the next without an end', '该地址不断重定向，没有尽头'],
   ['"{address}" cannot be fetched ({why})', '无法获取 “{address}”（{why}）'],
   ['The file has more than {size} MB', '文件超过 {size} MB'],

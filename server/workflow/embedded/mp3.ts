@@ -15,7 +15,7 @@ export function* readMp3(bytes: Uint8Array): Generator<[string, string]> {
     if (isWord(bytes, at, 'TXXX')) {
       const text = decode(bytes.subarray(at + 10, at + 10 + size))
       const nul = text.indexOf('\0')
-      if (nul > 0) yield [text.slice(0, nul), text.slice(nul + 1).replace(/\0+$/, '')]
+      if (nul > 0) yield [text.slice(0, nul), text.slice(nul + 1).replace(/(?<!\0)\0+$/, '')]
     }
     at += 10 + size
   }

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { nameOfRow } from '../../server/batch/index.ts'
+import { checkLiteral } from '../../server/executor/literals.ts'
+import { normaliseBaseUrl } from '../../server/runninghub/index.ts'
+import { parseJson, writeJson } from '../../server/shared/lossless-json.ts'
+import { readWebp } from '../../server/workflow/embedded/webp.ts'
+import { cpuTime } from '../support/cpu-time.ts'
+
+/** What would be tried at each of so many places. */
+const long = (sign: string) => `x${sign.repeat(300_000)}x`
+
+function webp(entries: number, text: Buffer): Buffer {
+  const head = Buffer.alloc(8 + 2 + entries * 12 + 4)
+  head.write('II')
+  head.writeUInt16LE(42, 2)
+  head.writeUInt32LE(8, 4)
+  head.writeUInt16LE(entries, 8)
+  for (let index = 0; index < entries; index++) {
+    const at = 10 + index * 12
+    head.writeUInt16LE(0x0110, at)
+    head.writeUInt16LE(2, at + 2)
+    head.writeUInt32LE(text.length, at + 4)
+    head.writeUInt32LE(head.length, at + 8)
+  }
+  const exif = Buffer.concat([head, text, Buffer.alloc(text.length % 2)])
+  const size = Buffer.alloc(8)
+  size.writeUInt32LE(exif.length + 12, 0)
+  size.writeUInt32LE(exif.length, 4)
+  return Buffer.concat([
+    ...[Buffer.from('RIFF'), size.subarray(0, 4), Buffer.from('WEBPEXIF'), size.subarray(4)],
+    exif,
+  ])
+}
+
+test.each<[string, () => unknown]>([
+  ['an address of slashes', () => normaliseBaseUrl(`https://x/${long('/')}`)],
+  ['a name of dots', () => nameOfRow('{a}', { a: long('.') }, 0)],
+  ['a number in a text', () => checkLiteral('n', integer, '9'.repeat(4_000_000), { checkList: true })],
+  ['a number in JSON', () => writeJson(parseJson(`{"n":${'9'.repeat(4_000_000)}}`))],
+  ['a picture with a text of nothing', () => [...readWebp(webp(1, Buffer.from(`prompt:${long('\0')}`)))]],
+  [
+    'a picture that names the same text again and again',
+    () => [...readWebp(webp(60_000, Buffer.from(`a:${long('b')}`)))],
+  ],
+])('%s is read in no time', (_, work) => {
+  const spent = cpuTime()
+  work()
+  expect(spent()).toBeLessThan(1500)
+})
+
+const integer = {
+  spec: 'INT',
+  options: {},
+  optional: false,
+  widget: true,
+  secret: false,
+  inert: false,
+  acceptsLinks: [],
+} as const
+
+test('a number as long as Python takes it keeps its digits', () => {
+  const digits = '9'.repeat(4300)
+  expect(writeJson(parseJson(`[${digits}]`))).toBe(`[${digits}]`)
+})
