@@ -24,7 +24,7 @@ export function readPngTexts(bytes: Uint8Array, maxTextBytes: number): PngTexts 
     const start = at + 8
     if (start + length + 4 > bytes.length) return { texts, damaged: true }
     if (kind === 'tEXt' || kind === 'iTXt' || kind === 'zTXt' || kind === 'comf') {
-      const text = readText(kind, bytes.subarray(start, start + length), maxTextBytes)
+      const text = readText(kind, bytes.subarray(start, start + length), maxTextBytes, texts)
       if (text === 'damaged') damaged = true
       else if (text && !texts.has(text.keyword)) texts.set(text.keyword, text.value)
     }
@@ -38,11 +38,13 @@ function readText(
   kind: string,
   data: Uint8Array,
   maxTextBytes: number,
+  known: ReadonlyMap<string, string>,
 ): { keyword: string; value: string } | 'damaged' | undefined {
   const end = data.subarray(0, 128).indexOf(0)
   if (end < 0) return undefined
   const keyword = latin1(data.subarray(0, end)).toLowerCase()
-  if (!wanted.has(keyword)) return undefined
+  // What is there already is not unpacked again: a small file may hold it a thousand times.
+  if (!wanted.has(keyword) || known.has(keyword)) return undefined
   const rest = data.subarray(end + 1)
   const packed = kind === 'zTXt' || (kind === 'iTXt' && rest[0] === 1)
   const payload = kind === 'zTXt' ? rest.subarray(1) : kind === 'iTXt' ? afterLanguage(rest) : rest

@@ -1,9 +1,11 @@
+import { deflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { nameOfRow } from '../../server/batch/index.ts'
 import { checkLiteral } from '../../server/executor/literals.ts'
 import { normaliseBaseUrl } from '../../server/runninghub/index.ts'
 import { parseJson, writeJson } from '../../server/shared/lossless-json.ts'
 import { readWebp } from '../../server/workflow/embedded/webp.ts'
+import { readPngTexts } from '../../server/workflow/png-text.ts'
 import { cpuTime } from '../support/cpu-time.ts'
 
 /** What would be tried at each of so many places. */
@@ -32,6 +34,17 @@ function webp(entries: number, text: Buffer): Buffer {
   ])
 }
 
+/** A PNG of texts that unpack to a thousand times their size. */
+function png(texts: number): Buffer {
+  const packed = deflateSync(Buffer.alloc(8_000_000, 'x'))
+  const body = Buffer.concat([Buffer.from('zTXtprompt\0\0'), packed])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(body.length - 4)
+  const chunk = Buffer.concat([length, body, Buffer.alloc(4)])
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([signature, ...Array.from({ length: texts }, () => chunk)])
+}
+
 test.each<[string, () => unknown]>([
   ['an address of slashes', () => normaliseBaseUrl(`https://x/${long('/')}`)],
   ['a name of dots', () => nameOfRow('{a}', { a: long('.') }, 0)],
@@ -42,6 +55,7 @@ test.each<[string, () => unknown]>([
     'a picture that names the same text again and again',
     () => [...readWebp(webp(60_000, Buffer.from(`a:${long('b')}`)))],
   ],
+  ['a picture that holds the same packed text again and again', () => readPngTexts(png(300), 8_000_000)],
 ])('%s is read in no time', (_, work) => {
   const spent = cpuTime()
   work()
