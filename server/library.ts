@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { readConfig } from './config.ts'
 import { type RunEvent, sayProblem } from './executor/index.ts'
 import { createBridge as createHouse } from './main.ts'
@@ -81,7 +80,7 @@ export async function createBridge(options: BridgeOptions = {}): Promise<Bridge>
     const sets = Object.entries(set).map(([target, value]) => `${target}=${value}`)
     if (typeof source === 'string') return openFile(house, source, { sets, adopt })
     const content = source instanceof Uint8Array ? source : writeJson(source)
-    return openContent(house, { content, besides: tmpdir() }, { sets, adopt })
+    return openContent(house, { content }, { sets, adopt })
   }
 
   const close = () => house.close()

@@ -30,10 +30,10 @@ export async function openFile(bridge: Bridge, path: string, options: OpenOption
   return openContent(bridge, { content: await readBytes(path), besides: dirname(resolve(path)) }, options)
 }
 
-/** The same for what was read already. `besides` is the folder in which media it names may lie. */
+/** The same for what was read already. `besides` is the folder in which media it names may lie; there is none for what is no file. */
 export async function openContent(
   bridge: Bridge,
-  { content, besides }: { content: Uint8Array | string; besides: string },
+  { content, besides }: { content: Uint8Array | string; besides?: string },
   options: OpenOptions,
 ): Promise<OpenedFile> {
   const read = bridge.read(content)
@@ -182,7 +182,7 @@ function readValue(text: string, input: { readonly spec: unknown } | undefined):
 async function findMedia(
   bridge: Bridge,
   prompt: Prompt,
-  besides: string,
+  besides: string | undefined,
   named: readonly { nodeId: string; input: string }[],
   options: { adopt: boolean },
 ): Promise<{ prompt: Prompt; foundMedia: ReadonlySet<string> }> {
@@ -206,8 +206,8 @@ async function findMedia(
 }
 
 /** A workflow may come from anybody: it fetches nothing from outside its folder, and nothing that is hidden there (`.ssh/…`). */
-function placesBeside(besides: string, name: string): readonly string[] {
-  if (name.split(/[\\/]/).some(part => /^\s*\.(?!$)/.test(part))) return []
+function placesBeside(besides: string | undefined, name: string): readonly string[] {
+  if (besides === undefined || name.split(/[\\/]/).some(part => /^\s*\.(?!$)/.test(part))) return []
   return [besides, join(besides, 'input')].flatMap(folder => {
     try {
       return [pathInside(folder, name)]

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createBridge, type RunEvent } from '../../server/library.ts'
 import { createSandbox } from '../../server/sandbox/index.ts'
@@ -42,6 +42,26 @@ test('takes a prompt as an object, and bytes; what is wrong is told without runn
   const wrong = await bridge.validate({ 1: { class_type: 'PreviewAny', inputs: {} } })
   expect(wrong).toMatchObject({ outputs: [], problems: [{ nodeId: '1', code: 'required_input_missing' }] })
   await expect(bridge.run('there/is/none.json')).rejects.toMatchObject({ code: 'file' })
+})
+
+test('a graph that is no file finds no files beside it: nobody put them there for it', async () => {
+  const { bridge, sandbox } = await openHouse()
+  const folder = await mkdtemp(join(tmpdir(), 'rh-others-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'private.txt'), 'of somebody else')
+  const graph = {
+    1: {
+      class_type: 'RH_SettingsNode',
+      inputs: { base_url: sandbox.url, apiKey: '', workflowId_webappId: '1' },
+    },
+    2: {
+      class_type: 'RHB_FileUploader',
+      inputs: { apiConfig: ['1', 0], file: `${basename(folder)}/private.txt` },
+    },
+    3: { class_type: 'PreviewAny', inputs: { source: ['2', 0] } },
+  }
+  expect((await bridge.run(graph)).status).toBe('error')
+  expect(sandbox.requests().filter(({ path }) => path.includes('upload'))).toEqual([])
 })
 
 test('is stopped by its signal, and RunningHub is told', async () => {
