@@ -177,13 +177,10 @@ test('batches and runs side by side share the budget', async () => {
     })
   const ids = (await Promise.all([start('one'), start('two'), start('three')])).map(({ json }) => json.id)
   await expect
-    .poll(
-      async () => {
-        const all = await Promise.all(ids.map(id => call('batch_status', { batch_id: id })))
-        return all.map(({ json }) => json.state)
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      const all = await Promise.all(ids.map(id => call('batch_status', { batch_id: id })))
+      return all.map(({ json }) => json.state)
+    })
     .toEqual(['paused', 'paused', 'paused'])
   const costs = sandbox.tasks().map(({ coins }) => Number(coins))
   const spent = costs.reduce((sum, coins) => sum + coins, 0)
