@@ -59,17 +59,18 @@ describe('RH_TaskControl', () => {
     })
   })
 
-  test('is asked anew in every run', async () => {
+  test('is asked anew in every run, and is the same work when one goes on after a crash', async () => {
     const { assets } = await openNodeBench()
-    const mark = () =>
+    const mark = (runId: string) =>
       node.fingerprint?.({
         inputs: {},
         isLinked: () => false,
-        work: { runId: 'a', nodeId: '1' },
+        work: { runId, nodeId: '1' },
         assets,
         cloud: { siteOf: async () => '' },
       })
-    expect(await mark()).not.toBe(await mark())
+    expect(await mark('a')).not.toBe(await mark('b'))
+    expect(await mark('a')).toBe(await mark('a'))
     expect(node.cacheForMs).toBe(0)
   })
 })
