@@ -168,13 +168,11 @@ function site(baseUrl: string | undefined): { baseUrl?: string } {
 }
 
 /** Whether a key may be sent to a site that no flag names. */
-function mayGo(key: Key, target: string, { environment, sites }: SiteSources): boolean {
+function mayGo(key: Key, target: string, sources: SiteSources): boolean {
   if (key.isGraphsOwn) return true
-  const own = key.baseUrl ?? environment.baseUrl
-  const homes = key.baseUrl === undefined ? [...knownSites, ...sites] : []
-  return [...homes, ...(own === undefined ? [] : [own])].some(home =>
-    isSameSite(normaliseBaseUrl(home), target),
-  )
+  return key.baseUrl === undefined
+    ? isSpokenFor(target, sources)
+    : isSameSite(normaliseBaseUrl(key.baseUrl), target)
 }
 
 /** `other`: a key there is, which is not for that site. */
