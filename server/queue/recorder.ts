@@ -19,7 +19,10 @@ export function createRecorder(run: StoredRun) {
     record(event: RunEvent): boolean {
       switch (event.type) {
         case 'node-task-changed':
-          tasks.set(event.task.taskId, { ...event.task, nodeId: event.nodeId })
+          tasks.set(
+            event.task.taskId,
+            told(tasks.get(event.task.taskId), { ...event.task, nodeId: event.nodeId }),
+          )
           return true
         case 'nodes-cached':
           cached = event.nodeIds
@@ -73,6 +76,18 @@ export function createRecorder(run: StoredRun) {
         results,
       }
     },
+  }
+}
+
+/** A node that asks after another node's task knows how it stands, and not what it cost: the task stays the other's. */
+function told(known: RunTask | undefined, news: RunTask): RunTask {
+  if (known === undefined || known.nodeId === news.nodeId) return news
+  return {
+    ...known,
+    status: news.status,
+    coins: known.coins ?? news.coins,
+    money: known.money ?? news.money,
+    seconds: known.seconds ?? news.seconds,
   }
 }
 
