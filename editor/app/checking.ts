@@ -58,6 +58,7 @@ export function createChecking(parts: {
         const found = problems.map(read)
         const isRunnable = outputs.length > 0 || problems.length > 0 || parts.canvas().counts().nodes === 0
         store.problems.value = isRunnable ? found : [nothingToRun()]
+        if (store.problems.value.length === 0) tell.settled('while-refused')
         parts.canvas().redraw()
         return true
       } catch (error) {

@@ -143,6 +143,8 @@ export function createEditor(parts: { api: Api; session: Session }) {
         if (state === 'lost') wasLost = true
         if (state === 'open' && wasLost) {
           wasLost = false
+          tell.settled('while-away')
+          checking.soon()
           void keys.refreshPlace()
           void questions.refresh()
           void batches.refresh()

@@ -195,11 +195,12 @@ export function createRunning(parts: {
         canvas.redraw()
         if (!result.ok) {
           const count = store.problems.value.length
-          if (result.error.type === 'prompt_no_outputs') tell.warn(t('run.nothing'))
+          if (result.error.type === 'prompt_no_outputs') tell.refuse(t('run.nothing'))
           else if (count === 0) tell.warn(join(result.error.message, result.error.details))
-          else if (count === 1) tell.warn(t('run.refusedOne'))
-          else tell.warn(t('run.refused', { count }))
-          store.panel.value = 'problems'
+          else if (count === 1) tell.refuse(t('run.refusedOne'))
+          else tell.refuse(t('run.refused', { count }))
+          // Of an empty canvas it would say that there are none.
+          if (count > 0) store.panel.value = 'problems'
           return false
         }
         tell.say(hasProblems ? t('run.partly') : t('run.sent'))

@@ -129,7 +129,13 @@ export type HistoryWish = { readonly status: string; readonly kind: string; read
 /** What the site says of the key in use, or why it says nothing. */
 type Account = { readonly facts: KeyFacts } | { readonly problem: string }
 
-type Notice = { readonly text: string; readonly tone: 'plain' | 'bad'; readonly at: number }
+export type Notice = {
+  readonly text: string
+  readonly tone: 'plain' | 'bad'
+  readonly at: number
+  /** What it is said of: once that is over, so is the notice. */
+  readonly holds?: 'while-refused' | 'while-away'
+}
 
 export type Lightbox = { readonly items: readonly ResultItem[]; readonly at: number }
 

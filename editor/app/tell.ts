@@ -1,6 +1,6 @@
 import { ApiError } from '../api/index.ts'
 import { fromServer, language, t } from '../i18n/index.ts'
-import type { Store } from './store.ts'
+import type { Notice, Store } from './store.ts'
 
 export type Tell = ReturnType<typeof createTell>
 
@@ -15,8 +15,20 @@ export function createTell(store: Store) {
     warn(text: string): void {
       store.notice.value = { text, tone: 'bad', at: Date.now() }
     },
+    /** Why a run did not start; holds until the graph could. */
+    refuse(text: string): void {
+      store.notice.value = { text, tone: 'bad', at: Date.now(), holds: 'while-refused' }
+    },
     complain(error: unknown): void {
-      store.notice.value = { text: wordsOf(error), tone: 'bad', at: Date.now() }
+      const isAway = error instanceof ApiError && error.isOffline
+      store.notice.value = {
+        ...{ text: wordsOf(error), tone: 'bad', at: Date.now() },
+        ...(isAway && { holds: 'while-away' }),
+      }
+    },
+    /** What no longer holds is not said any more. */
+    settled(what: NonNullable<Notice['holds']>): void {
+      if (store.notice.value?.holds === what) store.notice.value = undefined
     },
     toast(text: string, tone: 'plain' | 'bad' = 'plain'): void {
       const id = ++lastId
