@@ -16,7 +16,7 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
   /** All of them on, or, when all are on already, all of them off. */
   const setMode = (mode: number) => () =>
     edit(() => {
-      const nodes = view.selectedNodes()
+      const nodes = view.meantNodes()
       const isOn = nodes.every(node => node.mode === mode)
       for (const node of nodes) node.mode = isOn ? 0 : mode
     })
@@ -33,7 +33,7 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
     bypass: setMode(bypassed),
     collapse: () =>
       edit(() => {
-        for (const node of view.selectedNodes()) node.collapse(true)
+        for (const node of view.meantNodes()) node.collapse(true)
       }),
     pin: () =>
       edit(() => {
@@ -43,8 +43,9 @@ export function createCommands(view: EditorView, context: CanvasContext, path: S
       }),
     toSubgraph: (title: string) =>
       edit(() => {
-        if (view.selectedNodes().length === 0) return
-        const { node, subgraph } = graph().convertToSubgraph(new Set(view.selectedItems))
+        const nodes = view.meantNodes()
+        if (nodes.length === 0) return
+        const { node, subgraph } = graph().convertToSubgraph(new Set([...nodes, ...view.selectedItems]))
         subgraph.name = title
         node.title = title
         // The library writes down the names of slots as they are shown; another language would read them.

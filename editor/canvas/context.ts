@@ -56,6 +56,7 @@ export type MenuTarget =
   | { readonly kind: 'node'; readonly nodeId: string }
   | { readonly kind: 'group'; readonly groupId: number }
   | { readonly kind: 'link'; readonly remove: () => void }
+  | { readonly kind: 'reroute'; readonly remove: () => void }
   /** A slot on the border of a subgraph. */
   | {
       readonly kind: 'border'

@@ -201,6 +201,15 @@ export class EditorView extends LGraphCanvas {
       host.openMenu({ kind: 'node', nodeId: this.context.addressOf(node) }, at)
       return
     }
+    const reroute = this.graph?.getRerouteOnPos(event.canvasX, event.canvasY)
+    if (reroute) {
+      const remove = () => {
+        this.graph?.removeReroute(reroute.id)
+        this.context.edited()
+      }
+      host.openMenu({ kind: 'reroute', remove }, at)
+      return
+    }
     const group = this.graph?.getGroupOnPos(event.canvasX, event.canvasY)
     if (group) {
       this.processSelect(group, event, true)
@@ -275,6 +284,16 @@ export class EditorView extends LGraphCanvas {
 
   selectedNodes(): LGraphNode[] {
     return [...this.selectedItems].filter((item): item is LGraphNode => 'inputs' in item)
+  }
+  /** What a command is for: the chosen nodes, or, where only groups are chosen, what lies in them. */
+  meantNodes(): LGraphNode[] {
+    const nodes = this.selectedNodes()
+    if (nodes.length > 0) return nodes
+    const inside = this.selectedGroups().flatMap(group => {
+      group.recomputeInsideNodes()
+      return [...group.children].filter((item): item is LGraphNode => 'inputs' in item)
+    })
+    return [...new Set(inside)]
   }
   selectedGroups(): LGraphGroup[] {
     return [...this.selectedItems].filter((item): item is LGraphGroup => item instanceof LGraphGroup)

@@ -62,6 +62,7 @@ export const canvasEn = {
   'menu.fit': 'Fit the view',
   'menu.selectAll': 'Select all',
   'menu.removeLink': 'Remove the link',
+  'menu.removeReroute': 'Remove the reroute',
   'menu.groupTitle': 'Group',
   'view.fit': 'Fit the view',
   'view.zoomIn': 'Zoom in',

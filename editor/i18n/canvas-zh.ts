@@ -64,6 +64,7 @@ export const canvasZh: { readonly [K in keyof typeof canvasEn]: string } = {
   'menu.fit': '适应视图',
   'menu.selectAll': '全选',
   'menu.removeLink': '删除连线',
+  'menu.removeReroute': '删除转接点',
   'menu.groupTitle': '编组',
   'view.fit': '适应视图',
   'view.zoomIn': '放大',

@@ -22,6 +22,8 @@ function itemsOf(page: Page, target: MenuTarget, at: { x: number; y: number }): 
   switch (target.kind) {
     case 'link':
       return [{ label: t('menu.removeLink'), act: target.remove }]
+    case 'reroute':
+      return [{ label: t('menu.removeReroute'), act: target.remove }]
     case 'border':
       return [
         { label: t('menu.rename'), act: target.rename },
