@@ -188,8 +188,13 @@ export class EditorNode extends LGraphNode {
   relabel(labelOf: CanvasContext['host']['labelOf']): void {
     for (const slot of [...this.inputs, ...this.outputs]) {
       const label = labelOf(this.nodeType, slot.name)
-      const named = slot as { localized_name: string | undefined }
+      const named = slot as LabelledSlot
       named.localized_name = label === slot.name ? undefined : label
+      // Former frontends wrote the name down as a label of its own, which nobody gave.
+      if (named.label === slot.name) {
+        named.keptLabel = named.label
+        named.label = undefined
+      }
     }
   }
 
@@ -262,6 +267,13 @@ const slotKeys = [
 const inputKeys = [...slotKeys, 'shape', 'type', 'link'] as const
 const outputKeys = [...slotKeys, 'shape', 'type', 'slot_index', 'links'] as const
 
+type LabelledSlot = {
+  label: string | undefined
+  localized_name: string | undefined
+  /** A label that only says the name again: saved back, and not shown. */
+  keptLabel?: string
+}
+
 /** A slot as files have it. Its name in the chosen language is ours alone; a widget's place follows the widget. */
 function serialiseSlot(slot: object, keys: readonly string[]): JsonObject {
   const from = slot as Record<string, unknown>
@@ -270,7 +282,12 @@ function serialiseSlot(slot: object, keys: readonly string[]): JsonObject {
     const value = from[key]
     if (value !== undefined) saved[key] = Array.isArray(value) ? [...value] : value
   }
-  const { widget, pos } = from as { widget?: { name: string }; pos?: ArrayLike<number> }
+  const { widget, pos, keptLabel } = from as {
+    widget?: { name: string }
+    pos?: ArrayLike<number>
+    keptLabel?: string
+  }
+  if (keptLabel !== undefined) saved.label ??= keptLabel
   if (widget) saved.widget = { name: widget.name }
   if (pos !== undefined && !(widget && keys === inputKeys)) saved.pos = Array.from(pos)
   return saved as JsonObject
