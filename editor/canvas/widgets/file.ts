@@ -34,6 +34,9 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
   }
   const uploaded = new Set<string>()
   let shown = ''
+  let filled = ''
+  /** The server's list, when it was last looked at: a file may come into the folder later. */
+  let listed: readonly unknown[] = []
   const widget: FileWidget = {
     ...widgetBase(spec),
     computeLayoutSize() {
@@ -50,11 +53,14 @@ export function fileWidget(parts: WidgetParts, spec: WidgetSpec & { kind: 'file'
         dim: none,
         isOpenable: true,
       })
-      if (value !== shown) {
-        shown = value
-        const isThere = uploaded.has(value) || /[/\]]/.test(value) || fresh(parts, spec).includes(value)
-        fillPreview(preview, spec.media, isThere ? value : '', context.host.mediaUrl)
-      }
+      const options = fresh(parts, spec)
+      if (value === shown && options === listed) return
+      shown = value
+      listed = options
+      const isThere = uploaded.has(value) || /[/\]]/.test(value) || options.includes(value)
+      const next = isThere ? value : ''
+      if (next !== filled) fillPreview(preview, spec.media, next, context.host.mediaUrl)
+      filled = next
     },
     open(target, place) {
       context.host.pickFile({
