@@ -276,7 +276,7 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'settings.callsNote': '带有签名，密码由 “rh-bridge notify secret” 显示。',
   'run.noCache': '不用缓存运行',
   'run.anew': '重新运行所选节点',
-  'price.coins': '{range} 币',
+  'price.coins': '{range} RH 币',
   'price.money': '金额 {range}',
   'price.seconds': '{range} 秒',
   'price.minutes': '{range} 分钟',

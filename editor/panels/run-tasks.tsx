@@ -1,5 +1,5 @@
 import type { RunDetails } from '../api/index.ts'
-import { t, type WordKey } from '../i18n/index.ts'
+import { fromServer, t, type WordKey } from '../i18n/index.ts'
 import { formatBytes, formatClock, formatDuration } from '../state/index.ts'
 import { usePage } from './context.ts'
 import { CopyButton } from './copy-button.tsx'
@@ -80,7 +80,7 @@ function TaskCard({ task, run, started }: { task: Task; run: RunDetails; started
           <li key={`${at}/${index}`}>
             <time>{formatClock(at - started)}</time> {word(what)}
             {heldText(at, events[index + 1]?.at)}
-            {why && why !== 'asked for a webhook' && <span class="event-why"> {why}</span>}
+            {why && why !== 'asked for a webhook' && <span class="event-why"> {fromServer(why)}</span>}
           </li>
         ))}
       </ol>

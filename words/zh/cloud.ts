@@ -2,6 +2,13 @@ import type { Sentence } from '../say.ts'
 
 /** What the RunningHub client, the wiring and the check before paying say. */
 export const cloudZh: readonly Sentence[] = [
+  // Why a task stands as it does, in the run's details.
+  ['{#busy} of {#limit} busy', '共 {#limit} 个，已占用 {#busy} 个'],
+  ['adopted by hand', '手动认领'],
+  ['cancelled by its id', '按任务 ID 取消'],
+  ['stopped', '已停止'],
+  ['not stopped', '未能停止'],
+  ['looked: nothing unknown runs and nothing was charged', '已核对：没有未知任务在运行，也没有扣费'],
   [
     '"{name}" has {size} MB; some cloud nodes take pictures of 10 MB at most.',
     '“{name}” 为 {size} MB；部分云端节点只接受不超过 10 MB 的图片。',
