@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { wordsOf } from '../app/tell.ts'
 import { t, type WordKey } from '../i18n/index.ts'
 import { usePage } from './context.ts'
@@ -36,8 +36,16 @@ function PassphraseForm({ what, onDone }: { what: What; onDone: () => void }) {
   const [isBusy, setBusy] = useState(false)
   const isNew = what === 'encrypt'
   const isLocked = store.keyProtection.value.isLocked
+  const form = useRef<HTMLFormElement>(null)
+  // Asked for by a press, it is where one goes on; locked keys ask by themselves.
+  useEffect(() => {
+    if (isLocked) return
+    form.current?.scrollIntoView({ block: 'nearest' })
+    form.current?.querySelector('input')?.focus({ preventScroll: true })
+  }, [isLocked])
   return (
     <form
+      ref={form}
       class="key-form"
       autocomplete="off"
       onSubmit={event => {
@@ -71,6 +79,11 @@ function PassphraseForm({ what, onDone }: { what: What; onDone: () => void }) {
           <input class="field" name="again" type="password" required autocomplete="new-password" />
         </label>
       )}
+      {error !== '' && (
+        <p class="form-error" role="alert">
+          {error}
+        </p>
+      )}
       <div class="row">
         <button type="submit" class="button" disabled={isBusy}>
           {t(`lock.${what}` as WordKey)}
@@ -81,11 +94,6 @@ function PassphraseForm({ what, onDone }: { what: What; onDone: () => void }) {
           </button>
         )}
       </div>
-      {error !== '' && (
-        <p class="form-error" role="alert">
-          {error}
-        </p>
-      )}
     </form>
   )
 }

@@ -10,13 +10,21 @@ export function Modal(props: {
 }) {
   const root = useRef<HTMLDialogElement>(null)
   useEffect(() => {
-    root.current?.showModal()
+    const dialog = root.current
+    if (!dialog) return
+    dialog.showModal()
+    // A long one is read from its top; what takes the focus may lie at its foot.
+    if (dialog.scrollTop > 0) {
+      dialog.scrollTop = 0
+      dialog.focus({ preventScroll: true })
+    }
   }, [])
   return (
     <dialog
       ref={root}
       class={`modal ${props.class ?? ''}`}
       aria-label={props.label}
+      tabIndex={-1}
       onClose={props.onClose}
       onKeyDown={event => event.stopPropagation()}
     >

@@ -34,7 +34,7 @@ export function NodesPanel() {
         value={text}
         onInput={event => setText(event.currentTarget.value)}
       />
-      <p class="hint">{t('nodes.hint')}</p>
+      <p class="hint panel-hint">{t('nodes.hint')}</p>
       {found.length === 0 && (
         <Empty text={t('nodes.none')} action={t('nodes.clear')} onAct={() => setText('')} />
       )}

@@ -51,6 +51,8 @@ export function PickList<T>(props: {
             type="button"
             class={`picker-item ${props.class ?? ''} ${at === marked ? 'is-marked' : ''} ${props.isChosen?.(item) ? 'is-chosen' : ''}`}
             title={props.keyOf(item)}
+            // One mark, whether the keys or the pointer moved it.
+            onPointerMove={() => setMarked(at)}
             onClick={() => props.onPick(item)}
           >
             {props.show(item)}

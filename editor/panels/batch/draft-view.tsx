@@ -101,19 +101,25 @@ function Toolbar(props: { openTable: () => void; marked: () => Marked }) {
         <FileSpreadsheet size={15} aria-hidden="true" />
         <span>{t('batch.openTable')}</span>
       </button>
-      <button type="button" class="tool-button" onClick={typeList}>
+      <button type="button" class="tool-button" onClick={typeList} title={t('batch.list')}>
         <List size={15} aria-hidden="true" />
         <span>{t('batch.list')}</span>
       </button>
       <button
         type="button"
         class="tool-button"
+        title={t('batch.pictures')}
         onClick={() => void pickFiles('image/*,video/*,audio/*', batches.addFiles)}
       >
         <Images size={15} aria-hidden="true" />
         <span>{t('batch.pictures')}</span>
       </button>
-      <button type="button" class="tool-button" onClick={() => void pickFolder(batches.addFiles)}>
+      <button
+        type="button"
+        class="tool-button"
+        title={t('batch.folder')}
+        onClick={() => void pickFolder(batches.addFiles)}
+      >
         <FolderOpen size={15} aria-hidden="true" />
         <span>{t('batch.folder')}</span>
       </button>

@@ -72,8 +72,14 @@ export function RowsGrid({ batch, filter }: { batch: BatchSummary; filter: Batch
         ) : (
           <span class="row-text">{found.files.length === 0 ? found.text : ''}</span>
         )
-      default:
-        return found.values[name] ?? ''
+      default: {
+        const value = found.values[name] ?? ''
+        return (
+          <span class="row-text" title={value}>
+            {value}
+          </span>
+        )
+      }
     }
   }
   const shown = opened === undefined ? undefined : pages.at(opened)
