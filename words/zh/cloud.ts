@@ -7,6 +7,8 @@ export const cloudZh: readonly Sentence[] = [
   ['adopted by hand', '手动认领'],
   ['cancelled by its id', '按任务 ID 取消'],
   ['stopped', '已停止'],
+  ['after a restart', '服务器重启后'],
+  ['by run {#id}', '由运行 {#id}'],
   ['not stopped', '未能停止'],
   ['looked: nothing unknown runs and nothing was charged', '已核对：没有未知任务在运行，也没有扣费'],
   [
