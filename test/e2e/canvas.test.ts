@@ -160,6 +160,11 @@ test('groups are named, moved with what they hold, fitted, coloured, copied betw
   const grouped = await oneStep(page, () => page.keyboard.press('Control+g'))
   const [left = 0, top = 0] = grouped.groups[0]?.bounding ?? []
   const title = await toPage(page, left + 60, top + 16)
+  // A group that alone is chosen stands for what lies in it.
+  await page.mouse.click(title.x, title.y)
+  const bypassed = await oneStep(page, () => page.keyboard.press('Control+b'))
+  expect([1, 2].map(id => nodeOf(bypassed, id).mode)).toEqual([4, 4])
+  await page.keyboard.press('Control+z')
   await page.mouse.click(100, 700)
   const named = await oneStep(page, async () => {
     await page.mouse.dblclick(title.x, title.y, { delay: 5 })
