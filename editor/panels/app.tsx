@@ -43,7 +43,6 @@ export function App({ editor }: { editor: Editor }) {
       <main class="work">
         {page && (
           <PageContext.Provider value={page}>
-            <Warnings />
             <Rail />
             <SidePanel />
           </PageContext.Provider>
@@ -62,6 +61,7 @@ export function App({ editor }: { editor: Editor }) {
           </section>
           {page && (
             <PageContext.Provider value={page}>
+              <Warnings />
               <BatchSheet />
             </PageContext.Provider>
           )}

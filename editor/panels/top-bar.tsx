@@ -54,9 +54,16 @@ function Tabs() {
   const { store, documents, actions, files } = usePage()
   const strip = useRef<HTMLElement>(null)
   const active = store.active.value
-  // Whichever became the active one is brought into view.
+  // Whichever became the active one is brought into view, and stays there when what stands beside the tabs takes room.
   useEffect(() => {
-    strip.current?.querySelector('.is-active')?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
+    const { current } = strip
+    if (!current) return
+    const show = () =>
+      current.querySelector('.is-active')?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
+    show()
+    const watch = new ResizeObserver(show)
+    watch.observe(current)
+    return () => watch.disconnect()
   }, [active])
   return (
     <div class="tabs">
