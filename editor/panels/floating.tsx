@@ -11,6 +11,7 @@ export function Floating(props: {
   children: ComponentChildren
 }) {
   const root = useRef<HTMLDivElement>(null)
+  const opener = useRef<Element | null>(null)
   const { onClose } = props
   useLayoutEffect(() => {
     const element = root.current
@@ -21,6 +22,7 @@ export function Floating(props: {
   })
   useEffect(() => {
     const before = document.activeElement
+    opener.current = before
     const first = root.current?.querySelector<HTMLElement>('[data-first], input, button')
     first?.focus({ preventScroll: true })
     const onPress = (event: PointerEvent) => {
@@ -42,7 +44,11 @@ export function Floating(props: {
       aria-label={props.label}
       onKeyDown={event => {
         event.stopPropagation()
-        if (event.key === 'Escape') onClose()
+        if (event.key === 'Escape') {
+          onClose()
+          // Whoever came by the keyboard goes on from where it was opened.
+          if (opener.current instanceof HTMLButtonElement) opener.current.focus()
+        }
         if (props.role === 'menu') moveFocus(event, root.current)
       }}
     >

@@ -1,4 +1,5 @@
 import { X } from 'lucide-preact'
+import { useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { CostsPanel } from './costs-panel.tsx'
@@ -23,10 +24,23 @@ const contents = {
 export function SidePanel() {
   const { store } = usePage()
   const name = store.panel.value
+  const root = useRef<HTMLElement>(null)
   if (!name) return null
   const Content = contents[name]
   return (
-    <aside class="side-panel" aria-label={t(`panel.${name}`)}>
+    <aside
+      ref={root}
+      class="side-panel"
+      aria-label={t(`panel.${name}`)}
+      tabIndex={-1}
+      onKeyDown={event => {
+        if (event.key !== 'Escape' || event.isComposing) return
+        const field = event.target
+        if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) return
+        // From a field first to the panel, from there out of it; what is looked for the browser clears before.
+        if (field.type !== 'search' || field.value === '') root.current?.focus({ preventScroll: true })
+      }}
+    >
       <header class="panel-head">
         <h2>{t(`panel.${name}`)}</h2>
         <IconButton
