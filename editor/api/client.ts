@@ -259,9 +259,9 @@ export function createApi(options: { base: URL; fetch: typeof fetch }) {
       const answer = await http.send(`bridge/keys/${segment(name)}`, { method: 'DELETE' })
       return keysSchema(parseJson(await answer.text()), 'keys')
     },
-    /** How the keys lie on the server's disk; to decrypt them the passphrase is asked for once more. */
-    keyStore: (what: 'unlock' | 'encrypt' | 'decrypt', passphrase: string) =>
-      http.post(`bridge/key-store/${what}`, { passphrase }, keysSchema),
+    /** How the keys lie on the server's disk; to decrypt them, or to change the passphrase, the one that holds is asked for once more. */
+    keyStore: (what: 'unlock' | 'encrypt' | 'decrypt', passphrase: string, current?: string) =>
+      http.post(`bridge/key-store/${what}`, { passphrase, ...(current && { current }) }, keysSchema),
 
     async workflows() {
       try {

@@ -77,8 +77,7 @@ export function createKeys(parts: { store: Store; api: Api; tell: Tell; redraw: 
       changed(await api.addKey(key)),
     rename: async (name: string, to: string) => changed(await api.changeKey(name, { name: to })),
     makeDefault: (name: string) => guarded(async () => changed(await api.changeKey(name, { default: true }))),
-    keyStore: async (what: Parameters<Api['keyStore']>[0], passphrase: string) =>
-      changed(await api.keyStore(what, passphrase)),
+    keyStore: async (...how: Parameters<Api['keyStore']>) => changed(await api.keyStore(...how)),
     remove: (name: string) => guarded(async () => changed(await api.removeKey(name))),
     /** What the site says of a key, as a sentence. */
     async test(name: string): Promise<{ isGood: boolean; text: string }> {

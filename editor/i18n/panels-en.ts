@@ -258,6 +258,8 @@ export const panelsEn = {
   'lock.decryptNote':
     'The keys lie in the clear again, in a file only you can read. Give the passphrase once more.',
   'lock.passphrase': 'Passphrase',
+  'lock.current': 'The passphrase until now',
+  'lock.new': 'The new passphrase',
   'lock.again': 'The same again',
   'lock.notSame': 'The two are not the same.',
   'lock.is.passphrase': 'Encrypted with a passphrase; unlocked until the server stops.',

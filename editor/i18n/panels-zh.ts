@@ -249,6 +249,8 @@ export const panelsZh: { readonly [K in keyof typeof panelsEn]: string } = {
   'lock.decrypt': '取消加密',
   'lock.decryptNote': '密钥将以明文保存，文件仅你可读。请再次输入口令。',
   'lock.passphrase': '口令',
+  'lock.current': '当前口令',
+  'lock.new': '新口令',
   'lock.again': '再次输入',
   'lock.notSame': '两次输入不一致。',
   'lock.is.passphrase': '已用口令加密；在服务器停止前保持解锁。',

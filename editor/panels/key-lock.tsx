@@ -35,7 +35,8 @@ function PassphraseForm({ what, onDone }: { what: What; onDone: () => void }) {
   const [error, setError] = useState('')
   const [isBusy, setBusy] = useState(false)
   const isNew = what === 'encrypt'
-  const isLocked = store.keyProtection.value.isLocked
+  const { kind, isLocked } = store.keyProtection.value
+  const isChange = isNew && kind !== 'none'
   const form = useRef<HTMLFormElement>(null)
   // Asked for by a press, it is where one goes on; locked keys ask by themselves.
   useEffect(() => {
@@ -56,14 +57,20 @@ function PassphraseForm({ what, onDone }: { what: What; onDone: () => void }) {
         setError('')
         setBusy(true)
         void keys
-          .keyStore(what, passphrase)
+          .keyStore(what, passphrase, isChange ? String(data.get('current') ?? '') : undefined)
           .then(onDone, problem => setError(wordsOf(problem)))
           .finally(() => setBusy(false))
       }}
     >
       <p class="hint">{t(`lock.${what}Note` as WordKey)}</p>
+      {isChange && (
+        <label class="field-label">
+          {t('lock.current')}
+          <input class="field" name="current" type="password" required autocomplete="current-password" />
+        </label>
+      )}
       <label class="field-label">
-        {t('lock.passphrase')}
+        {t(isChange ? 'lock.new' : 'lock.passphrase')}
         <input
           class="field"
           name="passphrase"

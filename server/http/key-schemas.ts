@@ -45,4 +45,6 @@ const protectionSchema = z.object({
 /** `keys` is empty while they are locked. */
 export const keysSchema = z.object({ keys: z.array(keySchema), protection: protectionSchema })
 
-export const passphraseSchema = z.object({ passphrase: z.string().min(1).max(1000) })
+const words = z.string().min(1).max(1000)
+/** `current`: the passphrase that holds, where another takes its place. */
+export const passphraseSchema = z.object({ passphrase: words, current: words.optional() })

@@ -77,10 +77,16 @@ export function addKeyRoutes(router: Router, { bridge }: Pick<Services, 'bridge'
     if (!body.success) {
       throw new HttpError(400, 'bad-passphrase', 'The body names no passphrase.', 'Send { "passphrase" }.')
     }
-    const secret = { kind: 'passphrase', ...body.data } as const
+    const { passphrase, current = '' } = body.data
+    const secret = { kind: 'passphrase', passphrase } as const
     const { what } = request.params
-    if (what === 'encrypt') await said(keyStore.encrypt(newPassphrase(secret.passphrase)))
-    else if (what === 'unlock') await said(keyStore.unlock(secret))
+    if (what === 'encrypt') {
+      const next = newPassphrase(passphrase)
+      // Whoever sits at an open page may not lock out who knows the passphrase, nor decrypt by one of their own.
+      const { kind } = await keyStore.protection()
+      if (kind !== 'none') await said(keyStore.unlock({ kind: 'passphrase', passphrase: current }))
+      await said(keyStore.encrypt(next))
+    } else if (what === 'unlock') await said(keyStore.unlock(secret))
     else if (what === 'decrypt') {
       // Whoever sits at an open page may use the keys, but not lay them open.
       await said(keyStore.unlock(secret))

@@ -180,9 +180,17 @@ test('encrypted by passphrase, locked at the next start, unlocked again; the san
   expect((await server.get('/bridge/health')).json).toMatchObject({ keysLocked: false, keyName: 'work' })
   // Who sits at the page may use the keys, and lay them open only with the passphrase.
   expect((await server.post('/bridge/key-store/decrypt', { passphrase: 'guess' })).status).toBe(422)
+  for (const current of [undefined, 'guess']) {
+    const taken = await server.post('/bridge/key-store/encrypt', { passphrase: 'words of mine', current })
+    expect([taken.status, taken.json]).toMatchObject([422, { error: { code: 'wrong-passphrase' } }])
+  }
+  expect((await server.post('/bridge/key-store/unlock', { passphrase: 'words of mine' })).status).toBe(422)
+  const changed = { passphrase: 'horse battery', current: 'correct horse' }
+  expect((await server.post('/bridge/key-store/encrypt', changed)).status).toBe(200)
+  expect((await server.post('/bridge/key-store/unlock', { passphrase: 'correct horse' })).status).toBe(422)
   expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).not.toContain(key)
   expect(
-    (await server.post('/bridge/key-store/decrypt', { passphrase: 'correct horse' })).json,
+    (await server.post('/bridge/key-store/decrypt', { passphrase: 'horse battery' })).json,
   ).toMatchObject({
     protection: { kind: 'none' },
   })
