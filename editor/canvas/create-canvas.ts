@@ -170,6 +170,8 @@ export function createCanvas(parent: HTMLElement, host: CanvasHost) {
       results.keep(() => {
         doc.open(file)
         path.stay()
+        // A press before the next frame would find the nodes that stood here.
+        view.computeVisibleNodes(undefined, view.visible_nodes)
       })
       self.select(selected)
     },

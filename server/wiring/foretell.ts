@@ -10,6 +10,7 @@ import { foretellUploads, type Glance } from './foretell-uploads.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { OtherSite } from './other-site.ts'
 import type { Target } from './spending.ts'
+import { targetProblem } from './to-request.ts'
 
 /** One thing RunningHub would refuse; the executor's form of a problem. */
 export type Foretold = {
@@ -138,7 +139,11 @@ type Problem = Omit<ItemProblem, 'index' | 'code'> & {
 async function problemsOf(task: CloudTask, options: Options): Promise<readonly Problem[]> {
   const { settings, kind } = task
   const id = settings.targetId.trim()
-  if (!/^\d+$/.test(id)) return []
+  const wrong = targetProblem(kind, id)
+  if (wrong) {
+    const { code, message, hint = '' } = wrong
+    return [{ code, message, hint, isOfSettings: true }]
+  }
   const site = await options.siteName(settings).catch(() => undefined)
   if (site === undefined) return []
   const items = task.nodeInfoList.map(({ nodeId, fieldName, fieldValue }) => ({

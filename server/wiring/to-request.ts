@@ -27,10 +27,17 @@ function described(info: NodeInfo) {
 }
 
 function targetOf(job: CloudJob): string {
-  const targetId = job.settings.targetId.trim()
-  if (/^\d{1,20}$/.test(targetId)) return targetId
-  const what = job.kind === 'workflow' ? 'workflow' : 'AI app'
-  throw new BridgeError(
+  const wrong = targetProblem(job.kind, job.settings.targetId)
+  if (wrong) throw wrong
+  return job.settings.targetId.trim()
+}
+
+/** What is wrong with an id as it was written, known before anybody is asked: `bad-target-id`. */
+export function targetProblem(kind: CloudJob['kind'], written: string): BridgeError | undefined {
+  const targetId = written.trim()
+  if (/^\d{1,20}$/.test(targetId)) return undefined
+  const what = kind === 'workflow' ? 'workflow' : 'AI app'
+  return new BridgeError(
     targetId === ''
       ? `RH Settings names no ${what}.`
       : `"${targetId}" is no ${what} id: ids are digits only.`,

@@ -375,6 +375,17 @@ describe('the check before paying', () => {
     }
   })
 
+  test.each([
+    ['my flow', /"my flow" is no workflow id/],
+    ['', /names no workflow/],
+  ])('an id of %j is told at the settings, once for all they feed', async (id, words) => {
+    const second = { class_type: 'RH_ExecuteNode', inputs: { apiConfig: ['2', 0] } } satisfies Prompt[string]
+    const { problems, outputs } = await check({ ...promptOf(id, []), 10: second }, 'known')
+    expect(problems).toMatchObject([{ nodeId: '2', code: 'bad-target-id' }])
+    expect(problems[0]?.message).toMatch(words)
+    expect(outputs).toEqual([])
+  })
+
   test('a site that no key may go to is warned of once, at the settings that name it', async () => {
     const folder = join(dataDir, 'stranger')
     const house = await createBridge(

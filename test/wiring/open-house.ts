@@ -27,14 +27,15 @@ export async function openHouse(options: SandboxOptions = {}) {
   })
   const events: RunEvent[] = []
   const stop = new AbortController()
-  type OnEvent = { onEvent?: (event: RunEvent) => void }
+  type OnEvent = { onEvent?: (event: RunEvent) => void; cloud?: 'off' }
   /** One cloud node with its settings. */
   function run(targetId: string, more: OnEvent & { execute?: object } = {}) {
     const inputs = { apiConfig: ['2', 0], run_timeout: 600, ...more.execute }
     return runPrompt({ 2: settings(targetId), 4: { class_type: 'RH_ExecuteNode', inputs } }, more)
   }
   async function runPrompt(prompt: Prompt, more: OnEvent & { force?: true | readonly string[] } = {}) {
-    const checked = await bridge.check(prompt, { force: more.force ?? true })
+    const { force = true, cloud } = more
+    const checked = await bridge.check(prompt, { force, ...(cloud && { cloud }) })
     const result = await bridge.run({
       checked,
       keys: new Map(),
