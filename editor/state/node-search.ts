@@ -44,10 +44,19 @@ export function searchNodes(
       (a, b) =>
         b.score - a.score ||
         weightOf(b.entry) - weightOf(a.entry) ||
+        Number(isEveryday(b.entry)) - Number(isEveryday(a.entry)) ||
         a.entry.title.length - b.entry.title.length,
     )
     .map(({ entry }) => entry)
 }
+
+/** Of nodes that fit a word alike, those that most graphs have come first. */
+const everyday: ReadonlySet<string> = new Set([
+  ...['LoadImage', 'SaveImage', 'PreviewImage', 'LoadVideo', 'SaveVideo', 'LoadAudio', 'SaveAudio'],
+  ...['RH_SettingsNode', 'RH_NodeInfoListNode', 'RH_ExecuteNode', 'RH_ImageUploaderNode', 'RH_Utils'],
+  ...['PrimitiveStringMultiline', 'PreviewAny'],
+])
+const isEveryday = ({ type }: SearchEntry) => everyday.has(type.type)
 
 function scoreOf(entry: SearchEntry, part: string): number {
   let best = 0

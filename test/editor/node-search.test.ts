@@ -70,4 +70,8 @@ test('each node of this server is found by the initials of its Chinese name', as
     return initials === '' || !found.some(entry => entry.type === type)
   })
   expect(missed.map(type => type.type)).toEqual([])
+  // Of those that fit alike the everyday one: nobody who says “save” over a picture means a film.
+  const takesImage = ({ type }: (typeof whole)[number]) => fitOf(type, { from: 'output', type: 'IMAGE' })
+  const saved = searchNodes(whole, 'save', takesImage).filter(entry => takesImage(entry) > 0)
+  expect(saved[0]?.type.type).toBe('SaveImage')
 })
