@@ -5,6 +5,7 @@ import { usePage } from './context.ts'
 import { CopyButton } from './copy-button.tsx'
 import { runNodeTitle } from './run-node-title.ts'
 import { TaskWebhook } from './task-webhook.tsx'
+import { beganAt } from './when.ts'
 
 type Task = RunDetails['journal'][number]
 
@@ -30,7 +31,7 @@ const stepWords: Readonly<Record<string, WordKey>> = {
 
 /** The cloud tasks of a run: each with its id, its cost, its way through the states, and what it waited for. */
 export function RunTasks({ run }: { run: RunDetails }) {
-  const started = run.startedAt ?? run.createdAt
+  const started = beganAt(run)
   return (
     <section>
       <h3>{t('details.tasks')}</h3>

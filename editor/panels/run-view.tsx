@@ -6,7 +6,7 @@ import { MoreLink } from './more-link.tsx'
 import { RunFiles } from './run-files.tsx'
 import { runNodeTitle } from './run-node-title.ts'
 import { RunTasks } from './run-tasks.tsx'
-import { dateText } from './when.ts'
+import { beganAt, dateText } from './when.ts'
 
 /** One run: what it did, what it cost, what went wrong, what it left. */
 export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
@@ -17,7 +17,7 @@ export function RunView({ id, onClose }: { id: string; onClose: () => void }) {
   const sum = (of: 'coins' | 'money') => run.tasks.reduce((total, task) => total + Number(task[of] ?? 0), 0)
   const money = sum('money')
   const cached = run.nodes.filter(node => node.state === 'cached').length
-  const start = run.startedAt ?? run.createdAt
+  const start = beganAt(run)
   return (
     <div class="run-view">
       <h2>{run.name ?? t('details.title')}</h2>
